@@ -1,0 +1,146 @@
+"""The Trace: everything that one passage did to one model at one moment of training.
+
+It is what the views draw, what `rnnviz trace` writes and what the history keeps. Every array is read-only
+and shared by nobody who still writes it.
+
+T time steps, L layers, H hidden units, V vocabulary. Row t of a matrix is the step whose loss is asked
+about, column k the earlier step where it is felt; column k belongs to row k + 1 of `hidden`, whose row 0
+is the initial state.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+Integers = NDArray[np.signedinteger[Any]]
+Strings = NDArray[np.str_]
+
+MOST_CANDIDATES = 50
+NO_TARGET = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """One passage through one model. A field that the cell has not, or nobody asked for, is None."""
+
+    # The moment and the passage.
+    step: int  # updates done so far
+    generation: int  # of the request that this answers; an older one is never drawn
+    cell_name: str  # "rnn", "lstm", ...
+    activation: str  # "tanh", "sigmoid" or "relu"; "" for a cell that has none to choose
+    words: Strings  # (T,) the passage as text
+    tokens: Integers  # (T,) ids read
+    targets: Integers  # (T,) ids to predict; NO_TARGET where no right answer is known
+    target_words: Strings  # (T,) the right answers as text, "" where none is known
+    assumed_answer: bool  # the last target is the network's own likeliest word, nobody named it
+
+    # Forward.
+    hidden: Floats  # (T+1, L, H)
+    cell: Floats | None = None  # (T+1, L, H), LSTM only
+    gates: Mapping[str, Floats] = field(default_factory=lambda: MappingProxyType({}))  # name -> (T, L, H)
+    slope: Floats | None = None  # (T, L, H) f' at each unit
+    probs: Floats | None = None  # (T, V)
+    loss: Floats  # (T,) cross-entropy in nats; NaN where no target
+    candidates: Integers  # (T, min(V, 50)) ids, likeliest first
+    candidate_probs: Floats  # (T, min(V, 50))
+    candidate_words: Strings  # (T, min(V, 50)) the same ids as text
+    target_prob: Floats  # (T,) probability of the right word, NaN where no target
+    target_place: Integers  # (T,) its place, 1 = likeliest; 0 where no target
+    vocabulary_size: int  # V
+
+    # Backward.
+    dloss_dhidden: Floats  # (T+1, L, H) of the sum over the passage
+    dloss_dcell: Floats | None = None  # (T+1, L, H)
+    gradient_matrix: Floats  # (T, T, L) norm of dL_t/dh_k
+    state_gradient_matrix: Floats  # (T, T, L) what is drawn and compared across cells
+    cell_gradient_matrix: Floats | None = None  # (T, T, L)
+    cell_carry_matrix: Floats | None = None  # (T, T, L)
+    direct_matrix: Floats | None = None  # (T, T, L)
+    rest_matrix: Floats | None = None  # (T, T, L)
+    slope_factor: Floats | None = None  # (T, T, L) ||f' * g|| / ||g||, the step from k to k-1
+    weight_factor: Floats | None = None  # (T, T, L) ||W_hh^T (f' * g)|| / ||f' * g||
+    straight_factor: Floats | None = None  # (T, T, L)
+    round_factor: Floats | None = None  # (T, T, L)
+    from_above: Floats  # (T, T, L) norm of what layer l+1 sends into h_k of layer l
+    counterfactual_matrix: Floats | None = None  # (T, T, L) with f' = 1 on the way back
+    initial_gradient: Floats  # (T, L) norm of dL_t/dh_0, the initial state: column "-1" of gradient_matrix
+
+    # Numbers.
+    sigma_max: Floats | None = None  # (L,) largest singular value of the named recurrent block
+    spectral_radius: Floats | None = None  # (L,)
+    decay: Floats  # (T, L) mean over t >= d of M[t, t-d] / M[t, t]; NaN where no row counts
+    half_life: Floats  # (L,) in steps; inf where one half is never crossed
+
+    def __post_init__(self) -> None:
+        """Lock every array: what crosses threads is never written again."""
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+        for gate in self.gates.values():
+            gate.setflags(write=False)
+        object.__setattr__(self, "gates", MappingProxyType(dict(self.gates)))
+
+    @property
+    def length(self) -> int:
+        """T, the number of time steps."""
+        return len(self.tokens)
+
+    @property
+    def layers(self) -> int:
+        """L, the number of layers."""
+        return int(self.hidden.shape[1])
+
+    @property
+    def last_target_step(self) -> int:
+        """The last step with a target; -1 where there is none."""
+        known = np.flatnonzero(self.targets != NO_TARGET)
+        return int(known[-1]) if known.size else -1
+
+    def share_left(self, error_step: int, layer: int) -> Floats:
+        """What is left of one word's error at each earlier step, as a share of what set out.
+
+        `M[t, k] / M[t, t]` with M = `state_gradient_matrix` of one layer: (t+1,), in the order of k.
+        NaN throughout where nothing sets out (no target, or a loss of exactly zero).
+        """
+        row = self.state_gradient_matrix[error_step, : error_step + 1, layer].astype(np.float64)
+        if not row[-1] > 0:
+            return np.full(error_step + 1, np.nan)
+        share: Floats = row / row[-1]
+        return share
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Every field that is filled, under its name on disk (gates as `gate/i` and so on)."""
+        out: dict[str, NDArray[Any]] = {}
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if value is None:
+                continue
+            if f.name == "gates":
+                out.update({f"gate/{name}": gate for name, gate in value.items()})
+            else:
+                out[f.name] = np.asarray(value)
+        return out
+
+    def save(self, path: Path) -> None:
+        """Write the trace as an `.npz` with the field names as keys. Raises OSError."""
+        with path.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **self.arrays())
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRequest:
+    """What the window asks the training thread for: a passage, and the fields that its visible views need."""
+
+    tokens: tuple[int, ...]  # ids to read
+    words: tuple[str, ...]  # the same as text; an unknown word keeps its own spelling
+    answer: int | None  # id of the named answer of the last step; None: take the likeliest and say so
+    answer_word: str | None
+    needs: frozenset[str]  # names of optional fields: "probs", "counterfactual_matrix", "spectrum"
+    generation: int

@@ -1,0 +1,216 @@
+"""Every choice of a run, named once: the same words in the window, on the command line and in a checkpoint.
+
+`SETTINGS` is the table that the rail, the command line and the checks are all made from. A choice that
+the design names but that is not built yet is refused with a message that says what there is.
+"""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from rnnviz.engine import ACTIVATIONS, CELLS, INITIALIZERS, OPTIMIZERS
+
+TokenKind = Literal["word", "char"]
+
+
+class SettingError(ValueError):
+    """A choice that cannot be: `name` is the setting, the message says what to choose instead."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentSettings:
+    """What all lanes of an experiment share: the text, how it is cut, and the seed."""
+
+    tokens: str = "word"
+    vocabulary: int = 2000  # most frequent tokens kept; the unknown token comes on top
+    lowercase: bool = False
+    window: int = 16  # T, time steps of truncated BPTT
+    batch: int = 32  # B, sequences side by side
+    reset: float = 0.05  # probability that a stream's state starts a window at zero
+    loss: str = "all"
+    valid_fraction: float = 0.1
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSettings:
+    """What may differ from lane to lane: the network and how it is trained."""
+
+    cell: str = "rnn"
+    activation: str = "tanh"
+    hidden: int = 32  # H, units a layer
+    layers: int = 1  # L
+    embedding: int = 0  # E; 0 is one-hot
+    optimizer: str = "adam"
+    lr: float = 0.004
+    clip: float = 5.0  # largest global gradient norm; 0 is off
+    init: str = "xavier"
+    dtype: str = "float32"
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """A whole run: what the lanes share and what the lane is."""
+
+    experiment: ExperimentSettings = ExperimentSettings()
+    lane: LaneSettings = LaneSettings()
+
+    def get(self, name: str) -> Any:
+        """The value of one setting by name, whichever group it stands in."""
+        return getattr(self.experiment if name in _EXPERIMENT_NAMES else self.lane, name)
+
+    def with_values(self, values: Mapping[str, Any]) -> "RunSettings":
+        """A checked copy with some values changed. Raises SettingError."""
+        unknown = set(values) - set(SETTINGS)
+        if unknown:
+            name = sorted(unknown)[0]
+            raise SettingError(name, f"There is no setting {name!r}; there are: {', '.join(SETTINGS)}.")
+        checked = {name: SETTINGS[name].check(value) for name, value in values.items()}
+        return RunSettings(
+            dataclasses.replace(
+                self.experiment, **{n: v for n, v in checked.items() if n in _EXPERIMENT_NAMES}
+            ),
+            dataclasses.replace(
+                self.lane, **{n: v for n, v in checked.items() if n not in _EXPERIMENT_NAMES}
+            ),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """All settings by name, plain values, for JSON."""
+        return dataclasses.asdict(self.experiment) | dataclasses.asdict(self.lane)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "RunSettings":
+        """The settings of a checkpoint, checked. Raises SettingError."""
+        return cls().with_values(values)
+
+    def differences(self, other: "RunSettings") -> tuple[str, ...]:
+        """Names of the settings in which two runs differ."""
+        mine, theirs = self.as_dict(), other.as_dict()
+        return tuple(name for name in mine if mine[name] != theirs[name])
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One choice: how it is called, what it may be, and what it means in a sentence."""
+
+    name: str
+    label: str  # in the rail
+    group: Literal["Text", "Cell", "Training", "What if"]  # heading in the rail
+    help: str
+    default: Any
+    choices: tuple[str, ...] = ()  # what there is
+    planned: tuple[str, ...] = ()  # what the design names and a later version brings
+    low: float = 0.0
+    high: float = math.inf
+    low_allowed: bool = True  # False: must be greater than low
+    at_once: bool = False  # may change while training, without a new network
+
+    @property
+    def option(self) -> str:
+        """As typed on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    def check(self, value: Any) -> Any:
+        """The value in its proper type. Raises SettingError with what to choose instead."""
+        if isinstance(self.default, bool):
+            return self._check_flag(value)
+        if self.choices:
+            return self._check_choice(value)
+        return self._check_number(value)
+
+    def _check_flag(self, value: Any) -> bool:
+        if isinstance(value, bool):
+            return value
+        raise SettingError(self.name, f"{self.option} is on or off, not {value!r}.")
+
+    def _check_choice(self, value: Any) -> str:
+        if value in self.choices:
+            return str(value)
+        there_is = f"choose one of: {', '.join(self.choices)}."
+        if value in self.planned:
+            raise SettingError(self.name, f"{self.option} {value} is not built yet; {there_is}")
+        raise SettingError(self.name, f"{self.option} {value!r} is unknown; {there_is}")
+
+    def _check_number(self, value: Any) -> int | float:
+        whole = isinstance(self.default, int)
+        try:
+            number = float(value)
+        except (TypeError, ValueError, OverflowError):
+            number = math.nan
+        if isinstance(value, bool) or not math.isfinite(number) or (whole and number != int(number)):
+            kind = "a whole number" if whole else "a number"
+            raise SettingError(self.name, f"{self.option} must be {kind} {self._range()}, not {value!r}.")
+        if not (number >= self.low if self.low_allowed else number > self.low) or number > self.high:
+            raise SettingError(self.name, f"{self.option} must be {self._range()}, not {value}.")
+        return int(number) if whole else number
+
+    def _range(self) -> str:
+        def text(x: float) -> str:
+            return f"{x:,.0f}" if x == int(x) else f"{x:g}"
+
+        lower = f"{'at least' if self.low_allowed else 'greater than'} {text(self.low)}"
+        return lower if math.isinf(self.high) else f"{lower} and at most {text(self.high)}"
+
+
+def _default(name: str) -> Any:
+    group = ExperimentSettings if name in _EXPERIMENT_NAMES else LaneSettings
+    return next(f.default for f in dataclasses.fields(group) if f.name == name)
+
+
+_EXPERIMENT_NAMES = frozenset(f.name for f in dataclasses.fields(ExperimentSettings))
+
+
+def _setting(name: str, *args: Any, **kwargs: Any) -> Setting:
+    return Setting(name, *args, default=_default(name), **kwargs)
+
+
+_TABLE = (
+    _setting("tokens", "Tokens", "Text", "what the network reads one by one", choices=("word", "char")),
+    _setting("vocabulary", "Known", "Text", "how many different tokens it knows; the rest is one unknown token",
+             low=1, high=1_000_000),
+    _setting("lowercase", "Lower case", "Text", "make The and the the same word"),
+    _setting("valid_fraction", "Held back", "Text", "share of the text, its tail, kept for validation",
+             low=0, high=0.9),
+    _setting("cell", "Cell", "Cell", "the recurrent cell", choices=tuple(CELLS),
+             planned=("lstm", "gru", "feedforward")),
+    _setting("activation", "Activation", "Cell", "f in h_t = f(...)", choices=tuple(ACTIVATIONS)),
+    _setting("hidden", "Units", "Cell", "hidden units a layer", low=1, high=8192),
+    _setting("layers", "Layers", "Cell", "cells on top of each other", low=1, high=16),
+    _setting("embedding", "Embedding", "Cell", "width of the learned word vectors; 0 is one-hot input",
+             low=0, high=8192),
+    _setting("init", "Start from", "Cell", "how the weights begin", choices=tuple(INITIALIZERS),
+             planned=("identity", "spectral")),
+    _setting("optimizer", "Optimizer", "Training", "how the weights are adjusted", choices=tuple(OPTIMIZERS),
+             planned=("momentum",)),
+    _setting("lr", "Learning rate", "Training", "how far one update goes", low=0, high=100, low_allowed=False,
+             at_once=True),
+    _setting("clip", "Clip norm", "Training", "largest gradient norm that an update may have; 0 is off", low=0,
+             high=1e9, at_once=True),
+    _setting("window", "Window", "Training", "time steps that the error travels back while training", low=1,
+             high=10_000),
+    _setting("batch", "Batch", "Training", "sequences read side by side", low=1, high=10_000),
+    _setting("reset", "Reset", "Training", "how likely a sequence starts a window from zero", low=0, high=1),
+    _setting("loss", "Loss on", "Training", "which tokens count", choices=("all",), planned=("marked",)),
+    _setting("seed", "Seed", "Training", "the same seed gives the same run", low=0, high=2**32 - 1),
+    _setting("dtype", "Precision", "Training", "of the numbers", choices=("float32", "float64")),
+)  # fmt: skip
+
+SETTINGS: dict[str, Setting] = {setting.name: setting for setting in _TABLE}
+
+PLANNED_OPTIONS = {
+    "--vectors": "pretrained word vectors; use --embedding E to learn them",
+    "--dropout": "dropout",
+    "--spectral-radius": "a chosen spectral radius; --init offers " + ", ".join(INITIALIZERS),
+    "--forget-bias": "the LSTM and its forget bias",
+    "--workers": "several processes",
+    "--lane": "races",
+    "--match": "races",
+}
+"""Options that the design names and a later version brings: what each would be, for the refusal."""
