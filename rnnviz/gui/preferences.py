@@ -1,0 +1,68 @@
+"""What the program remembers between starts, in the platform's own place."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QSettings
+
+MOST_RECENT = 8
+
+
+class Preferences:
+    """Theme, recent files, window place and track layout, kept by QSettings.
+
+    A value that cannot be read back is as good as none: preferences never stop a start.
+    """
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = store or QSettings("rnnviz", "rnnviz")
+
+    @property
+    def theme(self) -> str:
+        """`light`, `dark` or `` for whatever the desktop says."""
+        value = self._store.value("theme", "")
+        return value if value in ("light", "dark") else ""
+
+    @theme.setter
+    def theme(self, name: str) -> None:
+        self._store.setValue("theme", name)
+
+    @property
+    def recent_files(self) -> list[Path]:
+        """Newest first; files that have gone are left out."""
+        value = self._json("recent_files")
+        paths = [Path(p) for p in value if isinstance(p, str)] if isinstance(value, list) else []
+        return [p for p in paths if p.is_file()]
+
+    def add_recent_file(self, path: Path) -> None:
+        """Put one file at the head of the recent ones."""
+        absolute = path.absolute()
+        others = [p for p in self.recent_files if p != absolute]
+        self._store.setValue("recent_files", json.dumps([str(p) for p in [absolute, *others][:MOST_RECENT]]))
+
+    @property
+    def layout(self) -> dict[str, Any]:
+        """Fold, order and height of the tracks, panels and tabs, as the views wrote it."""
+        value = self._json("layout")
+        return value if isinstance(value, dict) else {}
+
+    @layout.setter
+    def layout(self, value: dict[str, Any]) -> None:
+        self._store.setValue("layout", json.dumps(value))
+
+    @property
+    def geometry(self) -> QByteArray:
+        """The window's place on the screen; empty at the first start."""
+        value = self._store.value("geometry")
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    @geometry.setter
+    def geometry(self, value: QByteArray) -> None:
+        self._store.setValue("geometry", value)
+
+    def _json(self, key: str) -> Any:
+        try:
+            return json.loads(str(self._store.value(key, "null")))
+        except ValueError:
+            return None
