@@ -156,9 +156,10 @@ def emperors(seed: int = SEED) -> str:
     }
     parts = [book["title"], *book["foreword"]]
     lessons = 0
-    for chapter in book["chapter"]:
+    for chapter, story in zip(book["chapter"], read_source("two_emperors.toml")["part"], strict=True):
         facts = _facts(chapter["kind"], rulers, decks, rng)
         parts += [chapter["title"], chapter["opening"], *_gather(facts, rng), chapter["closing"]]
+        parts += [story["title"], *story["text"]]
         if chapter.get("lesson"):
             parts += _lesson(lessons, book["school"], rulers, decks, rng)
             lessons += 1
