@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from rnnviz.text.corpus import Corpus
-from rnnviz.text.reader import TextFile
+from rnnviz.text.textfile import TextFile
 
 FEWEST_TOKENS = 5
 MOST_WORDS = 10

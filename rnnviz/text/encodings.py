@@ -1,0 +1,150 @@
+"""Which encoding a file is in, judged by its bytes, and decoding that counts what it could not decode."""
+
+import codecs
+
+REPLACEMENT = "\ufffd"  # stands for bytes that mean nothing in the encoding
+
+_MARKS = (  # the longer of two that begin alike comes first
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"\x84\x31\x95\x33", "gb18030"),
+)
+
+_SHOWN = {
+    "utf-8": "UTF-8",
+    "utf-16-le": "UTF-16, little-endian",
+    "utf-16-be": "UTF-16, big-endian",
+    "utf-32-le": "UTF-32, little-endian",
+    "utf-32-be": "UTF-32, big-endian",
+    "gb18030": "GB18030 (Chinese)",
+    "big5hkscs": "Big5 (Chinese)",
+    "cp932": "Shift_JIS (Japanese)",
+    "euc_jp": "EUC-JP (Japanese)",
+    "cp949": "EUC-KR (Korean)",
+    "cp1250": "Windows-1250 (Central European)",
+    "cp1251": "Windows-1251 (Cyrillic)",
+    "koi8-r": "KOI8-R (Cyrillic)",
+    "koi8-u": "KOI8-U (Ukrainian)",
+    "cp1252": "Windows-1252 (Western European)",
+    "latin-1": "Latin-1",
+    "cp1253": "Windows-1253 (Greek)",
+    "cp1254": "Windows-1254 (Turkish)",
+    "cp1255": "Windows-1255 (Hebrew)",
+    "cp1256": "Windows-1256 (Arabic)",
+    "cp1257": "Windows-1257 (Baltic)",
+}
+
+
+def shown(codec: str, marked: bool = False) -> str:
+    """The name of an encoding, for people."""
+    return _SHOWN[codec] + (" with byte-order mark" if marked else "")
+
+
+def by_mark(head: bytes) -> tuple[str, int]:
+    """The encoding that the byte-order mark at the beginning of a file names, and the mark's length.
+
+    ("", 0) if there is no mark.
+    """
+    for mark, codec in _MARKS:
+        if head.startswith(mark):
+            return codec, len(mark)
+    return "", 0
+
+
+def by_nuls(head: bytes) -> str:
+    """UTF-16 or UTF-32 without a mark, known by where its NULs stand; "" if it is neither.
+
+    The letters of most scripts and all blanks and line ends have a NUL as their upper half.
+    """
+    if b"\0" not in head:
+        return ""
+    for width, codecs_of_width in ((4, ("utf-32-le", "utf-32-be")), (2, ("utf-16-le", "utf-16-be"))):
+        for codec in codecs_of_width:
+            try:
+                text = head[: len(head) // width * width].decode(codec)
+            except UnicodeDecodeError as error:
+                # A character may be cut by the end of the sample, not anywhere else.
+                if error.start < len(head) - 4 or error.start < width:
+                    continue
+                text = head[: error.start].decode(codec)
+            if text and _is_plausible(text):
+                return codec
+    return ""
+
+
+def _is_plausible(text: str) -> bool:
+    """Whether text decoded from UTF-16 or UTF-32 looks like a text: no NULs, blanks here and there, and few
+    characters that no one writes."""
+    sample = text[:20_000]
+    strange = sum(not (c.isprintable() or c in "\t\n\r\f\v" or c.isspace()) for c in sample)
+    ordinary = sum(c.isascii() or c == "\u3000" or c == "\u3002" for c in sample)
+    return "\0" not in sample and strange * 50 <= len(sample) and ordinary > 0
+
+
+class Decoder:
+    """Decodes a file piece by piece and counts the broken places, each of which becomes U+FFFD."""
+
+    def __init__(self, codec: str) -> None:
+        self.codec = codec
+        self.n_broken = 0
+        self.n_sound = 0  # characters outside ASCII
+        self.cut_off = False  # the last bytes were the beginning of a character
+        self._decoder = codecs.getincrementaldecoder(codec)("strict")
+
+    def decode(self, data: bytes, final: bool) -> str:
+        """The text of the next bytes; `final` says that none will follow."""
+        try:
+            text = self._decoder.decode(data, final)
+        except UnicodeDecodeError:
+            return self._decode_broken(data, final)
+        if not text.isascii():
+            self.n_sound += _n_beyond_ascii(text)
+        return text
+
+    def _decode_broken(self, data: bytes, final: bool) -> str:
+        # A strict decoder that fails leaves its state as it was, so the same bytes can be given again.
+        self._decoder.errors = "replace"
+        if final:
+            self.cut_off = self._ends_too_early(data)
+        text = self._decoder.decode(data, final)
+        self._decoder.errors = "strict"
+        n_broken = text.count(REPLACEMENT)
+        if self.codec == "utf-8":  # the sign may stand in the text by right
+            n_broken = max(1, n_broken - data.count(REPLACEMENT.encode()))
+        self.n_broken += n_broken
+        self.n_sound += _n_beyond_ascii(text) - n_broken
+        return text
+
+    def _ends_too_early(self, data: bytes) -> bool:
+        """Whether the bytes would be sound if more followed."""
+        state = self._decoder.getstate()
+        try:
+            self._decoder.errors = "strict"
+            self._decoder.decode(data, False)
+        except UnicodeDecodeError:
+            return False
+        else:
+            return True
+        finally:
+            self._decoder.setstate(state)
+            self._decoder.errors = "replace"
+
+
+def _n_beyond_ascii(text: str) -> int:
+    return len(text) - len(text.encode("ascii", "ignore"))
+
+
+def by_bytes(sample: bytes) -> str:
+    """The most plausible of the encodings from before Unicode."""
+    return "gb18030" if _decodes(sample, "gb18030") else "cp1252"
+
+
+def _decodes(sample: bytes, codec: str) -> bool:
+    try:
+        codecs.getincrementaldecoder(codec)("strict").decode(sample, False)
+    except UnicodeDecodeError:
+        return False
+    return True
