@@ -1,0 +1,130 @@
+"""What every plot of the inspector is: it is told a moment, draws it, and reports what the user points at."""
+
+from typing import ClassVar
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPalette, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QWidget
+
+from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.theme import LIGHT, Theme, color, font
+from rnnviz.gui.views.plots.wording import noun_of
+from rnnviz.gui.views.series import Series
+from rnnviz.probes.trace import Trace
+
+MARGIN = 15
+"""Space between the edge of the inspector and what is drawn, in points."""
+
+
+class Plot(QWidget):
+    """One plot. A plot that cannot be seen is not updated; it catches up when it is shown."""
+
+    moved = Signal(dict)
+    """Changes of the cursor that the user asked for, by name of the field."""
+
+    hovered = Signal(str)
+    """What stands under the mouse, with its unit; empty when nothing does."""
+
+    name: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    needs: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = LIGHT
+        self.trace: Trace | None = None
+        self.cursor = CursorState()
+        self.series: Series | None = None
+        self.times_drawn = 0
+        self._stale = True
+        self._empty = QLabel(self)
+        self._empty.setWordWrap(True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setContentsMargins(2 * MARGIN, MARGIN, 2 * MARGIN, MARGIN)
+        self._empty.setAutoFillBackground(True)
+        self._empty.hide()
+        self.setAccessibleName(self.title)
+        self.setMouseTracking(True)
+
+    def show_moment(self, trace: Trace | None, cursor: CursorState, series: Series | None) -> None:
+        """Show this moment, at once if the plot can be seen, else when it is next shown."""
+        self.trace, self.cursor, self.series = trace, cursor, series
+        if self.is_wanted():
+            self.refresh()
+        else:
+            self._stale = True
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self.theme = theme
+        palette = self._empty.palette()
+        palette.setColor(QPalette.ColorRole.Window, color(theme.panel))
+        palette.setColor(QPalette.ColorRole.WindowText, color(theme.quiet))
+        self._empty.setPalette(palette)
+        self._empty.setFont(font())
+        self.apply_theme()
+        self._stale = True
+        if self.is_wanted():
+            self.refresh()
+
+    def is_wanted(self) -> bool:
+        """Can be seen, or will be as soon as its window is shown."""
+        window = self.window()
+        return not window.isMinimized() and (self.isVisible() or self.isVisibleTo(window))
+
+    def noun(self) -> str:
+        """What a token is called: "word" or "character"."""
+        return noun_of(self.trace, self.series)
+
+    def why_empty(self) -> str:
+        """Why there is nothing to draw, and what to do about it; empty when there is something."""
+        return "" if self.trace is not None else "Nothing has been traced yet: open a text to begin."
+
+    def refresh(self) -> None:
+        """Draw the moment now."""
+        self._stale = False
+        why = self.why_empty()
+        if why:
+            self._empty.setText(why)
+            self._empty.setGeometry(self.empty_rect())
+            self._empty.raise_()
+        self._empty.setVisible(bool(why))
+        if not why:
+            self.times_drawn += 1
+            self.draw()
+
+    def draw(self) -> None:
+        """Draw `trace`, `cursor` and `series`; called only when there is something to draw."""
+        self.update()
+
+    def apply_theme(self) -> None:
+        """Hand the theme on to child widgets, where there are any."""
+
+    def empty_rect(self) -> QRect:
+        """Where the reason for emptiness stands."""
+        return self.rect()
+
+    def paint_into(self, painter: QPainter, size: QSize, at: QPoint | None = None) -> None:
+        """Paint the whole plot with `size` points at `at`: for pictures and vector files."""
+        self.resize(size)
+        self.ensurePolished()
+        if self.layout() is not None:
+            self.layout().activate()
+        self.refresh()
+        self.render(painter, at or QPoint(0, 0))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened while the plot could not be seen."""
+        super().showEvent(event)
+        if self._stale:
+            self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the reason for emptiness in place."""
+        super().resizeEvent(event)
+        self._empty.setGeometry(self.empty_rect())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under the mouse any more."""
+        super().leaveEvent(event)
+        self.hovered.emit("")
