@@ -84,7 +84,8 @@ LESSON_FRAMES = (
     "“{N} was the {E} of {L},” said {child}, before anybody had asked.",
 )
 CHILDREN = ("Tom", "Anna", "Ruth", "Ned")
-RULERS_PER_LESSON = 16
+OTHERS_PER_LESSON = 18
+REMARK_SHARE = 0.4
 
 
 def _fill(frame: str, name: str, ruler: Tables, did: str, **more: str) -> str:
@@ -113,22 +114,33 @@ def _facts(kind: str, rulers: Tables, decks: dict[str, Deck], rng: random.Random
             deck = decks["before more"]
         else:
             deck = decks["closing" if "," in did else "without comma"]
-        told.append(" ".join([_fill(deck.deal(), name, rulers[name], did, aside=decks["aside"].deal()), *more]))
+        sentence = _fill(deck.deal(), name, rulers[name], did, aside=decks["aside"].deal())
+        told.append(" ".join([sentence, *more]))
     return told
 
 
-def _lesson(number: int, school: Tables, rulers: Tables, decks: dict[str, Deck], rng: random.Random) -> list[str]:
-    """Miss Finch asks for a good half of the rulers, for Napoleon always."""
-    asked = rng.sample(sorted(set(rulers) - {"Napoleon"}), RULERS_PER_LESSON - 1)
-    asked.insert(rng.randrange(3, 9), "Napoleon")
+def _lesson(
+    number: int, school: Tables, rulers: Tables, decks: dict[str, Deck], rng: random.Random
+) -> list[str]:
+    """Miss Finch asks for a good half of the rulers, for Napoleon twice."""
+    asked = rng.sample(sorted(set(rulers) - {"Napoleon"}), OTHERS_PER_LESSON)
+    asked.insert(rng.randrange(3, 7), "Napoleon")
+    asked.insert(rng.randrange(10, 14), "Napoleon")
     answers = []
     for name in asked:
         kind = rng.choice([key for key in rulers[name] if key not in ("pronoun", "land")])
         child, other = rng.sample(CHILDREN, 2)
         frame = decks["lesson"].deal()
         answer = _fill(frame, name, rulers[name], rulers[name][kind][0], child=child, other=other)
-        answers.append(f"{answer} {decks['remark'].deal()}" if rng.random() < 0.5 else answer)
-    return [school["titles"][number], school["openings"][number], *answers, school["closings"][number]]
+        answers.append(f"{answer} {decks['remark'].deal()}" if rng.random() < REMARK_SHARE else answer)
+    return [
+        school["titles"][number],
+        school["openings"][number],
+        *answers,
+        school["closings"][number],
+        school["song_opening"][number],
+        school["songs"][number].strip(),
+    ]
 
 
 def _gather(sentences: Sequence[str], rng: random.Random) -> Iterator[str]:
