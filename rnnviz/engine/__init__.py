@@ -1,0 +1,39 @@
+"""Token ids become states, probabilities, losses and gradients. NumPy only."""
+
+from rnnviz.engine.activations import ACTIVATIONS, Activation
+from rnnviz.engine.cells import CELLS, Cell, Equation, LayerErrors, LayerRun, LayerWeights
+from rnnviz.engine.errors import Interrupted, ParameterMismatch
+from rnnviz.engine.initializers import INITIALIZERS
+from rnnviz.engine.model import LanguageModel, Workspace
+from rnnviz.engine.optimizers import OPTIMIZERS, Optimizer, clip_gradients
+from rnnviz.engine.overrides import HeldGate, Overrides
+from rnnviz.engine.parameters import Parameters
+from rnnviz.engine.readout import NO_TARGET
+from rnnviz.engine.sampling import next_token_probabilities, sample_continuation
+from rnnviz.engine.spec import ModelSpec
+
+__all__ = [
+    "ACTIVATIONS",
+    "CELLS",
+    "INITIALIZERS",
+    "NO_TARGET",
+    "OPTIMIZERS",
+    "Activation",
+    "Cell",
+    "Equation",
+    "HeldGate",
+    "Interrupted",
+    "LanguageModel",
+    "LayerErrors",
+    "LayerRun",
+    "LayerWeights",
+    "ModelSpec",
+    "Optimizer",
+    "Overrides",
+    "ParameterMismatch",
+    "Parameters",
+    "Workspace",
+    "clip_gradients",
+    "next_token_probabilities",
+    "sample_continuation",
+]

@@ -1,0 +1,43 @@
+"""Arrays as the engine wants them: aligned to cache lines, and norms that do not underflow."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Floats = NDArray[np.floating[Any]]
+Indices = NDArray[np.intp]
+
+CACHE_LINE_BYTES = 64
+
+
+def aligned_zeros(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+    """Zeros that begin on a cache line: NumPy's own begin 16 bytes after one, and add half as fast."""
+    kind = np.dtype(dtype)
+    size = math.prod(shape) * kind.itemsize
+    raw = np.zeros(size + CACHE_LINE_BYTES, dtype=np.uint8)
+    start = -raw.ctypes.data % CACHE_LINE_BYTES
+    return raw[start : start + size].view(kind).reshape(shape)
+
+
+def norms(vectors: Floats) -> NDArray[np.float64]:
+    """Euclidean norms over the last axis, summed in float64: (..., H) -> (...).
+
+    Squares of float32 numbers below 1e-23 would vanish in float32: a false zero. For the same reason float64
+    vectors are scaled by a power of two first where their squares would leave float64's range.
+    """
+    wide = np.asarray(vectors, dtype=np.float64)
+    squares = np.einsum("...h,...h->...", wide, wide)
+    result: NDArray[np.float64] = np.sqrt(squares)
+    risky = (squares < 1e-280) | (squares > 1e280)
+    if risky.any():
+        rows = wide[risky]
+        largest = np.abs(rows).max(axis=-1, initial=0.0)
+        some = (largest > 0) & np.isfinite(largest)
+        exponent = np.frexp(largest[some])[1]
+        scaled = np.ldexp(rows[some], -exponent[:, None])
+        exact = result[risky]
+        exact[some] = np.ldexp(np.sqrt(np.einsum("nh,nh->n", scaled, scaled)), exponent)
+        result[risky] = exact
+    return result

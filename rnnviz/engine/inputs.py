@@ -1,0 +1,111 @@
+"""Tokens become the first layer's input projection, and its gradient goes back to the tokens.
+
+One-hot input is a row of W_ih, an embedding a row of E times W_ih; neither is ever a product with zeros.
+Where the vocabulary is no larger than the window (V <= T*B) the projection of all V tokens is made once, as a
+table, and rows are gathered from it; the sums of the way back are then per token, too.
+"""
+
+import numpy as np
+
+from rnnviz.engine.arrays import Floats, Indices, aligned_zeros
+from rnnviz.engine.cells import Cell, LayerWeights
+from rnnviz.engine.parameters import Parameters
+from rnnviz.engine.spec import ModelSpec
+
+
+class TokenInput:
+    """The arrays and passes of the input of one window of at most T steps and B sequences."""
+
+    def __init__(self, spec: ModelSpec, parameters: Parameters, T: int, B: int, *, backward: bool) -> None:
+        dtype, G, H = parameters.dtype, len(spec.cell_class.block_names), spec.hidden
+        V, E, rows = spec.vocabulary_size, spec.embedding, T * B
+        self._embedding = parameters.view("embedding") if E else None
+        self._embedding_gradient = parameters.view("embedding", "gradients") if E else None
+        self._weight_gradient = parameters.view("weight_ih_l0", "gradients")  # (G, width, H)
+        self._bias = aligned_zeros((G, H), dtype)
+        self._table = aligned_zeros((G, V, H), dtype) if spec.gathers_table(T, B) else None
+        direct = E and self._table is None
+        self._vectors = aligned_zeros((rows, E), dtype) if direct else None  # (T*B, E)
+        if backward:
+            self._dtable = aligned_zeros((G, V, H), dtype) if E and self._table is not None else None
+            self._dvectors = aligned_zeros((rows, E), dtype) if direct else None
+            self._more = (
+                aligned_zeros((V if self._dtable is not None else rows, E), dtype) if E and G > 1 else None
+            )
+            self._sorted = aligned_zeros((rows, E if direct else H), dtype)
+            self._keys = np.zeros(rows, dtype=np.intp)
+            self._order = np.zeros(rows, dtype=np.intp)
+            self._ids = np.zeros(rows, dtype=np.intp)
+            self._positions = np.arange(rows, dtype=np.intp)
+
+    def forward(self, cell: Cell, weights: LayerWeights, tokens: Indices, pre: Floats) -> None:
+        """Fill `pre` (G, T*B, H) with W_ih x + bias for the token ids (T*B,)."""
+        cell.input_bias(weights, self._bias)
+        bias = self._bias[:, None]  # (G, 1, H)
+        if self._table is not None:
+            if self._embedding is None:
+                np.add(weights.weight_ih, bias, out=self._table)
+            else:
+                np.matmul(self._embedding, weights.weight_ih, out=self._table)
+                np.add(self._table, bias, out=self._table)
+            for gate, table in zip(pre, self._table, strict=True):
+                np.take(table, tokens, axis=0, out=gate, mode="clip")  # "raise" would copy by way of a buffer
+            return
+        if self._vectors is None or self._embedding is None:
+            for gate, rows in zip(pre, weights.weight_ih, strict=True):
+                np.take(rows, tokens, axis=0, out=gate, mode="clip")
+        else:
+            vectors = self._vectors[: len(tokens)]
+            np.take(self._embedding, tokens, axis=0, out=vectors, mode="clip")
+            np.matmul(vectors, weights.weight_ih, out=pre)
+        np.add(pre, bias, out=pre)
+
+    def backward(self, weights: LayerWeights, tokens: Indices, dpre: Floats) -> None:
+        """Fill the gradients of the embedding and of the first layer's W_ih from `dpre` (G, T*B, H)."""
+        runs = self._sort(tokens)
+        if self._embedding is None:
+            for gate, gradient in zip(dpre, self._weight_gradient, strict=True):
+                self._sum_by_token(gate, runs, gradient)
+            return
+        assert self._embedding_gradient is not None
+        if self._dtable is not None:
+            for gate, dtable in zip(dpre, self._dtable, strict=True):
+                self._sum_by_token(gate, runs, dtable)
+            np.matmul(self._embedding.T, self._dtable, out=self._weight_gradient)
+            self._times_weights(self._dtable, weights, self._embedding_gradient)
+            return
+        assert self._vectors is not None and self._dvectors is not None
+        rows = len(tokens)
+        np.matmul(self._vectors[:rows].T, dpre, out=self._weight_gradient)
+        self._times_weights(dpre, weights, self._dvectors[:rows])
+        self._sum_by_token(self._dvectors[:rows], runs, self._embedding_gradient)
+
+    def _times_weights(self, dpre: Floats, weights: LayerWeights, out: Floats) -> None:
+        """Sum over gates of dpre W_ih^T: (G, n, H) -> (n, E)."""
+        np.matmul(dpre[0], weights.weight_ih[0].T, out=out)
+        for gate in range(1, len(dpre)):
+            assert self._more is not None
+            more = self._more[: len(out)]
+            np.matmul(dpre[gate], weights.weight_ih[gate].T, out=more)
+            np.add(out, more, out=out)
+
+    def _sort(self, tokens: Indices) -> list[tuple[int, int, int]]:
+        """Positions in the order of their tokens; (token, start, end) of each run of equal ones."""
+        rows = len(tokens)
+        keys, order, ids = self._keys[:rows], self._order[:rows], self._ids[:rows]
+        # Token and position in one number: sorted in place, where argsort would allocate its answer.
+        np.multiply(tokens, rows, out=keys)
+        np.add(keys, self._positions[:rows], out=keys)
+        keys.sort()
+        np.divmod(keys, rows, out=(ids, order))
+        starts = [0, *(np.flatnonzero(ids[1:] != ids[:-1]) + 1).tolist()]
+        return list(zip(ids[starts].tolist(), starts, [*starts[1:], rows], strict=True))
+
+    def _sum_by_token(self, rows: Floats, runs: list[tuple[int, int, int]], out: Floats) -> None:
+        """Sum the rows (T*B, width) of each token into its row of `out` (V, width); others are 0."""
+        ordered = self._sorted[: len(rows)]
+        np.take(rows, self._order[: len(rows)], axis=0, out=ordered, mode="clip")
+        out.fill(0)
+        add_up = np.add.reduce
+        for token, start, end in runs:
+            add_up(ordered[start:end], axis=0, out=out[token])

@@ -1,0 +1,229 @@
+"""The language model: token input -> a stack of cells -> readout, forward and back over whole windows.
+
+Layers are taken one after the other, each through all its time steps: what does not depend on the previous
+state (input projections, weight gradients, logits) is then one matrix product over T*B rows.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.engine.activations import ACTIVATIONS
+from rnnviz.engine.arrays import Floats, Indices, aligned_zeros
+from rnnviz.engine.cells import Cell, LayerErrors, LayerRun, LayerWeights
+from rnnviz.engine.cells.cell import Stop
+from rnnviz.engine.initializers import INITIALIZERS
+from rnnviz.engine.inputs import TokenInput
+from rnnviz.engine.overrides import Overrides
+from rnnviz.engine.parameters import Parameters
+from rnnviz.engine.readout import NO_TARGET, Readout
+from rnnviz.engine.spec import ModelSpec
+
+
+class Workspace:
+    """All arrays of one window of at most T steps and B sequences, allocated once and used again and again.
+
+    With `backward=False` it serves forward passes only (validation, sampling) at less than half the memory.
+    """
+
+    def __init__(self, model: "LanguageModel", T: int, B: int, *, backward: bool = True) -> None:
+        spec, dtype = model.spec, model.parameters.dtype
+        self.T, self.B, self.length = T, B, T
+        self.tokens: Indices = np.zeros((T, B), dtype=np.intp)
+        self.targets: Indices = np.full((T, B), NO_TARGET, dtype=np.intp)
+        self.loss: Floats = np.zeros((T, B), dtype=dtype)  # nats; NaN where no target
+        self.mean_loss = float("nan")  # nats per token over the targets there are
+        self.final_state = model.zero_state(B)  # (L, S, B, H); rewritten by the next forward pass
+        self.runs = [LayerRun(cell, T, B, dtype) for cell in model.cells]
+        self.input = TokenInput(spec, model.parameters, T, B, backward=backward)
+        self.readout = Readout(spec, model.parameters, T, B)
+        self.bias = aligned_zeros((len(spec.cell_class.block_names), spec.hidden), dtype)
+        self.errors = [LayerErrors(cell, T, B, dtype) for cell in model.cells] if backward else []
+        self.overrides: Overrides | None = None
+
+    @property
+    def hidden(self) -> list[Floats]:
+        """Per layer a view (T+1, B, H) of the hidden states; row 0 is the initial state."""
+        return [run.state[0, : self.length + 1] for run in self.runs]
+
+    @property
+    def dloss_dhidden(self) -> list[Floats]:
+        """Per layer a view (T, B, H): gradient of the mean loss by each h_t, after a backward pass."""
+        return [errors.dstate[0, 1 : self.length + 1] for errors in self.errors]
+
+    @property
+    def count(self) -> int:
+        """How many targets the last window had."""
+        return self.readout.count
+
+    @property
+    def correct(self) -> int:
+        """At how many of them the likeliest token was the target."""
+        return self.readout.correct
+
+    @property
+    def known_loss(self) -> Floats:
+        """The losses of the targets there are, a copy (n,)."""
+        loss: Floats = self.loss[: self.length][self.targets[: self.length] != NO_TARGET]
+        return loss
+
+
+class LanguageModel:
+    """A network that predicts the next token: its parameters, and passes over windows of text."""
+
+    def __init__(self, spec: ModelSpec, rng: np.random.Generator) -> None:
+        self.spec = spec
+        self.parameters = Parameters(spec.layouts(), spec.dtype)
+        activation = ACTIVATIONS[spec.activation]
+        self.cells: list[Cell] = [
+            spec.cell_class(spec.hidden, activation, spec.dtype) for _ in range(spec.layers)
+        ]
+        self._weights = [self._layer_weights(layer) for layer in range(spec.layers)]
+        self._start(rng)
+
+    def __repr__(self) -> str:
+        return f"LanguageModel({self.spec}, {self.spec.parameter_count():,} parameters)"
+
+    def _layer_weights(self, layer: int) -> LayerWeights:
+        def view(name: str) -> Floats:
+            full = f"{name}_l{layer}"
+            return self.parameters.view(full) if full in self.parameters.names else np.zeros((0,), self.dtype)
+
+        weight_hh = view("weight_hh")
+        back = aligned_zeros(weight_hh.shape, self.dtype)
+        return LayerWeights(view("weight_ih"), weight_hh, view("bias_ih"), view("bias_hh"), back)
+
+    def _start(self, rng: np.random.Generator) -> None:
+        """Draw the starting values block by block in the order of the flat vector; biases stay 0."""
+        draw = INITIALIZERS[self.spec.init]
+        for layout in self.parameters.layouts:
+            if layout.kind == "bias":
+                continue
+            rows, columns = layout.disk_shape[0] // layout.gates, layout.disk_shape[1]
+            blocks = [draw(rng, (rows, columns), layout.kind, self.spec.hidden) for _ in range(layout.gates)]
+            layout.from_disk(np.concatenate(blocks), self.parameters.view(layout.name))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of all its numbers."""
+        return self.parameters.dtype
+
+    @property
+    def weights(self) -> list[LayerWeights]:
+        """Per layer, views into the parameters."""
+        return self._weights
+
+    def zero_state(self, B: int) -> Floats:
+        """The state of B sequences that have read nothing: (L, S, B, H)."""
+        S = len(self.spec.cell_class.state_parts)
+        return aligned_zeros((self.spec.layers, S, B, self.spec.hidden), self.dtype)
+
+    def workspace(self, T: int, B: int, *, backward: bool = True) -> Workspace:
+        """All arrays of one window of at most T steps and B sequences."""
+        return Workspace(self, T, B, backward=backward)
+
+    def forward(
+        self,
+        ws: Workspace,
+        tokens: NDArray[np.integer[Any]],
+        targets: NDArray[np.integer[Any]],
+        state: Floats,
+        stop: Stop | None = None,
+        length: int | None = None,
+        overrides: Overrides | None = None,
+    ) -> None:
+        """Read one window: tokens and targets (T, B), `state` (L, S, B, H); the first `length` steps of it.
+
+        Fills `ws.hidden`, `ws.loss`, `ws.mean_loss`, `ws.correct` and `ws.final_state`. The mean is over
+        targets that are not -1, and NaN where there is none. Raises Interrupted once `stop()` is true.
+        """
+        length = ws.length = len(tokens) if length is None else length
+        np.copyto(ws.tokens[:length], tokens[:length])
+        np.copyto(ws.targets[:length], targets[:length])
+        ws.overrides = overrides
+        with np.errstate(all="ignore"):
+            for layer in range(self.spec.layers):
+                self._layer_forward(ws, layer, state, stop)
+            top = ws.runs[-1].state[0, 1 : length + 1].reshape(length * ws.B, self.spec.hidden)
+            loss = ws.loss[:length].reshape(-1)
+            ws.readout.forward(top, ws.targets[:length].reshape(-1), loss)
+            ws.mean_loss = self._mean(ws, loss)
+
+    def _layer_forward(self, ws: Workspace, layer: int, state: Floats, stop: Stop | None) -> None:
+        """The input projection for all steps at once, then the steps."""
+        cell, weights, run, length = self.cells[layer], self._weights[layer], ws.runs[layer], ws.length
+        run.state[:, 0] = state[layer]
+        pre = run.pre[:, :length].reshape(len(run.pre), length * ws.B, self.spec.hidden)
+        if layer == 0:
+            ws.input.forward(cell, weights, ws.tokens[:length].reshape(-1), pre)
+        else:
+            below = ws.runs[layer - 1].state[0, 1 : length + 1].reshape(length * ws.B, self.spec.hidden)
+            np.matmul(below, weights.weight_ih, out=pre)
+            cell.input_bias(weights, ws.bias)
+            np.add(pre, ws.bias[:, None], out=pre)
+        overrides = ws.overrides.for_layer(layer) if ws.overrides is not None else None
+        cell.forward(weights, run, length, stop, overrides)
+        ws.final_state[layer] = run.state[:, length]
+
+    @staticmethod
+    def _mean(ws: Workspace, loss: Floats) -> float:
+        if ws.count == 0:
+            return float("nan")
+        known = loss if ws.count == len(loss) else ws.known_loss
+        return float(np.add.reduce(known, dtype=np.float64)) / ws.count
+
+    def backward(self, ws: Workspace, stop: Stop | None = None) -> None:
+        """Fill `parameters.gradients` with those of the mean loss of the window that `ws` has just read.
+
+        Only gradients are written: after Interrupted, raised once `stop()` is true, the network is unchanged.
+        """
+        length, H = ws.length, self.spec.hidden
+        with np.errstate(all="ignore"):
+            self.refresh_back_weights()
+            for errors in ws.errors:
+                errors.dstate[1:].fill(0)
+                errors.dstate[0, 0].fill(0)
+            top = ws.runs[-1].state[0, 1 : length + 1].reshape(length * ws.B, H)
+            dtop = ws.errors[-1].dstate[0, 1 : length + 1].reshape(length * ws.B, H)
+            ws.readout.backward(top, ws.targets[:length].reshape(-1), dtop)
+            for layer in reversed(range(self.spec.layers)):
+                overrides = ws.overrides.for_layer(layer) if ws.overrides is not None else None
+                errors, run, weights = ws.errors[layer], ws.runs[layer], self._weights[layer]
+                self.cells[layer].backward(weights, run, errors, length, stop, overrides)
+                self._weight_gradients(ws, layer)
+
+    def refresh_back_weights(self) -> None:
+        """Bring the transposed copies of the recurrent weights up to date with the parameters."""
+        for weights in self._weights:
+            for block, back in zip(weights.weight_hh, weights.weight_hh_back, strict=True):
+                np.copyto(back, block.T)
+
+    def _weight_gradients(self, ws: Workspace, layer: int) -> None:
+        """One matrix product over T*B rows a weight; the error that goes to the layer below."""
+        length, H = ws.length, self.spec.hidden
+        errors, run, weights, rows = ws.errors[layer], ws.runs[layer], self._weights[layer], length * ws.B
+        dpre = errors.dpre[:, :length].reshape(-1, rows, H)
+        drec = errors.drec[:, :length].reshape(-1, rows, H)
+
+        def gradient(name: str) -> Floats:
+            return self.parameters.view(f"{name}_l{layer}", "gradients")
+
+        np.add.reduce(dpre, axis=1, out=gradient("bias_ih"))
+        if self.cells[layer].recurrent:
+            before = run.state[0, :length].reshape(rows, H)
+            np.matmul(before.T, drec, out=gradient("weight_hh"))
+            np.add.reduce(drec, axis=1, out=gradient("bias_hh"))
+        if layer == 0:
+            ws.input.backward(weights, ws.tokens[:length].reshape(-1), dpre)
+            return
+        below = ws.runs[layer - 1].state[0, 1 : length + 1].reshape(rows, H)
+        np.matmul(below.T, dpre, out=gradient("weight_ih"))
+        send_below(weights, dpre, ws.errors[layer - 1].dstate[0, 1 : length + 1].reshape(rows, H))
+
+
+def send_below(weights: LayerWeights, dpre: Floats, out: Floats) -> None:
+    """The error that a layer sends to its input: sum over gates of dpre W_ih^T, (G, n, H) -> (n, width)."""
+    np.matmul(dpre[0], weights.weight_ih[0].T, out=out)
+    for gate in range(1, len(dpre)):
+        out += dpre[gate] @ weights.weight_ih[gate].T

@@ -1,0 +1,203 @@
+"""How gradients become updates, with PyTorch's formulas: eps is added after the root.
+
+Everything runs over the flat vector in chunks that stay in the cache; nothing is allocated by a step.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.engine.arrays import Floats, aligned_zeros
+from rnnviz.engine.errors import ParameterMismatch
+from rnnviz.engine.parameters import SCRATCH, Parameters
+
+CHUNK = SCRATCH
+EPS = 1e-8
+FLUSH_EVERY = 256  # updates
+TINY = 1e-30
+"""Moments of embedding rows that are never seen again fade into denormal numbers after some 700 updates,
+which cost 20 to 40 times as much; below this they are set to 0 now and then."""
+
+
+def clip_gradients(parameters: Parameters, max_norm: float) -> tuple[float, float]:
+    """Scale all gradients so that their global norm is at most `max_norm`; 0 is off.
+
+    Returns the norm before clipping, summed in float64, and the factor min(1, max_norm / (norm + 1e-6)), as
+    PyTorch's `clip_grad_norm_` has it. A norm that is not finite leaves the gradients alone (factor 1).
+    """
+    gradients, scratch = parameters.gradients, parameters.scratch
+    total = 0.0
+    for start in range(0, len(gradients), CHUNK):
+        part = gradients[start : start + CHUNK]
+        wide = scratch[: len(part)]
+        np.copyto(wide, part)
+        total += float(wide.dot(wide))
+    norm = float(np.sqrt(total))
+    if max_norm <= 0 or not np.isfinite(norm):
+        return norm, 1.0
+    factor = min(1.0, max_norm / (norm + 1e-6))
+    if factor < 1:
+        np.multiply(gradients, parameters.scalar(factor), out=gradients)
+    return norm, factor
+
+
+class Optimizer(ABC):
+    """One optimizer on one network's parameters."""
+
+    name: ClassVar[str]
+    slot_names: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, parameters: Parameters) -> None:
+        self.parameters = parameters
+        self.step_count = 0
+        size = len(parameters.values)
+        self.slots: dict[str, Floats] = {
+            name: aligned_zeros((size,), parameters.dtype) for name in self.slot_names
+        }
+        self._scratch = [aligned_zeros((min(CHUNK, size),), parameters.dtype) for _ in range(2)]
+        vectors = (parameters.values, parameters.gradients, *self.slots.values())
+        self._chunks = [
+            tuple(v[a : a + CHUNK] for v in vectors) + tuple(s[: min(CHUNK, size - a)] for s in self._scratch)
+            for a in range(0, size, CHUNK)
+        ]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(step_count={self.step_count})"
+
+    def step(self, lr: float) -> None:
+        """One update of `parameters.values` from `parameters.gradients`."""
+        self.step_count += 1
+        with np.errstate(all="ignore"):
+            self._update(lr)
+            if self.step_count % FLUSH_EVERY == 0:
+                self._flush()
+
+    @abstractmethod
+    def _update(self, lr: float) -> None: ...
+
+    def _flush(self) -> None:
+        """Set what is nearly denormal to 0; counted in updates, so a resumed run does it at the same ones."""
+        for slot in self.slots.values():
+            for start in range(0, len(slot), CHUNK):
+                part = slot[start : start + CHUNK]
+                size = self._scratch[0][: len(part)]
+                np.abs(part, out=size)
+                part[size < TINY] = 0
+
+    def export(self) -> dict[str, NDArray[Any]]:
+        """Copies of all that the next step depends on: "m/weight_hh_l0" ..., and "step_count"."""
+        out: dict[str, NDArray[Any]] = {"step_count": np.array([self.step_count], dtype=np.int64)}
+        for slot, vector in self.slots.items():
+            exported = self.parameters.export_vector(vector)
+            out.update({f"{slot}/{name}": array for name, array in exported.items()})
+        return out
+
+    def load(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take over what `export` gave, all or none. Raises ParameterMismatch."""
+        slots = {slot: _under(arrays, slot) for slot in self.slots}
+        known = {"step_count", *(f"{slot}/{name}" for slot in slots for name in slots[slot])}
+        extra = sorted(set(arrays) - known)
+        if extra:
+            raise ParameterMismatch(f"{extra[0]} has no place in the optimizer {self.name}.")
+        count = np.asarray(arrays.get("step_count", np.array([-1])))
+        if count.dtype.kind not in "iu" or count.size != 1 or int(count.reshape(-1)[0]) < 0:
+            raise ParameterMismatch("step_count is missing or is not one whole number of updates.")
+        for slot, named in slots.items():
+            self.parameters.check(named, f"{slot}/")
+            if slot in _SQUARES and any((np.asarray(a) < 0).any() for a in named.values()):
+                raise ParameterMismatch(f"{slot}/ holds means of squares, but some are negative.")
+        for slot, named in slots.items():
+            self.parameters.load_vector(self.slots[slot], named, f"{slot}/")
+        self.step_count = int(count.reshape(-1)[0])
+
+
+_SQUARES = frozenset({"v", "sum"})
+
+
+def _under(arrays: Mapping[str, NDArray[Any]], slot: str) -> dict[str, NDArray[Any]]:
+    return {name[len(slot) + 1 :]: a for name, a in arrays.items() if name.startswith(f"{slot}/")}
+
+
+class SGD(Optimizer):
+    """w -= lr g."""
+
+    name = "sgd"
+
+    def _update(self, lr: float) -> None:
+        for w, g, change, _ in self._chunks:
+            np.multiply(g, self.parameters.scalar(lr), out=change)
+            np.subtract(w, change, out=w)
+
+
+class Adam(Optimizer):
+    """w -= lr m' / (sqrt(v') + eps), moments with betas 0.9 and 0.999, corrected (Kingma and Ba 2015)."""
+
+    name = "adam"
+    slot_names = ("m", "v")
+    beta1, beta2 = 0.9, 0.999
+
+    def _update(self, lr: float) -> None:
+        number = self.parameters.scalar
+        b1, b2 = number(self.beta1), number(self.beta2)
+        rest1, rest2 = number(1 - self.beta1), number(1 - self.beta2)
+        # lr m' / (sqrt(v') + eps) = rate m / (sqrt(v) + eps root): no pass over arrays for the corrections.
+        root = float(np.sqrt(1 - self.beta2**self.step_count))
+        rate, eps = number(lr * root / (1 - self.beta1**self.step_count)), number(EPS * root)
+        for w, g, m, v, a, b in self._chunks:
+            np.multiply(g, rest1, out=a)
+            np.multiply(m, b1, out=m)
+            np.add(m, a, out=m)
+            np.multiply(g, g, out=a)
+            np.multiply(a, rest2, out=a)
+            np.multiply(v, b2, out=v)
+            np.add(v, a, out=v)
+            np.sqrt(v, out=a)
+            np.add(a, eps, out=a)
+            np.divide(m, a, out=b)
+            np.multiply(b, rate, out=b)
+            np.subtract(w, b, out=w)
+
+
+class Adagrad(Optimizer):
+    """w -= lr g / (sqrt(sum of g^2) + eps) (Duchi et al. 2011)."""
+
+    name = "adagrad"
+    slot_names = ("sum",)
+
+    def _update(self, lr: float) -> None:
+        number = self.parameters.scalar
+        for w, g, total, a, b in self._chunks:
+            np.multiply(g, g, out=a)
+            np.add(total, a, out=total)
+            np.sqrt(total, out=a)
+            np.add(a, number(EPS), out=a)
+            np.divide(g, a, out=b)
+            np.multiply(b, number(lr), out=b)
+            np.subtract(w, b, out=w)
+
+
+class RMSprop(Optimizer):
+    """w -= lr g / (sqrt(v) + eps), v a running mean of g^2 with alpha 0.95 (Tieleman and Hinton 2012)."""
+
+    name = "rmsprop"
+    slot_names = ("v",)
+    alpha = 0.95
+
+    def _update(self, lr: float) -> None:
+        number = self.parameters.scalar
+        for w, g, v, a, b in self._chunks:
+            np.multiply(g, g, out=a)
+            np.multiply(a, number(1 - self.alpha), out=a)
+            np.multiply(v, number(self.alpha), out=v)
+            np.add(v, a, out=v)
+            np.sqrt(v, out=a)
+            np.add(a, number(EPS), out=a)
+            np.divide(g, a, out=b)
+            np.multiply(b, number(lr), out=b)
+            np.subtract(w, b, out=w)
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {o.name: o for o in (SGD, Adam, Adagrad, RMSprop)}

@@ -1,0 +1,75 @@
+"""The network writes on, one token at a time."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.engine.arrays import Floats
+from rnnviz.engine.model import LanguageModel
+from rnnviz.engine.readout import NO_TARGET
+
+Probabilities = NDArray[np.float64]
+
+
+def next_token_probabilities(
+    model: LanguageModel, tokens: NDArray[np.integer[Any]], state: Floats | None = None
+) -> Probabilities:
+    """Softmax after the last of the tokens (n,), n >= 1: (V,) in float64."""
+    logits, _ = _read(model, np.asarray(tokens, dtype=np.intp), state)
+    return _softmax(logits, 1.0)
+
+
+def sample_continuation(
+    model: LanguageModel,
+    tokens: NDArray[np.integer[Any]],
+    n: int,
+    temperature: float,
+    rng: np.random.Generator,
+    state: Floats | None = None,
+) -> NDArray[np.intp]:
+    """Read `tokens` (at least one) from `state` (L, S, 1, H; None: zero) and write n more: (n,).
+
+    The logits are divided by the temperature; 0 takes the likeliest token each time and draws nothing.
+    """
+    written = np.zeros(n, dtype=np.intp)
+    if n == 0:
+        return written
+    logits, state = _read(model, np.asarray(tokens, dtype=np.intp), state)
+    one = model.workspace(1, 1, backward=False)
+    nothing = np.full((1, 1), NO_TARGET)
+    for i in range(n):
+        written[i] = _draw(logits, temperature, rng)
+        if i + 1 < n:
+            model.forward(one, written[i : i + 1, None], nothing, state)
+            state = one.final_state
+            logits = _last_logits(model, one.hidden[-1])
+    return written
+
+
+def _read(model: LanguageModel, tokens: NDArray[np.intp], state: Floats | None) -> tuple[Floats, Floats]:
+    """Logits after the last token (V,), and the state there."""
+    ws = model.workspace(len(tokens), 1, backward=False)
+    start = model.zero_state(1) if state is None else state
+    model.forward(ws, tokens[:, None], np.full((len(tokens), 1), NO_TARGET), start)
+    return _last_logits(model, ws.hidden[-1]), ws.final_state
+
+
+def _last_logits(model: LanguageModel, hidden: Floats) -> Floats:
+    weight, bias = model.parameters.view("weight_out"), model.parameters.view("bias_out")
+    logits: Floats = weight @ hidden[-1, 0] + bias
+    return logits
+
+
+def _softmax(logits: Floats, temperature: float) -> Probabilities:
+    scaled = (logits.astype(np.float64) - float(logits.max())) / temperature
+    p = np.exp(scaled)
+    result: Probabilities = p / p.sum()
+    return result
+
+
+def _draw(logits: Floats, temperature: float, rng: np.random.Generator) -> int:
+    if temperature <= 0:
+        return int(np.argmax(logits))
+    cumulated = np.cumsum(_softmax(logits, temperature))
+    return min(int(np.searchsorted(cumulated, rng.random() * cumulated[-1], side="right")), len(logits) - 1)

@@ -1,0 +1,81 @@
+"""What a network is made of, before any of it is allocated."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.engine.cells import CELLS, Cell
+from rnnviz.engine.parameters import Layout
+
+LOGITS_BLOCK_BYTES = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """Shape and start of a language model; raises nothing, settings are checked where they are made."""
+
+    vocabulary_size: int  # V
+    cell: str = "rnn"
+    activation: str = "tanh"
+    hidden: int = 32  # H
+    layers: int = 1  # L
+    embedding: int = 0  # E; 0 is one-hot input
+    init: str = "xavier"
+    dtype: str = "float32"
+
+    @property
+    def input_width(self) -> int:
+        """Width of what the first layer reads: E, or V where the input is one-hot."""
+        return self.embedding or self.vocabulary_size
+
+    @property
+    def cell_class(self) -> type[Cell]:
+        """The class of the layers."""
+        return CELLS[self.cell]
+
+    def layouts(self) -> tuple[Layout, ...]:
+        """Every parameter's name and shapes, in the order of the flat vector."""
+        V, H, E = self.vocabulary_size, self.hidden, self.embedding
+        layouts: list[Layout] = []
+        if E:
+            layouts.append(Layout("embedding", (V, E), (V, E), kind="embedding"))
+        for layer in range(self.layers):
+            layouts += self.cell_class.layouts(layer, self.input_width if layer == 0 else H, H)
+        layouts.append(Layout("weight_out", (V, H), (V, H), kind="readout"))
+        layouts.append(Layout("bias_out", (V,), (V,)))
+        return tuple(layouts)
+
+    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Name -> shape, PyTorch's names and layout."""
+        return {layout.name: layout.disk_shape for layout in self.layouts()}
+
+    def parameter_count(self) -> int:
+        """How many numbers the network learns."""
+        return sum(layout.size for layout in self.layouts())
+
+    def logits_rows(self, T: int, B: int) -> int:
+        """Rows of one block of logits: all T*B, or as many as 64 MB hold."""
+        row_bytes = self.vocabulary_size * np.dtype(self.dtype).itemsize
+        return max(1, min(T * B, LOGITS_BLOCK_BYTES // row_bytes))
+
+    def gathers_table(self, T: int, B: int) -> bool:
+        """Whether a window projects all V tokens once and gathers, instead of projecting T*B rows."""
+        return self.vocabulary_size <= T * B
+
+    def memory_estimate(self, T: int, B: int, optimizer_slots: int) -> int:
+        """Bytes of parameters, gradients, optimizer and a training workspace of (T, B), within some 10 %."""
+        V, H, L = self.vocabulary_size, self.hidden, self.layers
+        G, S = len(self.cell_class.block_names), len(self.cell_class.state_parts)
+        rows = T * B
+        numbers = self.parameter_count() * (2 + optimizer_slots)
+        numbers += L * (
+            2 * G * rows * H + 2 * S * (rows + B) * H + G * H * H
+        )  # pre, dpre, state, dstate, W_back
+        numbers += self.logits_rows(T, B) * V
+        numbers += G * rows * H  # the input gradients in the order of their tokens
+        if self.gathers_table(T, B):
+            numbers += 2 * G * V * H
+        elif self.embedding:
+            numbers += 3 * rows * self.embedding
+        indices = 8 * 6 * rows
+        return numbers * np.dtype(self.dtype).itemsize + indices
