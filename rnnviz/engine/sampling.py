@@ -1,5 +1,7 @@
 """The network writes on, one token at a time."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,28 @@ def next_token_probabilities(
     return _softmax(logits, 1.0)
 
 
+def continuation(
+    model: LanguageModel,
+    tokens: NDArray[np.integer[Any]],
+    temperature: float,
+    rng: np.random.Generator,
+    state: Floats | None = None,
+) -> Iterator[int]:
+    """Read `tokens` (at least one) from `state` (L, S, 1, H; None: zero) and write on without end.
+
+    The logits are divided by the temperature; 0 takes the likeliest token each time and draws nothing.
+    """
+    logits, state = _read(model, np.asarray(tokens, dtype=np.intp), state)
+    one = model.workspace(1, 1, backward=False)
+    nothing = np.full((1, 1), NO_TARGET)
+    while True:
+        written = _draw(logits, temperature, rng)
+        yield written
+        model.forward(one, np.full((1, 1), written), nothing, state)
+        state = one.final_state
+        logits = _last_logits(model, one.hidden[-1])
+
+
 def sample_continuation(
     model: LanguageModel,
     tokens: NDArray[np.integer[Any]],
@@ -28,23 +52,8 @@ def sample_continuation(
     rng: np.random.Generator,
     state: Floats | None = None,
 ) -> NDArray[np.intp]:
-    """Read `tokens` (at least one) from `state` (L, S, 1, H; None: zero) and write n more: (n,).
-
-    The logits are divided by the temperature; 0 takes the likeliest token each time and draws nothing.
-    """
-    written = np.zeros(n, dtype=np.intp)
-    if n == 0:
-        return written
-    logits, state = _read(model, np.asarray(tokens, dtype=np.intp), state)
-    one = model.workspace(1, 1, backward=False)
-    nothing = np.full((1, 1), NO_TARGET)
-    for i in range(n):
-        written[i] = _draw(logits, temperature, rng)
-        if i + 1 < n:
-            model.forward(one, written[i : i + 1, None], nothing, state)
-            state = one.final_state
-            logits = _last_logits(model, one.hidden[-1])
-    return written
+    """The first n tokens of `continuation`, (n,)."""
+    return np.fromiter(islice(continuation(model, tokens, temperature, rng, state), n), np.intp, n)
 
 
 def _read(model: LanguageModel, tokens: NDArray[np.intp], state: Floats | None) -> tuple[Floats, Floats]:
