@@ -1,0 +1,15 @@
+"""The panels that send commands: each emits what was asked for and shows what it is told."""
+
+from rnnviz.gui.controls.ask import AskLine
+from rnnviz.gui.controls.loading import LoadingBar
+from rnnviz.gui.controls.notice import Message, Notice
+from rnnviz.gui.controls.rail import Rail, RailFacts
+from rnnviz.gui.controls.slowmotion import PHASES, SlowMotionBar
+from rnnviz.gui.controls.status import Progress, StatusLine
+from rnnviz.gui.controls.stylesheet import palette, stylesheet
+from rnnviz.gui.controls.toolbar import Toolbar, ToolbarState
+
+__all__ = [
+    "PHASES", "AskLine", "LoadingBar", "Message", "Notice", "Progress", "Rail", "RailFacts", "SlowMotionBar",
+    "StatusLine", "Toolbar", "ToolbarState", "palette", "stylesheet",
+]  # fmt: skip

@@ -1,0 +1,94 @@
+"""Fields: one value typed, or one of several chosen."""
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit
+
+from rnnviz.gui.controls.icons import paint_symbol
+from rnnviz.gui.theme import Theme
+
+
+class Choice(QComboBox):
+    """A combo box with a drawn chevron that the mouse wheel cannot change in passing."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw the chevron in another theme."""
+        self._theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for the widest choice and the chevron."""
+        widest = max(
+            (self.fontMetrics().horizontalAdvance(self.itemText(i)) for i in range(self.count())), default=0
+        )
+        return QSize(widest + 32, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """No narrower than its choices."""
+        return self.sizeHint()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the panel that scrolls."""
+        event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Add the chevron."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        side = 11.0
+        place = QRectF(self.width() - side - 6, (self.height() - side) / 2, side, side)
+        paint_symbol(painter, place, "down", QColor(self._theme.quiet))
+        painter.end()
+
+
+class Field(QLineEdit):
+    """A field for one value. Enter or leaving it finishes; Escape brings back what was there."""
+
+    finished = Signal(str)
+    nudged = Signal(int)  # up or down: +1, -1; Page up, Page down: +10, -10
+    escaped = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._settled = ""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.returnPressed.connect(self._finish)
+
+    @property
+    def settled(self) -> str:
+        """The text that Escape brings back."""
+        return self._settled
+
+    def settle(self, text: str) -> None:
+        """Show a text as the present value, even while the field is being edited."""
+        self._settled = text
+        if text != self.text():
+            self.setText(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow up and down nudge the value, Escape undoes the typing."""
+        steps = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
+        if event.key() in steps:
+            self.nudged.emit(steps[Qt.Key(event.key())])
+        elif event.key() == Qt.Key.Key_Escape:
+            self.setText(self._settled)
+            self.escaped.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Leaving the field finishes it; a menu or another window on top does not."""
+        super().focusOutEvent(event)
+        if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+            self._finish()
+
+    def _finish(self) -> None:
+        if self.text() != self._settled:
+            self._settled = self.text()
+            self.finished.emit(self.text())

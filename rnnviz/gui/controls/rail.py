@@ -1,0 +1,262 @@
+"""The settings rail, made from the table of settings: some act at once, the others wait under Apply."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from rnnviz.gui.controls.buttons import Button
+from rnnviz.gui.controls.labels import label
+from rnnviz.gui.controls.pending_bar import PendingBar
+from rnnviz.gui.controls.setting_row import SettingRow
+from rnnviz.gui.theme import SIZE_SMALL, Theme
+from rnnviz.training.settings import SETTINGS, RunSettings, SettingError
+
+WIDTH, FOLDED_WIDTH = 170, 26
+ADVANCED = ("lowercase", "valid_fraction", "reset", "loss", "dtype")
+"""Settings under More."""
+
+
+@dataclass(frozen=True, slots=True)
+class RailFacts:
+    """What came of the settings: None where it is not known."""
+
+    rare_share: float | None = None  # share of the text that is the unknown token
+    unit: str = "words"  # what a token is, in the plural
+    parameters: int | None = None
+
+
+class Rail(QWidget):
+    """Emits changes; is told the settings of the run and what came of them."""
+
+    changed_now = Signal(str, object)  # name, value of a setting that acts at once
+    applied = Signal(dict)  # name -> value of those that need a new network
+    undo_clicked = Signal()
+    folded = Signal(bool)
+    released = Signal()  # the keyboard may go back to the score
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("panel", "side")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("Settings")
+        self._settings = RunSettings()
+        self._folded = False
+        self._problems: dict[str, str] = {}  # said by the session about the values now in the fields
+        self.rows: dict[str, SettingRow] = {}
+        self.rare_label = label("", "quiet", SIZE_SMALL)
+        self.parameters_label = label("", "quiet", SIZE_SMALL)
+        self.fold_button = Button("", theme, role="bare", symbol="fold", name="Fold the settings away")
+        self.more_button = Button("More", theme, role="bare", symbol="right", name="More settings")
+        self.more_button.setCheckable(True)
+        self._more = QWidget()
+        self._scroll = QScrollArea()
+        self.pending_bar = PendingBar(theme)
+        self._lay_out(theme)
+        self._connect()
+        self.show_settings(self._settings)
+        self.show_facts(RailFacts())
+
+    def _lay_out(self, theme: Theme) -> None:
+        inside = QWidget()
+        inside.setProperty("panel", "plain")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(6, 8, 12, 8)
+        column.setSpacing(0)
+        for group, facts in (("Text", self.rare_label), ("Cell", self.parameters_label), ("Training", None),
+                             ("What if", None)):  # fmt: skip
+            names = [s.name for s in SETTINGS.values() if s.group == group and s.name not in ADVANCED]
+            if names:
+                self._add_group(column, group, names, theme)
+            if facts is not None:
+                facts.setContentsMargins(8, 0, 0, 2)
+                column.addWidget(facts)
+        column.addSpacing(6)
+        column.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignLeft)
+        more = QVBoxLayout(self._more)
+        more.setContentsMargins(0, 0, 0, 0)
+        more.setSpacing(0)
+        for name in ADVANCED:
+            more.addWidget(self._add_row(name, theme))
+        self._more.setVisible(False)
+        column.addWidget(self._more)
+        column.addStretch(1)
+        self._scroll.setWidget(inside)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 1, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._scroll, 1)
+        whole.addWidget(self.pending_bar)
+        self.fold_button.setParent(self)  # floats over the first heading's row
+        self.fold_button.raise_()
+        self.setFixedWidth(WIDTH)
+
+    def _add_group(self, column: QVBoxLayout, group: str, names: list[str], theme: Theme) -> None:
+        heading = label(group.upper(), "heading", SIZE_SMALL, bold=True)
+        heading.setContentsMargins(8, 0 if group == "Text" else 8, 0, 3)
+        column.addWidget(heading)
+        for name in names:
+            column.addWidget(self._add_row(name, theme))
+
+    def _add_row(self, name: str, theme: Theme) -> SettingRow:
+        row = SettingRow(SETTINGS[name], theme)
+        row.edited.connect(self._edited)
+        row.settled.connect(self._settled)
+        row.released.connect(self.released)
+        self.rows[name] = row
+        return row
+
+    def _connect(self) -> None:
+        self.more_button.toggled.connect(self._show_more)
+        self.pending_bar.apply_clicked.connect(self.apply)
+        self.pending_bar.discard_clicked.connect(self.discard)
+        self.pending_bar.undo_clicked.connect(self._undo)
+        self.fold_button.clicked.connect(lambda: self.set_folded(not self._folded))
+
+    @property
+    def settings(self) -> RunSettings:
+        """The settings of the run that is shown."""
+        return self._settings
+
+    def show_settings(self, settings: RunSettings) -> None:
+        """Show a run's settings; changes that are not applied yet stay, unless the run has them now."""
+        pending = self.pending()
+        self._settings = settings
+        for name, row in self.rows.items():
+            value = settings.get(name)
+            unfinished = name in self.problems() or (name in pending and pending[name] != value)
+            row.show_value(value, keep_edit=unfinished)
+        self._review()
+
+    def show_facts(self, facts: RailFacts) -> None:
+        """Show the share of rare words and the number of parameters."""
+        rare = facts.rare_share
+        sign = {"words": "words", "characters": "signs"}.get(facts.unit, facts.unit)
+        self.rare_label.setText("" if rare is None else f"{_percent(rare)} rare {sign}")
+        self.rare_label.setToolTip("Share of the text that is the unknown token")
+        self.parameters_label.setText("" if facts.parameters is None else f"{facts.parameters:,} parameters")
+        self.rare_label.setVisible(rare is not None)
+        self.parameters_label.setVisible(facts.parameters is not None)
+
+    def show_problem(self, name: str, message: str) -> None:
+        """Say beside a field what the session found wrong with it (SettingError.name and its message)."""
+        if name not in self.rows:
+            return
+        setting = SETTINGS[name]
+        self._problems[name] = message.replace(setting.option, setting.label)
+        if name in ADVANCED:
+            self.more_button.setChecked(True)
+        self._review()
+        self._scroll.ensureWidgetVisible(self.rows[name])
+
+    def offer_undo(self, offered: bool, text: str = "Old network kept") -> None:
+        """Offer to bring the old network back, or stop offering it."""
+        self.pending_bar.offer_undo(offered, text)
+        self.pending_bar.setVisible(self.pending_bar.needed and not self._folded)
+
+    def pending(self) -> dict[str, Any]:
+        """Checked values of the changed settings that need a new network."""
+        changed = {}
+        for name, row in self.rows.items():
+            if not row.setting.at_once:
+                try:
+                    value = row.value()
+                except SettingError:
+                    continue
+                if value != self._settings.get(name):
+                    changed[name] = value
+        return changed
+
+    def problems(self) -> dict[str, str]:
+        """What is wrong with which field."""
+        found = dict(self._problems)
+        for name, row in self.rows.items():
+            try:
+                row.value()
+            except SettingError as error:
+                found[name] = str(error)
+        return found
+
+    def apply(self) -> None:
+        """Emit the pending changes, if they can be; they stay pending until the run has them."""
+        changes = self.pending()
+        if changes and not self.problems():
+            self.applied.emit(changes)
+
+    def discard(self) -> None:
+        """Back to the settings of the run."""
+        self._problems.clear()
+        for name, row in self.rows.items():
+            row.show_value(self._settings.get(name), keep_edit=False)
+        self._review()
+
+    def set_folded(self, folded: bool) -> None:
+        """Fold the rail to a narrow strip, or open it again."""
+        if folded == self._folded:
+            return
+        self._folded = folded
+        self._scroll.setVisible(not folded)
+        self.fold_button.set_symbol("unfold" if folded else "fold")
+        self.fold_button.setAccessibleName("Show the settings" if folded else "Fold the settings away")
+        self.setFixedWidth(FOLDED_WIDTH if folded else WIDTH)
+        self._review()
+        self.folded.emit(folded)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        for row in self.rows.values():
+            row.set_theme(theme)
+        self.fold_button.set_theme(theme)
+        self.more_button.set_theme(theme)
+        self.pending_bar.set_theme(theme)
+
+    def _edited(self, name: str) -> None:
+        self._problems.pop(name, None)
+        self.rows[name].show_problem("")
+        self._review(typing=name)
+
+    def _settled(self, name: str) -> None:
+        self._problems.pop(name, None)
+        self._review()
+        row = self.rows[name]
+        if row.setting.at_once and name not in self.problems():
+            value = row.value()
+            if value != self._settings.get(name):
+                self._settings = self._settings.with_values({name: value})
+                row.show_value(value, keep_edit=False)
+                self.changed_now.emit(name, value)
+
+    def _review(self, typing: str = "") -> None:
+        """Marks, problems and the two bars, after anything changed; no complaint while still typing."""
+        pending, problems = self.pending(), self.problems()
+        for name, row in self.rows.items():
+            row.mark(name in pending)
+            if name != typing:
+                row.show_problem(problems.get(name, ""))
+        waiting = {name for name in problems if not SETTINGS[name].at_once}
+        count = len(pending.keys() | waiting)
+        self.pending_bar.show_pending(count, bool(pending) and not problems)
+        self.pending_bar.setVisible(self.pending_bar.needed and not self._folded)
+
+    def _undo(self) -> None:
+        self._review()
+        self.undo_clicked.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the folding button in its corner."""
+        super().resizeEvent(event)
+        self.fold_button.adjustSize()
+        self.fold_button.move(self.width() - self.fold_button.width() - 4, 4)
+
+    def _show_more(self, shown: bool) -> None:
+        self._more.setVisible(shown)
+        self.more_button.set_symbol("down" if shown else "right")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.01 or share == 0 else "under 1 %"
