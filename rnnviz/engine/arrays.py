@@ -21,8 +21,10 @@ def aligned_zeros(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     return raw[start : start + size].view(kind).reshape(shape)
 
 
-def norms(vectors: Floats) -> NDArray[np.float64]:
+def norms(vectors: Floats, where: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
     """Euclidean norms over the last axis, summed in float64: (..., H) -> (...).
+
+    `where` (...) names the vectors that may be other than zero; it saves time, no more.
 
     Squares of float32 numbers below 1e-23 would vanish in float32: a false zero. For the same reason float64
     vectors are scaled by a power of two first where their squares would leave float64's range.
@@ -31,6 +33,8 @@ def norms(vectors: Floats) -> NDArray[np.float64]:
     squares = np.einsum("...h,...h->...", wide, wide)
     result: NDArray[np.float64] = np.sqrt(squares)
     risky = (squares < 1e-280) | (squares > 1e280)
+    if where is not None:
+        risky &= where
     if risky.any():
         rows = wide[risky]
         largest = np.abs(rows).max(axis=-1, initial=0.0)

@@ -135,20 +135,35 @@ class LanguageModel:
     ) -> None:
         """Read one window: tokens and targets (T, B), `state` (L, S, B, H); the first `length` steps of it.
 
-        Fills `ws.hidden`, `ws.loss`, `ws.mean_loss`, `ws.correct` and `ws.final_state`. The mean is over
-        targets that are not -1, and NaN where there is none. Raises Interrupted once `stop()` is true.
+        `read` and then the readout: fills `ws.hidden`, `ws.loss`, `ws.mean_loss`, `ws.correct` and
+        `ws.final_state`. The mean is over targets that are not -1, and NaN where there is none. Raises
+        Interrupted once `stop()` is true.
         """
-        length = ws.length = len(tokens) if length is None else length
-        np.copyto(ws.tokens[:length], tokens[:length])
+        self.read(ws, tokens, state, stop, length, overrides)
+        length = ws.length
         np.copyto(ws.targets[:length], targets[:length])
-        ws.overrides = overrides
         with np.errstate(all="ignore"):
-            for layer in range(self.spec.layers):
-                self._layer_forward(ws, layer, state, stop)
             top = ws.runs[-1].state[0, 1 : length + 1].reshape(length * ws.B, self.spec.hidden)
             loss = ws.loss[:length].reshape(-1)
             ws.readout.forward(top, ws.targets[:length].reshape(-1), loss)
             ws.mean_loss = self._mean(ws, loss)
+
+    def read(
+        self,
+        ws: Workspace,
+        tokens: NDArray[np.integer[Any]],
+        state: Floats,
+        stop: Stop | None = None,
+        length: int | None = None,
+        overrides: Overrides | None = None,
+    ) -> None:
+        """Take the tokens (T, B) from `state` through all layers: fills `ws.hidden` and `ws.final_state`."""
+        length = ws.length = len(tokens) if length is None else length
+        np.copyto(ws.tokens[:length], tokens[:length])
+        ws.overrides = overrides
+        with np.errstate(all="ignore"):
+            for layer in range(self.spec.layers):
+                self._layer_forward(ws, layer, state, stop)
 
     def _layer_forward(self, ws: Workspace, layer: int, state: Floats, stop: Stop | None) -> None:
         """The input projection for all steps at once, then the steps."""

@@ -74,8 +74,9 @@ class LayerErrors:
     (G, T, N, H) is the gradient at the input projection, `drec` that at W_hh h + b_hh (often the same array).
     `carried` (T, N, H) is what step k sends back into h_{k-1}; one scratch row where nobody asks to keep it.
 
-    With `triangular`, N = T and row t is the error of step t alone: rows t < k are zero at step k and are
-    left out. With `reach_initial` the error is carried into the initial state, which training does not need.
+    With `first_error` t0, row n is the error of step t0 + n alone: rows of steps before k are zero at step k
+    and are left out. With `reach_initial` the error is carried into the initial state, which training does
+    not need.
     """
 
     def __init__(
@@ -85,12 +86,12 @@ class LayerErrors:
         N: int,
         dtype: DTypeLike,
         *,
-        triangular: bool = False,
+        first_error: int | None = None,
         keep_carried: bool = False,
         reach_initial: bool = False,
     ) -> None:
         G, S, H = len(cell.block_names), len(cell.state_parts), cell.hidden
-        self.triangular, self.reach_initial = triangular, reach_initial
+        self.first_error, self.reach_initial = first_error, reach_initial
         self.dstate: Floats = aligned_zeros((S, T + 1, N, H), dtype)
         self.dpre: Floats = aligned_zeros((G, T, N, H), dtype)
         self.carried: Floats = aligned_zeros((T if keep_carried else 1, N, H), dtype)
@@ -100,11 +101,12 @@ class LayerErrors:
 
     def first(self, k: int) -> int:
         """The first of the N rows that step k has anything to do with."""
-        return k if self.triangular else 0
+        return 0 if self.first_error is None else max(0, k - self.first_error)
 
     def carried_at(self, k: int) -> Floats:
         """Where step k writes what it sends back."""
-        return self.carried[k if len(self.carried) > 1 else 0]
+        row: Floats = self.carried[k if len(self.carried) > 1 else 0]
+        return row
 
 
 class Cell(ABC):
@@ -183,7 +185,8 @@ class Cell(ABC):
     ) -> None:
         """Take the errors back through steps length-1 ... 0. Raises Interrupted once `stop()` is true.
 
-        B of `run` is N of `errors`, or 1: then all N errors go back through the same passage.
+        B of `run` is N of `errors`, or 1: then all N errors go back through the same passage. `errors` and
+        `weights` may be float64 where `run` is float32.
         """
 
     def gates(self, run: LayerRun, length: int) -> dict[str, Floats]:
@@ -194,10 +197,11 @@ class Cell(ABC):
         """f' at each unit, (T, B, H), for cells that have one activation on their only path."""
         return None
 
-    def paths(self, errors: LayerErrors, length: int) -> dict[str, Floats]:
+    def paths(self, errors: LayerErrors, length: int, arrives: Floats) -> dict[str, Floats]:
         """Norms of what the error of each row met at each step: name of a Trace field -> (T, N).
 
-        Made from a backward pass with `keep_carried` and `reach_initial`. A cell whose state is more than h
+        Made from a backward pass with `keep_carried` and `reach_initial`; `arrives` (T, N) are the norms of
+        dL/dh_k. 0 or NaN where the row's step is before k. A cell whose state is more than h
         gives `state_gradient_matrix` here too.
         """
         return {}

@@ -142,11 +142,10 @@ class VanillaCell(Cell):
         """f' at each unit, (T, B, H)."""
         return self.activation.slope(run.state[0, 1 : length + 1])
 
-    def paths(self, errors: LayerErrors, length: int) -> dict[str, Floats]:
+    def paths(self, errors: LayerErrors, length: int, arrives: Floats) -> dict[str, Floats]:
         """`slope_factor` and `weight_factor`, (T, N): NaN where nothing arrives."""
-        arrives = norms(errors.dstate[0, 1 : length + 1])
-        sloped = norms(errors.dpre[0, :length])
-        carried = norms(errors.carried[:length])
+        sloped = norms(errors.dpre[0, :length], arrives > 0)
+        carried = norms(errors.carried[:length], arrives > 0)
         nothing = np.full_like(arrives, np.nan)
         return {
             "slope_factor": np.divide(sloped, arrives, out=nothing.copy(), where=arrives > 0),

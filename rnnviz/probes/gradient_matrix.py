@@ -1,0 +1,145 @@
+"""dL_t/dh_k for every pair t >= k: the T losses of a passage go back side by side, as a batch of T errors.
+
+One backward pass does what T passes would: row t of the batch is the error of step t alone, it sets out at
+step t and is carried back unchanged by the others. The pass is the cells' own, the one that training uses; it
+runs in float64 whatever the network's precision, since an error that fades over a hundred steps leaves the
+range of float32 and would be drawn as a false zero.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.engine import LanguageModel, LayerErrors, LayerWeights, Overrides, Workspace, norms, send_below
+
+Doubles = NDArray[np.float64]
+
+BLOCK_NUMBERS = 4 * 2**20
+"""Of one array (T, N, H) of errors: longer passages go back in blocks of N < T errors, in bounded memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassageErrors:
+    """What the errors of one passage's T losses did on their way back. Rows t, columns k, layers l."""
+
+    gradient_matrix: Doubles  # (T, T, L) norm of dL_t/dh_k, 0 where k > t
+    initial_gradient: Doubles  # (T, L) norm of dL_t/dh_0, the initial state
+    from_above: Doubles  # (T, T, L) norm of what layer l+1 sends into h_k of layer l
+    paths: dict[str, Doubles]  # the cell's own: name of a Trace field -> (T, T, L), NaN where k > t
+    dstate_sum: Doubles  # (S, T+1, L, H) derivative of the sum of the losses by each state
+    drec_sum: Doubles  # (G, T, L, H) the same by the recurrent pre-activations
+
+
+class PassageBackward:
+    """The arrays of the way back through passages of T steps; kept, since allocating costs as much again."""
+
+    def __init__(self, model: LanguageModel, T: int) -> None:
+        spec = model.spec
+        self._model, self._length = model, T
+        self._rows = max(1, min(T, BLOCK_NUMBERS // (T * spec.hidden)))
+        self._weights = [
+            LayerWeights(
+                np.zeros(w.weight_ih.shape if layer else (0,)),
+                np.zeros((0,)),
+                w.bias_ih,
+                w.bias_hh,
+                np.zeros(w.weight_hh.shape),
+            )
+            for layer, w in enumerate(model.weights)
+        ]
+        self._errors: dict[int, list[LayerErrors]] = {}
+        steps = np.arange(T)
+        self._reached = steps[:, None] >= steps  # [t, k]
+
+    def run(self, ws: Workspace, dtop: Doubles, overrides: Overrides | None) -> PassageErrors:
+        """Send every step's error back through the passage that `ws` (B = 1) has read.
+
+        `dtop` (T, H): dL_t/dh_t at the top layer, out of the readout.
+        """
+        T, L, H = self._length, self._model.spec.layers, self._model.spec.hidden
+        S, G = len(ws.runs[0].state), len(ws.runs[0].pre)
+        result = PassageErrors(
+            gradient_matrix=np.zeros((T, T, L)),
+            initial_gradient=np.zeros((T, L)),
+            from_above=np.zeros((T, T, L)),
+            paths={},
+            dstate_sum=np.zeros((S, T + 1, L, H)),
+            drec_sum=np.zeros((G, T, L, H)),
+        )
+        with np.errstate(all="ignore"):
+            self._take_weights()
+            for start in range(0, T, self._rows):
+                self._run_block(ws, dtop, overrides, start, result)
+        return result
+
+    def _take_weights(self) -> None:
+        for layer, (mine, theirs) in enumerate(zip(self._weights, self._model.weights, strict=True)):
+            if layer:
+                np.copyto(mine.weight_ih, theirs.weight_ih)
+            for back, block in zip(mine.weight_hh_back, theirs.weight_hh, strict=True):
+                np.copyto(back, block.T)
+
+    def _block(self, start: int) -> list[LayerErrors]:
+        if start not in self._errors:
+            if len(self._errors) > 1:  # a passage of many blocks: only one is held at a time
+                self._errors.clear()
+            N = min(self._rows, self._length - start)
+            self._errors[start] = [
+                LayerErrors(
+                    cell,
+                    self._length,
+                    N,
+                    np.float64,
+                    first_error=start,
+                    keep_carried=True,
+                    reach_initial=True,
+                )
+                for cell in self._model.cells
+            ]
+        return self._errors[start]
+
+    def _run_block(
+        self, ws: Workspace, dtop: Doubles, overrides: Overrides | None, start: int, result: PassageErrors
+    ) -> None:
+        """The errors of steps start ... start+N-1, from the top layer down."""
+        T, H, layers = self._length, self._model.spec.hidden, self._block(start)
+        N = layers[0].dpre.shape[2]
+        rows, some = slice(start, start + N), np.arange(N)
+        reached = self._reached[rows].T  # [k, n]
+        for layer in reversed(range(len(layers))):
+            errors = layers[layer]
+            errors.dstate[1:].fill(0)
+            errors.dstate[0, 0].fill(0)
+            if layer == len(layers) - 1:
+                errors.dstate[0].fill(0)
+                errors.dstate[0, start + some + 1, some] = dtop[rows]
+            else:
+                above = layers[layer + 1]
+                arriving = errors.dstate[0, 1:].reshape(T * N, H)
+                send_below(self._weights[layer + 1], above.dpre.reshape(-1, T * N, H), arriving)
+                result.from_above[rows, :, layer] = norms(errors.dstate[0, 1:], reached).T
+            cell = self._model.cells[layer]
+            per_layer = overrides.for_layer(layer) if overrides is not None else None
+            cell.backward(self._weights[layer], ws.runs[layer], errors, T, None, per_layer)
+            self._measure(errors, layer, rows, reached, result)
+
+    def _measure(
+        self,
+        errors: LayerErrors,
+        layer: int,
+        rows: slice,
+        reached: NDArray[np.bool_],
+        result: PassageErrors,
+    ) -> None:
+        """Norms of one layer's errors, turned from [k, n] to [t, k]."""
+        cell, T = self._model.cells[layer], self._length
+        arrives = norms(errors.dstate[0, 1:], reached)
+        result.gradient_matrix[rows, :, layer] = arrives.T
+        result.initial_gradient[rows, layer] = norms(errors.dstate[0, 0])
+        result.dstate_sum[:, :, layer] += errors.dstate.sum(axis=2)
+        result.drec_sum[:, :, layer] += errors.drec.sum(axis=2)
+        for name, values in cell.paths(errors, T, arrives).items():
+            if name not in result.paths:
+                result.paths[name] = np.full(result.gradient_matrix.shape, np.nan)
+            result.paths[name][rows, :, layer] = np.where(reached, values, np.nan).T

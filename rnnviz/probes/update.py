@@ -1,0 +1,61 @@
+"""One real update, seen from one of its sequences: what slow motion shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.engine import LanguageModel, norms
+from rnnviz.probes.passage import Passage, look_back
+from rnnviz.probes.trace import Trace
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRecord:
+    """Sequence 0 of a window before its update: its trace, and what each step adds to the shared weights."""
+
+    trace: Trace
+    weight_share: Floats  # (T, L) norm of step t's part in dL/dW_hh, L the sum of this sequence's losses
+
+    def __post_init__(self) -> None:
+        """Lock the shares, as the trace's arrays are."""
+        self.weight_share.setflags(write=False)
+
+
+def record_update(
+    model: LanguageModel,
+    *,
+    tokens: Sequence[int] | NDArray[np.integer[Any]],
+    targets: Sequence[int] | NDArray[np.integer[Any]],
+    initial_state: Floats,
+    words: Sequence[str],
+    spelling: Sequence[str],
+    target_words: Sequence[str] | None = None,
+    needs: frozenset[str] = frozenset(),
+    step: int = 0,
+    generation: int = 0,
+) -> UpdateRecord:
+    """Trace one sequence of a window, tokens and targets (T,), from `initial_state` (L, S, 1, H) as carried.
+
+    Step t's part in dL/dW_hh is the outer product of dL/d(W_hh h_{t-1}) and h_{t-1}; its norm is the product
+    of their norms. It is 0 for a cell without W_hh.
+    """
+    passage = Passage(
+        tokens=np.array(tokens, dtype=np.int64),
+        targets=np.array(targets, dtype=np.int64),
+        words=tuple(words),
+        target_words=None if target_words is None else tuple(target_words),
+        answer_word=None,
+        named=True,
+        assume_answer=False,
+    )
+    trace, errors = look_back(model, passage, initial_state, spelling, needs, step, generation)
+    if not model.cells[0].recurrent:
+        return UpdateRecord(trace, np.zeros((trace.length, trace.layers)))
+    G, T, L, H = errors.drec_sum.shape
+    drec = norms(errors.drec_sum.transpose(1, 2, 0, 3).reshape(T, L, G * H))
+    return UpdateRecord(trace, drec * norms(trace.hidden[:-1]))
