@@ -30,6 +30,12 @@ _SHOWN = {
     "koi8-u": "KOI8-U (Ukrainian)",
     "cp1252": "Windows-1252 (Western European)",
     "latin-1": "Latin-1",
+    "cp850": "DOS code page 850 (Western European)",
+    "mac-roman": "Mac OS Roman",
+    "cp866": "DOS code page 866 (Cyrillic)",
+    "iso8859-2": "Latin-2 (Central European)",
+    "iso8859-7": "ISO 8859-7 (Greek)",
+    "cp874": "Windows-874 (Thai)",
     "cp1253": "Windows-1253 (Greek)",
     "cp1254": "Windows-1254 (Turkish)",
     "cp1255": "Windows-1255 (Hebrew)",
@@ -135,16 +141,3 @@ class Decoder:
 
 def _n_beyond_ascii(text: str) -> int:
     return len(text) - len(text.encode("ascii", "ignore"))
-
-
-def by_bytes(sample: bytes) -> str:
-    """The most plausible of the encodings from before Unicode."""
-    return "gb18030" if _decodes(sample, "gb18030") else "cp1252"
-
-
-def _decodes(sample: bytes, codec: str) -> bool:
-    try:
-        codecs.getincrementaldecoder(codec)("strict").decode(sample, False)
-    except UnicodeDecodeError:
-        return False
-    return True

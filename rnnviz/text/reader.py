@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from io import BufferedIOBase, RawIOBase
 from pathlib import Path
 
-from rnnviz.text.encodings import Decoder, by_bytes, by_mark, by_nuls, shown
+from rnnviz.text.encodings import Decoder, by_mark, by_nuls, shown
 from rnnviz.text.errors import BinaryFile, FileChanged, FileUnreadable
+from rnnviz.text.plausibility import most_plausible
 from rnnviz.text.progress import PIECE_BYTES, Cancelled, Progress, report, stop_if
 from rnnviz.text.textfile import TextBuilder, TextFile, refuse_blank
 
@@ -140,7 +141,7 @@ def _read(reading: _Reading) -> TextFile:
         return _decode(reading, "utf-8", head, 0)
     except _WrongEncodingError as found:
         reading.again()
-        return _decode(reading, by_bytes(found.sample), reading.take(), 0)
+        return _decode(reading, most_plausible(found.sample), reading.take(), 0)
 
 
 def _decode(reading: _Reading, codec: str, head: bytes, mark: int) -> TextFile:
