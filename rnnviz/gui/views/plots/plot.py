@@ -120,9 +120,11 @@ class Plot(QWidget):
             self.refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the reason for emptiness in place."""
+        """Lay out anew for the new size."""
         super().resizeEvent(event)
         self._empty.setGeometry(self.empty_rect())
+        if not self._stale and self.is_wanted():
+            self.refresh()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is under the mouse any more."""

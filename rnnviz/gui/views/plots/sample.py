@@ -97,7 +97,8 @@ class SamplePlot(Plot):
     def _set_page(self) -> None:
         self.page.clear()
         cursor = QTextCursor(self.page.document())
-        passage, text = self._written if self._written is not None else ("", "")
+        invitation = "Press Write on, and the network goes on from the watched passage."
+        passage, text = self._written if self._written is not None else (invitation, "")
         for part, name in ((passage, self.theme.quiet), (text, self.theme.ink)):
             look = QTextCharFormat()
             look.setForeground(color(name))
@@ -108,7 +109,6 @@ class SamplePlot(Plot):
     def draw(self) -> None:
         """Say what is counted: words or characters."""
         self.amount.setSuffix(f" {self.noun()}s")
-        self.page.setPlaceholderText("Press Write on, and the network goes on from the watched passage.")
 
     def empty_rect(self) -> QRect:
         """The whole of it: nothing can be written without a network."""

@@ -4,7 +4,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from rnnviz.gui.theme import font
-from rnnviz.gui.views.plots.wording import shown
 
 _INVISIBLE = {" ": "blank", "\n": "line end", "\t": "tab"}
 _SIGN_WIDTH = 11.0
@@ -83,7 +82,7 @@ def token_width(word: str, noun: str, bold: bool = False) -> float:
     if word in _INVISIBLE:
         return _SIGN_WIDTH
     face = font(bold=bold, mono=noun == "character" and len(word) == 1)
-    return QFontMetricsF(face).horizontalAdvance(shown(word, noun))
+    return QFontMetricsF(face).horizontalAdvance(word)
 
 
 def draw_token(
@@ -99,7 +98,7 @@ def draw_token(
         _draw_invisible(painter, place, _INVISIBLE[word], color)
         return place
     face = font(bold=bold, mono=noun == "character" and len(word) == 1)
-    text = QFontMetricsF(face).elidedText(shown(word, noun), Qt.TextElideMode.ElideRight, rect.width() + 0.5)
+    text = QFontMetricsF(face).elidedText(word, Qt.TextElideMode.ElideRight, rect.width() + 0.5)
     painter.setFont(face)
     painter.setPen(color)
     flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip

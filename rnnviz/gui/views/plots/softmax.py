@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, SIZE_TITLE, color, font
 from rnnviz.gui.views.plots.plot import MARGIN, Plot
 from rnnviz.gui.views.plots.signs import draw_tick, draw_token, token_width
-from rnnviz.gui.views.plots.wording import odds, percent, probability, quoted, shown
+from rnnviz.gui.views.plots.wording import probability, share
+from rnnviz.gui.views.wording import one_in, quoted
 from rnnviz.probes.trace import NO_TARGET, Trace
 
 _TOP, _ROW, _GAP, _BAR = 38, 22, 5, 14
@@ -78,7 +79,7 @@ class SoftmaxPlot(Plot):
         """The sentence above the bars."""
         if self.trace is None:
             return self.title
-        return f"After {quoted(str(self.trace.words[self._step()]), self.noun())} the network expects"
+        return f"After {quoted(str(self.trace.words[self._step()]))} the network expects"
 
     def rows(self) -> list[Row]:
         """The candidates as they are drawn now, from top to bottom."""
@@ -96,7 +97,7 @@ class SoftmaxPlot(Plot):
         room = int((self.height() - _TOP - 2 * _GAP - 4) // _ROW)
         self._rows = rows_for(self.trace, self._step(), room)
         self.setAccessibleDescription(
-            ", ".join(f"{shown(r.word, self.noun())} {probability(r.probability)}" for r in self._rows)
+            ", ".join(f"{quoted(r.word)} {probability(r.probability)}" for r in self._rows)
         )
         self.update()
 
@@ -189,14 +190,13 @@ class SoftmaxPlot(Plot):
             place = "" if row.place == 1 else f" · place {row.place:,}"
             return probability(row.probability) + (place if self.bar_width(row) < 130 else "")
         assert self.trace is not None
-        return f"{odds(row.probability)} · place {row.place:,} of {self.trace.vocabulary_size:,}"
+        return f"{one_in(row.probability)} · place {row.place:,} of {self.trace.vocabulary_size:,}"
 
     def reading(self, row: Row) -> str:
         """The number of a row with its unit, for the status line."""
         assert self.trace is not None
-        word, size = quoted(row.word, self.noun()), self.trace.vocabulary_size
-        exact = "too unlikely to be told from 0" if row.probability == 0 else percent(row.probability)
-        text = f"{word}: probability {exact}, place {row.place:,} of {size:,}"
+        place = f"place {row.place:,} of {self.trace.vocabulary_size:,}"
+        text = f"{quoted(row.word)}: probability {share(row.probability)}, {place}"
         return text + (" · click to make it the answer" if self._can_answer() and not row.right else "")
 
     def _can_answer(self) -> bool:

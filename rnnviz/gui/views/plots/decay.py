@@ -1,0 +1,312 @@
+"""decay: what is left of an error after so many words back, the mean of all words and the one in focus."""
+
+import math
+from typing import ClassVar
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, color, font
+from rnnviz.gui.views.plots.axes import RIGHT_MARGIN, Chart, nice_ticks
+from rnnviz.gui.views.plots.labels import Surroundings, place_label, sampled
+from rnnviz.gui.views.plots.plot import MARGIN, Plot
+from rnnviz.gui.views.plots.wording import by, share
+from rnnviz.gui.views.series import Series
+from rnnviz.gui.views.wording import multiple, percent, quoted
+from rnnviz.probes.trace import Floats, Trace
+
+_MOST_LINES = 120  # faint lines; of longer passages every second, third, ... word has one
+_LOWEST_DECADE = -12
+_FOOT = 56
+_GAMMA = {"tanh": 1.0, "relu": 1.0, "sigmoid": 0.25}  # the largest slope of an activation
+_DASHES = [5.0, 4.0]
+_DOTS = [1.0, 3.0]
+
+
+def half_life_text(trace: Trace, layer: int, noun: str) -> str:
+    """ "half-life 1.2 words · 1 % left after 8", from the decay of one layer."""
+    decay = trace.decay[:, layer]
+    known = np.flatnonzero(np.isfinite(decay))
+    if not known.size:
+        return "no error sets out anywhere"
+    last = int(known[-1])
+    half = float(trace.half_life[layer])
+    if math.isinf(half):
+        first = f"half-life more than {last} {noun}{'' if last == 1 else 's'}"
+    else:
+        first = f"half-life {half:.1f} {noun}s" if half < 9.95 else f"half-life {half:.0f} {noun}s"
+    below = np.flatnonzero(decay <= 0.01)
+    if below.size:
+        return f"{first} · 1 % left after {below[0]}"
+    if decay[last] > 1.05:
+        return f"{first} · grown {multiple(float(decay[last]))} times after {last}"
+    return f"{first} · {share(float(decay[last]))} left after {last}"
+
+
+def bound_per_step(trace: Trace, layer: int) -> float | None:
+    """gamma sigma_max, which no step's factor exceeds: top layer of a plain RNN only, else None."""
+    gamma = _GAMMA.get(trace.activation)
+    if trace.sigma_max is None or gamma is None or trace.cell_name != "rnn" or layer != trace.layers - 1:
+        return None
+    return gamma * float(trace.sigma_max[layer])
+
+
+class DecayPlot(Plot):
+    """Logarithmic unless its scale button says linear; turning the cursor to logarithmic turns it back."""
+
+    name: ClassVar[str] = "decay"
+    title: ClassVar[str] = "Decay"
+    needs: ClassVar[frozenset[str]] = frozenset({"spectrum"})
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.linear = False
+        self.chart = Chart()
+        self.panel = self.chart.add_panel()
+        self.faint = self.panel.curve()
+        self.bound = self.panel.curve(z=1)
+        self.mean = self.panel.curve(z=2)
+        self.focused = self.panel.curve(z=3)
+        self.chart.paint_labels = self._paint_labels
+        self.chart.pointed.connect(self._read)
+        self.chart.clicked.connect(self._click)
+        self.chart.left.connect(lambda: self.hovered.emit(""))
+        self._label_places: dict[str, QRectF] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 4, MARGIN - RIGHT_MARGIN + 4, _FOOT)
+        layout.addWidget(self.chart)
+
+    def sizeHint(self) -> QSize:
+        """As in the design."""
+        return QSize(398, 266)
+
+    def minimumSizeHint(self) -> QSize:
+        """Three labelled lines and the text below."""
+        return QSize(260, 150)
+
+    def show_moment(self, trace: Trace | None, cursor: CursorState, series: Series | None) -> None:
+        """Show this moment; when the cursor turns logarithmic, so does this plot."""
+        if cursor.logarithmic and not self.cursor.logarithmic:
+            self.linear = False
+        super().show_moment(trace, cursor, series)
+
+    def why_empty(self) -> str:
+        """A passage of one word has no way back."""
+        if self.trace is not None and self.trace.length < 2:
+            return f"A passage of one {self.noun()} has no way back. Watch a longer one."
+        return super().why_empty()
+
+    def set_linear(self, linear: bool) -> None:
+        """Choose the scale of this plot."""
+        self.linear = linear
+        self._stale = True
+        if self.is_wanted():
+            self.refresh()
+
+    def _share_of(self, t: int) -> Floats:
+        assert self.trace is not None
+        return self.trace.share_left(t, self.cursor.layer)[::-1]  # by distance, (t+1,)
+
+    def _error_step(self) -> int:
+        assert self.trace is not None
+        return min(self.cursor.error_step, self.trace.length - 1)
+
+    def draw(self) -> None:
+        """Hand the lines to pyqtgraph."""
+        assert self.trace is not None
+        trace, layer = self.trace, self.cursor.layer
+        every = max(1, -(-trace.length // _MOST_LINES))
+        rows = [(np.arange(t + 1.0), self._share_of(t)) for t in range(trace.length - 1, 0, -every)]
+        gap = np.full(1, np.nan)
+        xs = np.concatenate([part for x, _ in rows for part in (x, gap)])
+        ys = np.concatenate([part for _, y in rows for part in (y, gap)])
+        self._distance = np.arange(float(trace.length))
+        self._mean_share = trace.decay[:, layer].astype(np.float64)
+        self._focus_share = self._share_of(self._error_step())
+        self._set_range()
+        self.faint.setData(xs, self._scaled(ys))
+        self.mean.setData(self._distance, self._scaled(self._mean_share))
+        self.focused.setData(self._distance[: len(self._focus_share)], self._scaled(self._focus_share))
+        per_step = bound_per_step(trace, layer)
+        if per_step is None or per_step <= 0:
+            self.bound.setData([], [])
+        else:
+            exponent = self._distance * math.log10(per_step)
+            bound = exponent + 2 if not self.linear else 100 * 10.0 ** np.minimum(exponent, 30)
+            self.bound.setData(self._distance, bound)
+        self.chart.viewport().update()
+        self.update()
+
+    def _scaled(self, share_left: Floats) -> Floats:
+        """Shares on the axis: per cent, or its logarithm. An exact zero has a mark of its own."""
+        if self.linear:
+            return 100 * share_left
+        with np.errstate(divide="ignore"):
+            logarithm: Floats = np.log10(100 * share_left)
+        logarithm[~np.isfinite(logarithm)] = np.nan
+        return logarithm
+
+    def _set_range(self) -> None:
+        shares = np.concatenate([self._mean_share, self._focus_share])
+        known = shares[np.isfinite(shares) & (shares > 0)]
+        high = float(known.max()) if known.size else 1.0
+        low = float(known.min()) if known.size else 0.1
+        x = (0.0, max(float(len(self._distance) - 1), 1.0))
+        if self.linear:
+            top = max(100.0, 100 * high)
+            ticks = nice_ticks(0, top, 5)
+            y = (0.0, top * 1.04)
+            labels = [(tick, f"{percent(tick / 100)} %") for tick in ticks]
+        else:
+            y = self._log_range(math.log10(100 * low), math.log10(100 * high))
+            first, last = math.ceil(y[0]), math.floor(y[1])
+            step = max(1, -(-(last - first) // 5))
+            labels = [(float(e), f"{percent(10.0 ** (e - 2))} %") for e in range(2, first - 1, -step)]
+            labels += [(float(e), f"{percent(10.0 ** (e - 2))} %") for e in range(2 + step, last + 1, step)]
+        self.panel.set_range(x, y)
+        self.panel.set_ticks(left=labels, bottom=[(tick, f"{tick:.0f}") for tick in self._x_ticks(x[1])])
+
+    @staticmethod
+    def _x_ticks(last: float) -> list[float]:
+        ticks = [tick for tick in nice_ticks(0, last, 6) if tick == round(tick)]
+        return [*[tick for tick in ticks if last - tick > last / 12], last]
+
+    def _log_range(self, low: float, high: float) -> tuple[float, float]:
+        """From a little below the lowest line, widened at once and narrowed when almost half is idle."""
+        bottom = max(min(math.floor(low + 0.3) - 0.3, 0.7), _LOWEST_DECADE)
+        top = max(2.15, math.ceil(high - 0.1) + 0.15)
+        before = self.panel.range
+        if before is not None and not self.linear and before[2] < 1 and before[3] < 20:
+            used, kept = top - bottom, before[3] - before[2]
+            if before[2] <= bottom and before[3] >= top and used > 0.6 * kept:
+                return before[2], before[3]
+        return bottom, top
+
+    # Labels.
+
+    def apply_theme(self) -> None:
+        """Colours of the lines."""
+        theme = self.theme
+        self.chart.set_theme(theme)
+        self.faint.setPen(pg.mkPen(color(theme.backward, 0.32), width=1))
+        self.mean.setPen(pg.mkPen(color(theme.backward), width=2.6))
+        dashed = pg.mkPen(color(theme.ink), width=1.8)
+        dashed.setDashPattern(_DASHES)
+        self.focused.setPen(dashed)
+        dotted = pg.mkPen(color(theme.quiet), width=1.2)
+        dotted.setDashPattern(_DOTS)
+        self.bound.setPen(dotted)
+
+    def labels(self) -> list[tuple[str, str, str]]:
+        """Name, text and colour of the labels beside the lines."""
+        assert self.trace is not None
+        word = str(self.trace.target_words[self._error_step()])
+        mean = ("mean", f"mean of all {self.noun()}s", self.theme.backward_text)
+        known = len(self._focus_share) > 1 and np.isfinite(self._focus_share[0])
+        return [mean, ("focus", quoted(word), self.theme.ink)] if known and word else [mean]
+
+    def _paint_labels(self, painter: QPainter) -> None:
+        if self.trace is None or self.why_empty():
+            return
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        lines = []
+        for values in (self._mean_share, self._focus_share):
+            x, y = self.panel.to_pixels(self._distance[: len(values)], self._scaled(values))
+            lines.append(sampled(x, y))
+        face = font(SIZE_SMALL, bold=True)
+        taken: list[QRectF] = []
+        for (name, text, ink), own in zip(self.labels(), lines, strict=False):
+            place = place_label(
+                QFontMetricsF(face).size(0, text),
+                own,
+                Surroundings(self.panel.area(), lines, taken),
+                above=name == "mean",
+                before=self._label_places.get(name),
+            )
+            self._label_places[name] = place
+            taken.append(place)
+            painter.setFont(face)
+            painter.setPen(color(ink))
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip), text)
+        self._paint_zeros(painter)
+
+    def _paint_zeros(self, painter: QPainter) -> None:
+        """Where the focused error is exactly zero a small cross stands at the foot: not small, gone."""
+        if self.linear:
+            return
+        gone = np.flatnonzero(self._focus_share == 0)
+        if gone.size:
+            x, _ = self.panel.to_pixels(self._distance[gone], np.zeros(gone.size))
+            foot = self.panel.area().bottom() - 5
+            painter.setPen(color(self.theme.ink))
+            for at in x:
+                painter.drawLine(QPointF(at - 3, foot - 3), QPointF(at + 3, foot + 3))
+                painter.drawLine(QPointF(at - 3, foot + 3), QPointF(at + 3, foot - 3))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the half-life, the small print and the scale button below the chart."""
+        if self.trace is None or self.why_empty():
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        bottom = self.height()
+        painter.setFont(font(SIZE_TEXT, bold=True))
+        painter.setPen(color(self.theme.ink))
+        room = QRectF(MARGIN, bottom - 38, self.width() - 2 * MARGIN, 20)
+        left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        painter.drawText(room, left, half_life_text(self.trace, self.cursor.layer, self.noun()))
+        painter.setFont(font(SIZE_SMALL))
+        painter.setPen(color(self.theme.quiet))
+        painter.drawText(QRectF(MARGIN, bottom - _FOOT - 2, room.width(), 16), right, f"{self.noun()}s back")
+        painter.drawText(QRectF(MARGIN, bottom - 20, room.width(), 16), left, self.small_print())
+        painter.drawText(self.scale_rect(), right, "to log" if self.linear else "to linear")
+        painter.end()
+
+    def small_print(self) -> str:
+        """The bound in words."""
+        assert self.trace is not None
+        per_step = bound_per_step(self.trace, self.cursor.layer)
+        if per_step is None:
+            return ""
+        return f"dotted: the bound, at most {by(per_step)} a step"
+
+    def scale_rect(self) -> QRectF:
+        """The words that change the scale."""
+        return QRectF(self.width() - MARGIN - 60, self.height() - 20, 60, 16)
+
+    # The mouse.
+
+    def _distance_at(self, position: QPointF) -> int | None:
+        if self.trace is None or self.why_empty():
+            return None
+        x = self.panel.x_at(position)
+        return None if x is None else round(x)
+
+    def reading(self, distance: int) -> str:
+        """What is left after so many steps back, with its unit."""
+        assert self.trace is not None
+        noun = self.noun() + ("" if distance == 1 else "s")
+        parts = [f"mean of all {share(float(self._mean_share[distance]))} left"]
+        if distance < len(self._focus_share):
+            word = str(self.trace.target_words[self._error_step()])
+            parts.append(f"{quoted(word)} {share(float(self._focus_share[distance]))} left")
+        return f"{distance} {noun} back: " + ", ".join(parts)
+
+    def _read(self, position: QPointF) -> None:
+        distance = self._distance_at(position)
+        self.hovered.emit("" if distance is None else self.reading(distance))
+
+    def _click(self, position: QPointF) -> None:
+        distance = self._distance_at(position)
+        if distance is not None and distance <= self._error_step():
+            self.moved.emit({"time_step": self._error_step() - distance})
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Change the scale."""
+        if self.scale_rect().contains(event.position()):
+            self.set_linear(not self.linear)

@@ -1,0 +1,134 @@
+"""Why a word's error fades or grows on its way back: the exact product of its factors, in numbers and words.
+
+In a plain RNN each step back multiplies the error g twice: `slope_factor = ||f' * g|| / ||g||`, then
+`weight_factor = ||W_hh^T (f' * g)|| / ||f' * g||`. Over the n steps from t back to k their product is
+`M[t, k] / M[t, t]`, so their geometric means multiply to the mean factor of a step. In a layer below the top
+one the layer above adds to the error on the way, and the product is no longer all.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.views.plots.wording import count, share
+from rnnviz.gui.views.wording import learned, multiple, quoted
+from rnnviz.probes.trace import NO_TARGET, Floats, Trace
+
+_STEADY = 0.05  # a total within 5 % of 1 neither faded nor grew
+
+
+@dataclass(frozen=True, slots=True)
+class Fading:
+    """The way of one word's error from step t back to step k, in one layer."""
+
+    error_step: int  # t
+    reached_step: int  # k
+    slope: float  # geometric mean of the slope factors
+    weight: float  # geometric mean of the weight factors
+    together: float  # geometric mean of their products
+    left: float  # M[t, k] / M[t, t]
+    counterfactual: float | None  # the same with f' = 1 throughout; None when it was not asked for
+    added_from_above: bool  # a layer above adds to the error on the way
+
+    @property
+    def steps(self) -> int:
+        """How many steps back."""
+        return self.error_step - self.reached_step
+
+
+def geometric_mean(factors: Floats) -> float:
+    """exp(mean(log x)); 0 as soon as one factor is 0, after which nothing arrives and the rest is NaN."""
+    values = np.asarray(factors, dtype=np.float64)
+    if (values == 0).any():
+        return 0.0
+    known = values[np.isfinite(values)]
+    return float(np.exp(np.log(known).mean())) if known.size else float("nan")
+
+
+def reached_step(cursor: CursorState, error_step: int) -> int:
+    """How far back the question goes: to the word under the cursor if it lies before, else to the first."""
+    return cursor.time_step if cursor.time_step < error_step else 0
+
+
+def why_no_fading(trace: Trace, cursor: CursorState) -> str:
+    """Why the question has no answer here, as a sentence; empty when it has one."""
+    t = min(cursor.error_step, trace.length - 1)
+    if trace.targets[t] == NO_TARGET:
+        return f"No right answer is known after {quoted(str(trace.words[t]))}, so no error leaves there."
+    if trace.cell_name == "feedforward":
+        return "A feedforward network has no path back through time: the error of a word stays in its step."
+    if t == 0:
+        return "This is the first step: its error has no earlier step to reach. Choose a later one."
+    if not trace.state_gradient_matrix[t, t, cursor.layer] > 0:
+        return f"Nothing sets out: the error of {quoted(str(trace.target_words[t]))} is exactly zero here."
+    if trace.slope_factor is None or trace.weight_factor is None:
+        return "This cell does not multiply the error by two factors a step."
+    return ""
+
+
+def fading_of(trace: Trace, cursor: CursorState) -> Fading:
+    """The numbers of the error that the cursor has chosen; only where `why_no_fading` is empty."""
+    assert trace.slope_factor is not None and trace.weight_factor is not None
+    t = min(cursor.error_step, trace.length - 1)
+    k, layer = reached_step(cursor, t), cursor.layer
+    way = slice(k + 1, t + 1)  # column j holds the step from j to j-1
+    slope, weight = trace.slope_factor[t, way, layer], trace.weight_factor[t, way, layer]
+    counterfactual = None
+    if trace.counterfactual_matrix is not None and trace.counterfactual_matrix[t, t, layer] > 0:
+        row = trace.counterfactual_matrix[t, :, layer].astype(np.float64)
+        counterfactual = float(row[k] / row[t])
+    return Fading(
+        error_step=t,
+        reached_step=k,
+        slope=geometric_mean(slope),
+        weight=geometric_mean(weight),
+        together=geometric_mean(slope.astype(np.float64) * weight.astype(np.float64)),
+        left=float(trace.share_left(t, layer)[k]),
+        counterfactual=counterfactual,
+        added_from_above=layer < trace.layers - 1,
+    )
+
+
+def verb(fading: Fading) -> str:
+    """What became of the error."""
+    if fading.left > 1 + _STEADY:
+        return "grow"
+    return "last" if fading.left >= 1 - _STEADY else "fade"
+
+
+def opening(trace: Trace, fading: Fading) -> str:
+    """How far back, and what each step does."""
+    steps = count(fading.steps, "step")
+    to = "" if fading.reached_step == 0 else f" to {quoted(str(trace.words[fading.reached_step]))}"
+    if learned(trace, fading.error_step):
+        return f"Learned, so little sets out. {steps} back{to}, of that little:"
+    return f"{steps} back{to}, {'each multiplies' if fading.steps != 1 else 'which multiplies'} it twice:"
+
+
+def slope_name(activation: str) -> str:
+    """What f' does, for an activation."""
+    reasons = {
+        "tanh": "f′: units near ±1 let little pass",
+        "sigmoid": "f′: at most a quarter passes",
+        "relu": "f′: units at 0 let nothing pass",
+    }
+    return reasons.get(activation, "f′: the slope of the activation")
+
+
+def closing(trace: Trace, fading: Fading) -> str:
+    """What would have been without f', and what the two factors leave out."""
+    parts = []
+    if fading.counterfactual is not None:
+        would = fading.counterfactual
+        if would > 1 + _STEADY:
+            told = f"it would have grown {multiple(would)} times"
+        elif would >= 1 - _STEADY:
+            told = "it would have kept its strength"
+        else:
+            told = f"{share(would)} would be left"
+        told += f", not {share(fading.left)}" if would <= 1 + _STEADY else ""
+        parts.append(f"If {trace.activation or 'f'} let everything through, {told}.")
+    if fading.added_from_above:
+        parts.append("The layer above adds to it on the way.")
+    return " ".join(parts)

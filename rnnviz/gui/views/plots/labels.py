@@ -1,0 +1,80 @@
+"""Where the name of a line may stand: near its line, on no line and on no other name, and steady."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSizeF
+
+from rnnviz.gui.views.plots.axes import Points
+
+Line = tuple[Points, Points]
+
+_ALONG = (0.85, 0.7, 0.55, 0.4, 1.0, 0.25)  # shares of the way along the line, in the order of preference
+_AWAY = (6, 14, 24, 36, 50, 66)  # points from the line
+_OUTSIDE, _ON_A_NAME, _OTHER_SIDE, _NEAR = 500, 200, 4, 80
+
+
+def crossings(area: QRectF, lines: Sequence[tuple[Points, Points]]) -> int:
+    """How many sampled points of some lines lie within a rectangle: what a label there would cover."""
+    covered = 0
+    for x, y in lines:
+        inside = (x >= area.left()) & (x <= area.right()) & (y >= area.top()) & (y <= area.bottom())
+        covered += int(inside.sum())
+    return covered
+
+
+def sampled(x: Points, y: Points) -> tuple[Points, Points]:
+    """A line through points (N,) as one point for each pixel along x, for `crossings`."""
+    known = np.isfinite(y) & np.isfinite(x)
+    if known.sum() < 2:
+        return x[known], y[known]
+    dense = np.arange(x[known][0], x[known][-1] + 1.0, 1.0)
+    return dense, np.interp(dense, x[known], y[known])
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a name must keep clear of."""
+
+    area: QRectF
+    lines: Sequence[Line]
+    names: Sequence[QRectF]
+
+    def cost(self, rect: QRectF) -> float:
+        """How bad it would be to put a name there."""
+        padded = rect.adjusted(-3, -2, 3, 2)
+        outside = 0 if self.area.adjusted(0, 0, 1, 1).contains(rect) else _OUTSIDE
+        covered = sum(padded.intersects(name) for name in self.names)
+        return outside + crossings(padded, self.lines) + _ON_A_NAME * covered
+
+
+def place_label(
+    size: QSizeF, own: Line, around: Surroundings, *, above: bool, before: QRectF | None = None
+) -> QRectF:
+    """Where a name of this size stands, `above` its own line or below it if that can be.
+
+    It stays where it was `before` as long as it is in nobody's way there and still near its line.
+    """
+    x, y = own
+    area = around.area
+    best = QRectF(area.right() - size.width(), area.top(), size.width(), size.height())
+    if not len(x):
+        return best
+    if before is not None and abs(before.width() - size.width()) < 1 and around.cost(before) == 0:
+        center = before.center()
+        if np.min(np.hypot(x - center.x(), y - center.y())) < _NEAR:
+            return before
+    lowest = math.inf
+    for along in _ALONG:
+        at = int(along * (len(x) - 1))
+        for away in _AWAY:
+            for upper in (above, not above):
+                top = y[at] - away - size.height() if upper else y[at] + away
+                left = min(max(x[at] - size.width() / 2, area.left() + 2), area.right() - size.width())
+                rect = QRectF(left, top, size.width(), size.height())
+                price = around.cost(rect) + away / 10 + (0 if upper == above else _OTHER_SIDE)
+                if price < lowest:
+                    best, lowest = rect, price
+    return best

@@ -1,0 +1,290 @@
+"""training: loss, gradient norm, spectral radius and speed over the updates, under each other."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.theme import SIZE_SMALL, Theme, color, font
+from rnnviz.gui.views.plots.axes import RIGHT_MARGIN, Chart, Panel, nice_ticks
+from rnnviz.gui.views.plots.plot import MARGIN, Plot
+from rnnviz.gui.views.plots.thinning import ThinnedSeries
+from rnnviz.gui.views.series import Series
+from rnnviz.probes.trace import Trace
+
+_HEAD = 16  # for the name of a panel, above its curve
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """What one panel shows: a field of the Series, its name and unit, and how it is drawn."""
+
+    field: str
+    step_field: str
+    name: str
+    stretch: int
+    from_zero: bool
+    backward: bool = False  # in the colour of the error
+
+
+STRIPS = (
+    Strip("loss", "step", "loss", 5, False),
+    Strip("grad_norm", "step", "gradient norm", 3, True, backward=True),
+    Strip("radius", "radius_step", "spectral radius of W_hh", 2, False),
+    Strip("tokens_per_s", "step", "a second", 2, True),
+)
+
+
+def short(value: float) -> str:
+    """A number beside an axis: 7.6, 0.05, 81k."""
+    if not math.isfinite(value):
+        return ""
+    for size, sign in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:.3g}{sign}"
+    return f"{value:.3g}"
+
+
+def wide_enough(last: float) -> float:
+    """A round number of updates at or above `last`: the x axis seldom changes while training goes on."""
+    power = 10.0 ** max(math.floor(math.log10(max(last, 10.0) / 10)), 0)
+    steps = (10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100)
+    return next(step * power for step in steps if step * power >= last)
+
+
+class TrainingPlot(Plot):
+    """Stacked panels that share the updates as x axis."""
+
+    name: ClassVar[str] = "training"
+    title: ClassVar[str] = "Training"
+    needs: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.chart = Chart()
+        self._run = -1
+        self.thinned = {strip.field: ThinnedSeries() for strip in STRIPS}
+        self._clip = ThinnedSeries()
+        self.panels: dict[str, Panel] = {}
+        self._raw: dict[str, Any] = {}
+        self._smooth: dict[str, Any] = {}
+        for strip in STRIPS:
+            last = strip is STRIPS[-1]
+            panel = self.chart.add_panel(strip.stretch, left_width=42, with_bottom=last)
+            self.panels[strip.field] = panel
+            self._raw[strip.field] = panel.curve()
+            self._smooth[strip.field] = panel.curve(z=2)
+        self._guessing = self.panels["loss"].curve(z=1)
+        self._valid_line = self.panels["loss"].curve(z=3)
+        self._valid_dots = self.panels["loss"].dots()
+        self.chart.paint_labels = self._paint_labels
+        self.chart.pointed.connect(lambda at: self.hovered.emit(self.reading(at)))
+        self.chart.left.connect(lambda: self.hovered.emit(""))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 0, MARGIN - RIGHT_MARGIN + 4, 16)
+        layout.addWidget(self.chart)
+
+    def sizeHint(self) -> QSize:
+        """As high as the decay."""
+        return QSize(398, 266)
+
+    def minimumSizeHint(self) -> QSize:
+        """Enough for four curves."""
+        return QSize(260, 180)
+
+    def show_moment(self, trace: Trace | None, cursor: CursorState, series: Series | None) -> None:
+        """Show the run so far; a new trace of the same run changes nothing here."""
+        same = series is self.series and self.times_drawn > 0 and not self._stale
+        if same:
+            self.trace, self.cursor = trace, cursor
+        else:
+            super().show_moment(trace, cursor, series)
+
+    def why_empty(self) -> str:
+        """Nothing was trained yet."""
+        if self.series is None or len(self.series.step) == 0:
+            return "Nothing was trained yet: press Train, and every update appears here."
+        return ""
+
+    def draw(self) -> None:
+        """Take what was appended and hand the curves that changed to pyqtgraph."""
+        assert self.series is not None
+        series = self.series
+        if series.run != self._run:
+            self._run = series.run
+            for thinned in (*self.thinned.values(), self._clip):
+                thinned.clear()
+        last = wide_enough(float(series.step[-1]))
+        self._clip.take(series.step, series.clip_factor)
+        for strip in STRIPS:
+            thinned = self.thinned[strip.field]
+            thinned.take(getattr(series, strip.step_field), getattr(series, strip.field))
+            self._raw[strip.field].setData(*thinned.envelope())
+            self._smooth[strip.field].setData(*thinned.smoothed())
+            self._set_range(strip, last)
+        self._draw_loss_extras(last)
+        self.chart.viewport().update()
+
+    def _draw_loss_extras(self, last: float) -> None:
+        assert self.series is not None
+        level = self.series.guessing
+        known = math.isfinite(level)
+        self._guessing.setData([0.0, last] if known else [], [level, level] if known else [])
+        x, y = np.asarray(self.series.valid_step, float), np.asarray(self.series.valid_loss, float)
+        keep = np.isfinite(y)
+        self._valid_line.setData(x[keep], y[keep])
+        self._valid_dots.setData(x[keep], y[keep])
+
+    def _set_range(self, strip: Strip, last: float) -> None:
+        assert self.series is not None
+        low, high = self.thinned[strip.field].bounds()
+        if strip.field == "loss":
+            extra = [self.series.guessing, *np.asarray(self.series.valid_loss, float).tolist()]
+            known = [v for v in (low, high, *extra) if math.isfinite(v)]
+            low, high = (min(known), max(known)) if known else (math.nan, math.nan)
+        if not math.isfinite(low):
+            low, high = 0.0, 1.0
+        if strip.from_zero:
+            low = min(low, 0.0)
+        if high - low < 1e-9 + 0.02 * abs(high):
+            low, high = (low - 0.05 * abs(low) - 0.01, high + 0.05 * abs(high) + 0.01)
+        panel = self.panels[strip.field]
+        ticks = nice_ticks(low, high, 4 if strip.field == "loss" else 2)
+        step = ticks[1] - ticks[0] if len(ticks) > 1 else (high - low)
+        low, high = math.floor(low / step * 2) * step / 2, math.ceil(high / step * 2) * step / 2
+        height = max(panel.area().height(), 20.0)
+        head = (high - low) * min(_HEAD / height, 0.6) / (1 - min(_HEAD / height, 0.6))
+        panel.set_range((0.0, last), (low, high + round(head, 12)))
+        x_ticks = [(tick, short(tick)) for tick in nice_ticks(0, last, 5)]
+        panel.set_ticks(left=[(tick, short(tick)) for tick in ticks], bottom=x_ticks)
+
+    def apply_theme(self) -> None:
+        """Colours of the curves."""
+        theme = self.theme
+        self.chart.set_theme(theme)
+        for strip in STRIPS:
+            name = _curve_color(strip, theme)
+            self._raw[strip.field].setPen(pg.mkPen(color(name, 0.28), width=1))
+            self._smooth[strip.field].setPen(pg.mkPen(color(name), width=1.8))
+        dotted = pg.mkPen(color(theme.quiet), width=1.2)
+        dotted.setDashPattern([1.0, 3.0])
+        self._guessing.setPen(dotted)
+        dashed = pg.mkPen(color(theme.forward), width=1.6)
+        dashed.setDashPattern([4.0, 3.0])
+        self._valid_line.setPen(dashed)
+        self._valid_dots.setPen(pg.mkPen(color(theme.panel), width=1))
+        self._valid_dots.setBrush(pg.mkBrush(color(theme.forward)))
+        self._valid_dots.setSize(7)
+
+    # Words.
+
+    def headings(self) -> dict[str, str]:
+        """The line above each panel: its name, its unit and its present value."""
+        assert self.series is not None
+        series = self.series
+        last = {strip.field: _last(getattr(series, strip.field)) for strip in STRIPS}
+        loss = f"loss, {series.unit}"
+        valid = _last(series.valid_loss)
+        if math.isfinite(valid):
+            accuracy = _last(series.valid_accuracy)
+            right = f", {accuracy * 100:.0f} % right" if math.isfinite(accuracy) else ""
+            loss += f" · validation {valid:.2f}{right}"
+        norm = (
+            f"gradient norm {last['grad_norm']:.3g}" if math.isfinite(last["grad_norm"]) else "gradient norm"
+        )
+        factor = _last(series.clip_factor)
+        norm += f" · clipped to × {factor:.2f}" if factor < 0.995 else " · not clipped"
+        radius = "spectral radius of W_hh"
+        radius += f" {last['radius']:.2f}" if math.isfinite(last["radius"]) else ": not measured yet"
+        speed = last["tokens_per_s"]
+        return {
+            "loss": loss,
+            "grad_norm": norm,
+            "radius": radius,
+            "tokens_per_s": f"{speed:,.0f} {self.noun()}s a second" if math.isfinite(speed) else "speed",
+        }
+
+    def _paint_labels(self, painter: QPainter) -> None:
+        if self.why_empty():
+            return
+        painter.setFont(font(SIZE_SMALL))
+        left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        metrics = QFontMetricsF(font(SIZE_SMALL))
+        for field, text in self.headings().items():
+            area = self.panels[field].area()
+            place = QRectF(area.left() + 2, area.top(), area.width() - 2, _HEAD - 2)
+            painter.setPen(color(self.theme.backward_text if field == "grad_norm" else self.theme.ink))
+            painter.drawText(
+                place, left, metrics.elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+            )
+        self._paint_guessing(painter)
+
+    def _paint_guessing(self, painter: QPainter) -> None:
+        assert self.series is not None
+        if not math.isfinite(self.series.guessing):
+            return
+        panel = self.panels["loss"]
+        x, y = panel.to_pixels(np.zeros(1), np.array([self.series.guessing]))
+        painter.setPen(color(self.theme.quiet))
+        right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        place = QRectF(x[0], y[0] + 1, panel.area().width() - 2, 14)
+        painter.drawText(place, right, f"guessing {self.series.guessing:.2f}")
+
+    def reading(self, position: QPointF) -> str:
+        """What stands under a point of the chart, with its unit."""
+        if self.series is None or self.why_empty():
+            return ""
+        series = self.series
+        for strip in STRIPS:
+            x = self.panels[strip.field].x_at(position)
+            steps, values = getattr(series, strip.step_field), getattr(series, strip.field)
+            if x is None or not len(values) or not self.panels[strip.field].area().contains(position):
+                continue
+            at = _nearest(steps, x)
+            text = f"update {int(steps[at]):,}: {self._worded(strip, at)}"
+            if strip.field == "loss" and len(series.valid_step):
+                near = _nearest(series.valid_step, x)
+                text += (
+                    f"; validation at update {int(series.valid_step[near]):,}: {series.valid_loss[near]:.3f}"
+                )
+            return text
+        return ""
+
+    def _worded(self, strip: Strip, at: int) -> str:
+        assert self.series is not None
+        value = float(getattr(self.series, strip.field)[at])
+        if not math.isfinite(value):
+            return f"{strip.name} is not a number"
+        if strip.field == "loss":
+            return f"loss {value:.3f} {self.series.unit}"
+        if strip.field == "grad_norm":
+            clip = float(self.series.clip_factor[at]) if at < len(self.series.clip_factor) else 1.0
+            return f"gradient norm {value:.3g} before clipping, clip factor {clip:.2f}"
+        if strip.field == "radius":
+            return f"spectral radius of W_hh {value:.3f}"
+        return f"{value:,.0f} {self.noun()}s a second"
+
+
+def _curve_color(strip: Strip, theme: Theme) -> str:
+    if strip.field == "loss":
+        return theme.forward
+    return theme.backward if strip.backward else theme.quiet
+
+
+def _last(values: Any) -> float:
+    return float(values[-1]) if len(values) else math.nan
+
+
+def _nearest(steps: Any, x: float) -> int:
+    at = int(np.searchsorted(steps, x))
+    if at == 0:
+        return 0
+    if at == len(steps):
+        return at - 1
+    return at if steps[at] - x < x - steps[at - 1] else at - 1

@@ -1,0 +1,255 @@
+"""why: the two factors of each step back, their geometric means, and what would have been without f'."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, SIZE_TITLE, color, font
+from rnnviz.gui.views.plots.fading import (
+    Fading,
+    closing,
+    fading_of,
+    opening,
+    slope_name,
+    verb,
+    why_no_fading,
+)
+from rnnviz.gui.views.plots.plot import MARGIN, Plot
+from rnnviz.gui.views.plots.signs import draw_chevron
+from rnnviz.gui.views.plots.wording import by, share
+from rnnviz.gui.views.wording import quoted
+
+_HEIGHT, _FIRST_ROW, _ROW = 147, 53, 22
+_BAR_WIDTH, _BAR_HEIGHT, _NUMBER_WIDTH = 78, 9, 58
+_ORDINARY_SCALE = 1.32  # the factor that fills a bar, unless one is larger
+_FORMULA_HEIGHT, _EQUATION_GAP = 18, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One factor as it is drawn."""
+
+    name: str
+    factor: float
+    backward: bool  # in the colour of the error: the two together
+
+
+class WhyPlot(Plot):
+    """Three bars, a sentence before and one after them, and the equations of the cell folded away below."""
+
+    name: ClassVar[str] = "why"
+    title: ClassVar[str] = "Why did its error fade?"
+    needs: ClassVar[frozenset[str]] = frozenset({"counterfactual_matrix"})
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.fading: Fading | None = None
+        self.equations_open = False
+        self._equations: tuple[tuple[str, str], ...] = ()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def set_equations(self, equations: Sequence[tuple[str, str]]) -> None:
+        """The equations of the cell, forward and backward: formula and what it says, in order."""
+        self._equations = tuple(equations)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As high as its lines."""
+        return QSize(398, self._height())
+
+    def minimumSizeHint(self) -> QSize:
+        """The same height: a sentence is never cut."""
+        return QSize(260, self._height())
+
+    def _height(self) -> int:
+        if not (self.equations_open and self._equations):
+            return _HEIGHT
+        return _HEIGHT + 4 + sum(int(height) for _, height in self._equation_rects())
+
+    def why_empty(self) -> str:
+        """No error, no way back, or not this cell."""
+        if self.trace is None:
+            return super().why_empty()
+        return why_no_fading(self.trace, self.cursor)
+
+    def empty_rect(self) -> QRect:
+        """Below the heading, which still says what is asked."""
+        return QRect(0, 32, self.width(), min(self.height(), _HEIGHT) - 32)
+
+    def refresh(self) -> None:
+        """Work the numbers out, then draw."""
+        if self.why_empty():
+            self.fading = None
+            self.update()
+        super().refresh()
+
+    def draw(self) -> None:
+        """Work the numbers out."""
+        assert self.trace is not None
+        self.fading = fading_of(self.trace, self.cursor)
+        self.setAccessibleDescription("; ".join(f"{bar.name}: {by(bar.factor)}" for bar in self.bars()))
+        self.update()
+
+    def heading(self) -> str:
+        """The question, which says what became of the error."""
+        return self.title if self.fading is None else f"Why did its error {verb(self.fading)}?"
+
+    def bars(self) -> tuple[Bar, ...]:
+        """The factors as they are drawn now."""
+        if self.fading is None or self.trace is None:
+            return ()
+        return (
+            Bar(slope_name(self.trace.activation), self.fading.slope, False),
+            Bar("W_hh: weights turn and stretch it", self.fading.weight, False),
+            Bar("together, per step", self.fading.together, True),
+        )
+
+    def full_scale(self) -> float:
+        """The factor that fills a bar."""
+        return max([_ORDINARY_SCALE, *(1.1 * bar.factor for bar in self.bars() if bar.factor < 1e9)])
+
+    def bar_rect(self, index: int) -> QRectF:
+        """The groove in which a factor's bar lies."""
+        right = self.width() - MARGIN - _NUMBER_WIDTH - 6
+        middle = _FIRST_ROW + index * _ROW + _ROW / 2
+        width = _BAR_WIDTH * min(1.0, max(self.width() / 398, 0.5))
+        return QRectF(right - width, middle - _BAR_HEIGHT / 2, width, _BAR_HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the question, the bars and the sentences."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, inner = self.theme, self.width() - 2 * MARGIN
+        self._text(painter, QRectF(MARGIN, 9, inner - 90, 24), self.heading(), SIZE_TITLE, theme.ink, True)
+        if self._equations:
+            self._paint_switch(painter)
+        if self.fading is not None and self.trace is not None:
+            first = opening(self.trace, self.fading)
+            self._text(painter, QRectF(MARGIN, 32, inner, 20), first, SIZE_TEXT, theme.quiet)
+            for index, bar in enumerate(self.bars()):
+                self._paint_bar(painter, index, bar)
+            last = closing(self.trace, self.fading)
+            self._text(painter, QRectF(MARGIN, 122, inner, 18), last, SIZE_SMALL, theme.quiet)
+        if self.equations_open:
+            self._paint_equations(painter)
+        painter.end()
+
+    @staticmethod
+    def _text(
+        painter: QPainter,
+        rect: QRectF,
+        text: str,
+        size: int,
+        ink: str,
+        bold: bool = False,
+        right: bool = False,
+    ) -> None:
+        painter.setFont(font(size, bold=bold))
+        painter.setPen(color(ink))
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()) + 1)
+        painter.drawText(rect, int(side | Qt.AlignmentFlag.AlignVCenter), cut)
+
+    def _paint_bar(self, painter: QPainter, index: int, bar: Bar) -> None:
+        theme, groove = self.theme, self.bar_rect(index)
+        top = _FIRST_ROW + index * _ROW
+        name = QRectF(MARGIN, top, groove.left() - MARGIN - 6, _ROW)
+        self._text(painter, name, bar.name, SIZE_TEXT, theme.ink)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color(theme.faint))
+        painter.drawRoundedRect(groove, 2.5, 2.5)
+        width = groove.width() * min(bar.factor / self.full_scale(), 1.0) if bar.factor > 0 else 0.0
+        painter.setBrush(color(theme.backward if bar.backward else theme.quiet))
+        filled = QRectF(groove.left(), groove.top(), width, groove.height())
+        painter.drawRoundedRect(filled, min(2.5, width / 2), 2.5)
+        one = groove.left() + groove.width() / self.full_scale()
+        painter.fillRect(QRectF(round(one), groove.top() - 4, 1.5, groove.height() + 8), color(theme.ink))
+        number = QRectF(self.width() - MARGIN - _NUMBER_WIDTH, top, _NUMBER_WIDTH, _ROW)
+        self._text(painter, number, by(bar.factor), SIZE_TEXT, theme.ink, bold=True, right=True)
+
+    # The equations.
+
+    def switch_rect(self) -> QRectF:
+        """Where the equations are unfolded."""
+        return QRectF(self.width() - MARGIN - 84, 10, 90, 22)
+
+    def _paint_switch(self, painter: QPainter) -> None:
+        rect = self.switch_rect()
+        if self.hasFocus():
+            painter.setPen(color(self.theme.ink))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        self._text(
+            painter, rect.adjusted(6, 0, -18, 0), "equations", SIZE_SMALL, self.theme.quiet, right=True
+        )
+        draw_chevron(
+            painter,
+            QPointF(rect.right() - 9, rect.center().y()),
+            color(self.theme.quiet),
+            self.equations_open,
+        )
+
+    def _equation_rects(self) -> list[tuple[float, float]]:
+        """Top and height of each equation with its explanation, from the top of the first."""
+        room = QRectF(0, 0, max(self.width(), 260) - 2 * MARGIN, 10_000)
+        metrics = QFontMetricsF(font(SIZE_SMALL))
+        rects, top = [], 0.0
+        for _, explanation in self._equations:
+            text = metrics.boundingRect(room, int(Qt.TextFlag.TextWordWrap), explanation).height()
+            height = _FORMULA_HEIGHT + (math.ceil(text) if explanation else 0) + _EQUATION_GAP
+            rects.append((top, height))
+            top += height
+        return rects
+
+    def _paint_equations(self, painter: QPainter) -> None:
+        width = self.width() - 2 * MARGIN
+        for (formula, explanation), (top, height) in zip(
+            self._equations, self._equation_rects(), strict=True
+        ):
+            y = _HEIGHT + top
+            self._text(painter, QRectF(MARGIN, y, width, _FORMULA_HEIGHT), formula, SIZE_TEXT, self.theme.ink)
+            painter.setFont(font(SIZE_SMALL))
+            painter.setPen(color(self.theme.quiet))
+            painter.drawText(
+                QRectF(MARGIN, y + _FORMULA_HEIGHT, width, height - _FORMULA_HEIGHT),
+                int(Qt.TextFlag.TextWordWrap),
+                explanation,
+            )
+
+    def toggle_equations(self) -> None:
+        """Unfold or fold the equations."""
+        if self._equations:
+            self.equations_open = not self.equations_open
+            self.updateGeometry()
+            self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Unfold the equations."""
+        if event.button() is Qt.MouseButton.LeftButton and self.switch_rect().contains(event.position()):
+            self.toggle_equations()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter unfolds the equations."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.toggle_equations()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Read the factor under the mouse."""
+        index = int((event.position().y() - _FIRST_ROW) // _ROW)
+        if self.fading is None or self.trace is None or not 0 <= index < 3:
+            self.hovered.emit("")
+            return
+        bar, fading = self.bars()[index], self.fading
+        word = quoted(str(self.trace.target_words[fading.error_step]))
+        steps = f"{fading.steps} step{'' if fading.steps == 1 else 's'}"
+        mean = "geometric mean of" if fading.steps > 1 else "over"
+        text = f"{bar.name}: {by(bar.factor)}, {mean} {steps} back from {word}"
+        self.hovered.emit(f"{text}; {share(fading.left)} is left" if bar.backward else text)
