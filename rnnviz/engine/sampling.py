@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from rnnviz.engine.arrays import Floats
 from rnnviz.engine.model import LanguageModel
-from rnnviz.engine.readout import NO_TARGET
 
 Probabilities = NDArray[np.float64]
 
@@ -35,11 +34,10 @@ def continuation(
     """
     logits, state = _read(model, np.asarray(tokens, dtype=np.intp), state)
     one = model.workspace(1, 1, backward=False)
-    nothing = np.full((1, 1), NO_TARGET)
     while True:
         written = _draw(logits, temperature, rng)
         yield written
-        model.forward(one, np.full((1, 1), written), nothing, state)
+        model.read(one, np.full((1, 1), written), state)
         state = one.final_state
         logits = _last_logits(model, one.hidden[-1])
 
@@ -60,7 +58,7 @@ def _read(model: LanguageModel, tokens: NDArray[np.intp], state: Floats | None) 
     """Logits after the last token (V,), and the state there."""
     ws = model.workspace(len(tokens), 1, backward=False)
     start = model.zero_state(1) if state is None else state
-    model.forward(ws, tokens[:, None], np.full((len(tokens), 1), NO_TARGET), start)
+    model.read(ws, tokens[:, None], start)
     return _last_logits(model, ws.hidden[-1]), ws.final_state
 
 

@@ -23,6 +23,8 @@ Strings = NDArray[np.str_]
 
 MOST_CANDIDATES = 50
 NO_TARGET = -1
+NEEDS = frozenset({"probs", "counterfactual_matrix", "spectrum"})
+"""The optional fields that a request can ask for; "spectrum" is `sigma_max` and `spectral_radius`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,17 +16,19 @@ Floats = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True, slots=True)
 class UpdateRecord:
-    """Sequence 0 of a window before its update: its trace, and what each step adds to the shared weights."""
+    """One sequence of a window before and after its update, and what each step adds to the shared weights."""
 
-    trace: Trace
+    before: Trace
     weight_share: Floats  # (T, L) norm of step t's part in dL/dW_hh, L the sum of this sequence's losses
+
+    after: Trace | None = None  # the same sequence after the update; whoever makes the update fills it in
 
     def __post_init__(self) -> None:
         """Lock the shares, as the trace's arrays are."""
         self.weight_share.setflags(write=False)
 
 
-def record_update(
+def record_window(
     model: LanguageModel,
     *,
     tokens: Sequence[int] | NDArray[np.integer[Any]],
