@@ -1,7 +1,7 @@
 """The ask line: walk through the passage, type another one, name the word that ought to come."""
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStyle, QStyleOptionFrame, QVBoxLayout, QWidget
 
 from rnnviz.gui.controls.buttons import Button
@@ -10,6 +10,8 @@ from rnnviz.gui.controls.labels import label, set_property
 from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, Theme, font
 
 HEIGHT = 41
+_BOX_RADIUS = 8.0
+_ROOM_FOR_SAY_LABEL, _ROOM_FOR_ASK_LABEL = 660, 560
 _LONGEST_PASSAGE = 100_000
 """Characters the field takes; a longer passage belongs into the text view."""
 
@@ -56,20 +58,42 @@ class PassageField(Field):
 class AnswerField(Field):
     """The word that ought to come, in green; as wide as the word. Empty: the likeliest is assumed."""
 
-    def __init__(self) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self._theme = theme
         self.textChanged.connect(lambda _: self.updateGeometry())
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFont(font(SIZE_TEXT, bold=True))
 
     def sizeHint(self) -> QSize:
         """Room for the word, within reason."""
         text = self.text() or self.placeholderText()
-        return QSize(min(max(self.fontMetrics().horizontalAdvance(text) + 24, 56), 170), 28)
+        return QSize(min(max(self.fontMetrics().horizontalAdvance(text) + 20, 56), 150), 28)
 
     def minimumSizeHint(self) -> QSize:
         """As narrow as a short word."""
         return QSize(56, 28)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw the box in another theme."""
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A dashed box, heavier with the keyboard in it. Style sheets dash their corners unevenly."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width = 2.0 if self.hasFocus() else 1.3
+        pen = QPen(QColor(self._theme.right), width)
+        pen.setDashPattern([3.4 / width, 2.2 / width])
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        inset = width / 2
+        box = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+        painter.drawRoundedRect(box, _BOX_RADIUS, _BOX_RADIUS)
+        painter.end()
 
 
 class AskLine(QWidget):
@@ -96,7 +120,7 @@ class AskLine(QWidget):
         self.last_button = Button("", theme, role="icon", symbol="last", name="Last", tip="Last (End)")
         self.position_label = label("", "quiet")
         self.passage_field = PassageField()
-        self.answer_field = AnswerField()
+        self.answer_field = AnswerField(theme)
         self.write_on_button = Button("Write on", theme, tip="Let the network write on from this passage")
         self.error_label = label("", "failure", SIZE_SMALL)
         self._ask_label = label("Ask", bold=True)
@@ -129,17 +153,17 @@ class AskLine(QWidget):
         row.setSpacing(2)
         for button in (self.first_button, self.previous_button, self.next_button, self.last_button):
             row.addWidget(button)
-        row.addSpacing(6)
+        row.addSpacing(5)
         row.addWidget(self.position_label)
-        row.addSpacing(8)
+        row.addSpacing(6)
         row.addWidget(self._ask_label)
         row.addSpacing(4)
         row.addWidget(self.passage_field, 1)
-        row.addSpacing(8)
-        row.addWidget(self._say_label)
-        row.addSpacing(4)
-        row.addWidget(self.answer_field)
         row.addSpacing(6)
+        row.addWidget(self._say_label)
+        row.addSpacing(2)
+        row.addWidget(self.answer_field)
+        row.addSpacing(4)
         row.addWidget(self.write_on_button)
         column.addLayout(row)
         column.addWidget(self.error_label)
@@ -188,6 +212,12 @@ class AskLine(QWidget):
         self.write_on_button.setEnabled(possible)
         self.write_on_button.setToolTip("Let the network write on from this passage" if possible else reason)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the passage room: on a narrow line the dashed box says by itself what it is."""
+        super().resizeEvent(event)
+        self._say_label.setVisible(self.width() >= _ROOM_FOR_SAY_LABEL)
+        self._ask_label.setVisible(self.width() >= _ROOM_FOR_ASK_LABEL)
+
     def edit(self) -> None:
         """Put the keyboard into the passage, all of it selected."""
         self.passage_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -197,6 +227,7 @@ class AskLine(QWidget):
         for button in (self.first_button, self.previous_button, self.next_button, self.last_button,
                        self.write_on_button):  # fmt: skip
             button.set_theme(theme)
+        self.answer_field.set_theme(theme)
 
     def _enable_transport(self) -> None:
         for button in (self.first_button, self.previous_button):

@@ -1,11 +1,14 @@
 """Fields: one value typed, or one of several chosen."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QKeyEvent, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QStyle, QStyleOptionComboBox, QStylePainter
 
 from rnnviz.gui.controls.icons import paint_symbol
-from rnnviz.gui.theme import Theme
+from rnnviz.gui.theme import SIZE_SMALL, Theme, font
+
+_BEFORE, _CHEVRON, _AFTER = 7, 10, 4
+"""Of a combo box: before its text, the chevron, after it, in points."""
 
 
 class Choice(QComboBox):
@@ -15,7 +18,7 @@ class Choice(QComboBox):
         super().__init__()
         self._theme = theme
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.currentIndexChanged.connect(lambda _: self.updateGeometry())
 
     def set_theme(self, theme: Theme) -> None:
         """Draw the chevron in another theme."""
@@ -23,27 +26,36 @@ class Choice(QComboBox):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for the widest choice and the chevron."""
-        widest = max(
-            (self.fontMetrics().horizontalAdvance(self.itemText(i)) for i in range(self.count())), default=0
-        )
-        return QSize(widest + 32, super().sizeHint().height())
+        """Room for the present choice and the chevron."""
+        text = self.fontMetrics().horizontalAdvance(self.currentText())
+        return QSize(text + _BEFORE + _CHEVRON + _AFTER + 3, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        """No narrower than its choices."""
-        return self.sizeHint()
+        """Narrower than its text: that is set smaller, then shortened."""
+        return QSize(40, super().sizeHint().height())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the panel that scrolls."""
         event.ignore()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Add the chevron."""
-        super().paintEvent(event)
-        painter = QPainter(self)
-        side = 11.0
-        place = QRectF(self.width() - side - 6, (self.height() - side) / 2, side, side)
-        paint_symbol(painter, place, "down", QColor(self._theme.quiet))
+        """Frame, text and chevron; a text too long for the field is set in the small size."""
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        room = self.width() - _BEFORE - _CHEVRON - _AFTER - 1
+        text = self.currentText()
+        face = self.font()
+        if self.fontMetrics().horizontalAdvance(text) > room:
+            face = font(SIZE_SMALL)
+        painter.setFont(face)
+        painter.setPen(QColor(self._theme.ink if self.isEnabled() else self._theme.quiet))
+        shown = QFontMetrics(face).elidedText(text, Qt.TextElideMode.ElideRight, room)
+        place = QRectF(_BEFORE, 0, room + 1, self.height())
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        chevron = QRectF(self.width() - _CHEVRON - _AFTER, (self.height() - _CHEVRON) / 2, _CHEVRON, _CHEVRON)
+        paint_symbol(painter, chevron, "down", QColor(self._theme.quiet))
         painter.end()
 
 

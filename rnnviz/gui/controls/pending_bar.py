@@ -25,7 +25,7 @@ class PendingBar(QWidget):
         self.text_label.setWordWrap(True)
         self.apply_button = Button("Apply", theme, role="primary", name="Apply the changes")
         self.discard_button = Button("Discard", theme, name="Discard the changes")
-        self.undo_button = Button("Undo", theme, symbol="undo", name="Bring the old network back")
+        self.undo_button = Button(" Undo", theme, symbol="undo", name="Bring the old network back")
         self.discard_button.setToolTip("Back to the settings of the network that is shown")
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 10)

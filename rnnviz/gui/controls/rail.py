@@ -15,6 +15,7 @@ from rnnviz.gui.theme import SIZE_SMALL, Theme
 from rnnviz.training.settings import SETTINGS, RunSettings, SettingError
 
 WIDTH, FOLDED_WIDTH = 170, 26
+_RIGHT_MARGIN = 12
 ADVANCED = ("lowercase", "valid_fraction", "reset", "loss", "dtype")
 """Settings under More."""
 
@@ -63,7 +64,7 @@ class Rail(QWidget):
         inside = QWidget()
         inside.setProperty("panel", "plain")
         column = QVBoxLayout(inside)
-        column.setContentsMargins(6, 8, 12, 8)
+        column.setContentsMargins(6, 8, _RIGHT_MARGIN, 8)
         column.setSpacing(0)
         for group, facts in (("Text", self.rare_label), ("Cell", self.parameters_label), ("Training", None),
                              ("What if", None)):  # fmt: skip
@@ -84,6 +85,11 @@ class Rail(QWidget):
         column.addWidget(self._more)
         column.addStretch(1)
         self._scroll.setWidget(inside)
+        bar = self._scroll.verticalScrollBar()
+        # The scroll bar stands in the margin, so that the fields stay where they are.
+        bar.rangeChanged.connect(
+            lambda _, end: column.setContentsMargins(6, 8, _RIGHT_MARGIN - (10 if end else 0), 8)
+        )
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -252,7 +258,8 @@ class Rail(QWidget):
         """Keep the folding button in its corner."""
         super().resizeEvent(event)
         self.fold_button.adjustSize()
-        self.fold_button.move(self.width() - self.fold_button.width() - 4, 4)
+        inset = 2 if self._folded else _RIGHT_MARGIN
+        self.fold_button.move(self.width() - self.fold_button.width() - inset, 3)
 
     def _show_more(self, shown: bool) -> None:
         self._more.setVisible(shown)

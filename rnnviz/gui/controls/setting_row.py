@@ -5,11 +5,12 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from rnnviz.gui.controls.fields import Choice, Field
 from rnnviz.gui.controls.figures import number, read, written
 from rnnviz.gui.controls.labels import label, set_property
+from rnnviz.gui.controls.switch import Switch
 from rnnviz.gui.theme import SIZE_SMALL, Theme
 from rnnviz.training.settings import Setting, SettingError
 
@@ -21,6 +22,8 @@ CHOICE_WORDS = {
 """How a choice is called in the rail where its name on the command line is not a plain word."""
 
 FIELD_WIDTH = 72
+_ROW_WIDTH = 139
+"""Label and field together, in points."""
 
 
 class _Mark(QWidget):
@@ -57,12 +60,14 @@ class SettingRow(QWidget):
         self.problem_label = label("", "failure", SIZE_SMALL)
         self.problem_label.setWordWrap(True)
         self.problem_label.setVisible(False)
+        self.problem_label.setContentsMargins(8, 0, 0, 0)
         self.field = self._make_field(theme)
         self.field.setAccessibleName(setting.label)
         self.field.setAccessibleDescription(setting.help)
         self.name_label.setBuddy(self.field)
         self._set_tip()
         self._lay_out()
+        self._write(setting.default)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -70,6 +75,7 @@ class SettingRow(QWidget):
         row.setSpacing(0)
         row.addWidget(self._mark)
         row.addWidget(self.name_label)
+        row.addSpacing(3)
         row.addStretch(1)
         row.addWidget(self.field)
         column = QVBoxLayout(self)
@@ -81,22 +87,24 @@ class SettingRow(QWidget):
     def _make_field(self, theme: Theme) -> QWidget:
         setting = self.setting
         if isinstance(setting.default, bool):
-            box = QCheckBox()
-            box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            box = Switch(theme)
             box.toggled.connect(lambda _: self.settled.emit(setting.name))
             return box
         if setting.choices:
             if len(setting.choices) == 1:
-                return label(_choice_word(setting.choices[0]), "quiet")
+                only = label(_choice_word(setting.choices[0]))
+                only.setMinimumWidth(FIELD_WIDTH)
+                only.setContentsMargins(7, 0, 0, 0)
+                return only
             combo = Choice(theme)
             for choice in setting.choices:
                 combo.addItem(_choice_word(choice), choice)
             combo.setMinimumWidth(FIELD_WIDTH)
-            combo.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            combo.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             combo.currentIndexChanged.connect(lambda _: self.settled.emit(setting.name))
             return combo
         field = Field()
-        field.setFixedWidth(min(FIELD_WIDTH, 138 - self.name_label.sizeHint().width()))
+        field.setFixedWidth(min(FIELD_WIDTH, _ROW_WIDTH - self.name_label.sizeHint().width()))
         field.textEdited.connect(lambda _: self.edited.emit(setting.name))
         field.finished.connect(self._finished)
         field.nudged.connect(self._nudge)
@@ -147,12 +155,12 @@ class SettingRow(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""
         self._mark.theme = theme
-        if isinstance(self.field, Choice):
+        if isinstance(self.field, (Choice, Switch)):
             self.field.set_theme(theme)
         self.update()
 
     def _raw(self) -> Any:
-        if isinstance(self.field, QCheckBox):
+        if isinstance(self.field, Switch):
             return self.field.isChecked()
         if isinstance(self.field, Choice):
             return self.field.currentData()
@@ -162,7 +170,7 @@ class SettingRow(QWidget):
 
     def _write(self, value: Any) -> None:
         with QSignalBlocker(self.field):
-            if isinstance(self.field, QCheckBox):
+            if isinstance(self.field, Switch):
                 self.field.setChecked(bool(value))
             elif isinstance(self.field, Choice):
                 self.field.setCurrentIndex(self.field.findData(value))

@@ -8,7 +8,7 @@ from typing import Literal
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QWidget
 
 from rnnviz.gui.controls.buttons import Button
 from rnnviz.gui.controls.history_slider import HistorySlider
@@ -16,6 +16,8 @@ from rnnviz.gui.controls.labels import ElidedLabel, label
 from rnnviz.gui.theme import Theme
 
 HEIGHT = 31
+_ROOM_FOR_CLIP, _ROOM_FOR_SPEED, _ROOM_FOR_VALIDATION = 1200, 960, 820
+"""From which width of the window, in points, these figures are shown."""
 
 RunState = Literal["empty", "loading", "ready", "training", "paused", "stopped"]
 
@@ -97,8 +99,12 @@ class StatusLine(QWidget):
         self.loss_label, self.loss_figure = label("loss", "quiet"), label("", bold=True)
         self.valid_label, self.valid_figure = label("validation", "quiet"), label("", bold=True)
         self.clip_label = label("", "quiet")
+        self.clip_label.setToolTip("The gradient was longer than the clip norm and was shortened to this")
         self.speed_label = label("")
         self.file_label = ElidedLabel()
+        self.reading_label = ElidedLabel()
+        self._live = QStackedWidget()
+        self._figures, self._speed_and_file = QStackedWidget(), QWidget()
         self._progress = Progress()
         self._reading = ""
         self._lay_out()
@@ -117,26 +123,31 @@ class StatusLine(QWidget):
         row.addWidget(self.update_label)
         row.addSpacing(4)
         row.addWidget(self.history, 3)
-        row.addWidget(self.live_label)
-        row.addWidget(self.live_button)
-        row.addSpacing(10)
+        for widget in (self.live_label, self.live_button):
+            self._live.addWidget(widget)
+        self._live.setFixedWidth(self.live_button.fontMetrics().horizontalAdvance("live 000,000") + 26)
+        row.addWidget(self._live)
         for name, figure in ((self.loss_label, self.loss_figure), (self.valid_label, self.valid_figure)):
             row.addWidget(name)
             row.addWidget(figure)
             row.addSpacing(6)
-        row.addWidget(self.speed_label)
-        row.addSpacing(6)
-        row.addWidget(self.clip_label)
-        row.addSpacing(6)
-        row.addWidget(self.file_label, 1)
+        # The reading takes the place of these three, and nothing beside it moves.
+        right = QHBoxLayout(self._speed_and_file)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(10)
+        right.addWidget(self.speed_label)
+        right.addWidget(self.clip_label)
+        right.addWidget(self.file_label, 1)
+        self._figures.addWidget(self._speed_and_file)
+        self._figures.addWidget(self.reading_label)
+        self._figures.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row.addWidget(self._figures, 3)
         self._reserve(self.state_label, "training", "loading…", "stopped")
         self._reserve(self.update_label, "update 00,000")
         self._reserve(self.loss_figure, "00.00")
         self._reserve(self.valid_figure, "00.00")
-        self._reserve(self.clip_label, "clipped to 00 %")
         self._reserve(self.speed_label, "000,000 words/s")
         self.file_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.file_label.setMinimumWidth(90)
 
     @staticmethod
     def _reserve(widget: QLabel, *texts: str) -> None:
@@ -150,23 +161,19 @@ class StatusLine(QWidget):
         self.state_label.setText(STATE_WORDS[progress.state])
         looking_back = progress.step is not None and progress.step != progress.live_step
         self.update_label.setText(f"update {progress.step if looking_back else progress.live_step:,}")
-        self.live_label.setVisible(not looking_back)
-        self.live_button.setVisible(looking_back)
+        self._live.setCurrentWidget(self.live_button if looking_back else self.live_label)
         self.live_button.setText(f"live {progress.live_step:,}")
         self.live_button.setAccessibleName(f"Back to live, update {progress.live_step:,}")
         self.loss_figure.setText(_figure(progress.loss))
         self.valid_figure.setText(_figure(progress.valid_loss))
         clip = progress.clip_factor
-        clipped = clip is not None and clip < 1
-        self.clip_label.setText(f"clipped to {_percent(clip)}" if clipped and clip is not None else "")
-        self.clip_label.setToolTip(
-            "The gradient was longer than the clip norm and was shortened by this much"
-        )
+        self.clip_label.setText(f"clipped to {_percent(clip)}" if clip is not None and clip < 1 else "")
         speed = progress.tokens_per_s
         self.speed_label.setText(
             f"{speed:,.0f} {progress.unit}/s" if speed is not None and isfinite(speed) else ""
         )
         self._show_file_or_reading()
+        self._make_room()
         if progress.step != self.history.step:
             self.history.show_step(progress.step)
 
@@ -200,13 +207,15 @@ class StatusLine(QWidget):
 
     def _make_room(self) -> None:
         width = self.width()
-        self.clip_label.setVisible(width >= 1120)
-        self.speed_label.setVisible(width >= 960)
+        self.clip_label.setVisible(width >= _ROOM_FOR_CLIP and bool(self.clip_label.text()))
+        self.speed_label.setVisible(width >= _ROOM_FOR_SPEED)
         for widget in (self.valid_label, self.valid_figure):
-            widget.setVisible(width >= 820)
+            widget.setVisible(width >= _ROOM_FOR_VALIDATION)
 
     def _show_file_or_reading(self) -> None:
-        self.file_label.set_whole(self._reading or self._progress.file_name)
+        self.file_label.set_whole(self._progress.file_name)
+        self.reading_label.set_whole(self._reading)
+        self._figures.setCurrentWidget(self.reading_label if self._reading else self._speed_and_file)
 
     def _moved(self, step: int | None) -> None:
         self.history_moved.emit(step)

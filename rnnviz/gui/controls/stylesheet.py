@@ -89,7 +89,7 @@ QPushButton, QToolButton {{
 QPushButton:hover, QToolButton:hover {{ background: {theme.field}; border-color: {theme.quiet}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {theme.faint}; }}
 QPushButton:checked, QToolButton:checked {{
-    background: {theme.field}; border: 1px solid {theme.ink}; font-weight: 600;
+    background: {theme.field}; border: 1px solid {theme.ink};
 }}
 QPushButton:disabled, QToolButton:disabled {{
     color: {theme.quiet}; background: {theme.panel}; border: 1px dashed {theme.line};
@@ -138,9 +138,11 @@ QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstra
 QLineEdit:focus, QComboBox:focus {{ min-height: {FIELD_HEIGHT - 4}px; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {theme.quiet}; background: {theme.panel}; }}
 QLineEdit[wrong="true"] {{ border: 2px solid {theme.failure}; padding: 0 5px; min-height: 18px; }}
-QLineEdit[bare="true"] {{ background: transparent; border: 1px solid transparent; font-weight: 600; }}
+QLineEdit[bare="true"] {{
+    background: transparent; border: 1px solid transparent; font-weight: 600; padding: 0 2px;
+}}
 QLineEdit[bare="true"]:hover {{ border: 1px solid {theme.line}; }}
-QLineEdit[bare="true"]:focus {{ background: {theme.field}; border: 2px solid {theme.ink}; }}
+QLineEdit[bare="true"]:focus {{ background: {theme.field}; border: 2px solid {theme.ink}; padding: 0 1px; }}
 QLineEdit[passage="true"] {{
     background: {theme.panel}; border: 1px solid {theme.ink}; border-radius: {RADIUS_BUTTON}px;
     min-height: 26px;
@@ -148,10 +150,9 @@ QLineEdit[passage="true"] {{
 QLineEdit[passage="true"]:focus {{ border: 2px solid {theme.ink}; min-height: 24px; }}
 QLineEdit[passage="true"][wrong="true"] {{ border: 2px solid {theme.failure}; min-height: 24px; }}
 QLineEdit[answer="true"] {{
-    color: {theme.right}; background: {theme.panel}; border: 1px dashed {theme.right}; font-weight: 600;
-    border-radius: {RADIUS_BUTTON}px; min-height: 26px;
+    color: {theme.right}; background: {theme.panel}; border: none; font-weight: 600; min-height: 28px;
+    padding: 0 7px;
 }}
-QLineEdit[answer="true"]:focus {{ border: 2px dashed {theme.right}; min-height: 24px; }}
 QComboBox::drop-down {{ border: none; width: 0; }}
 QComboBox::down-arrow {{ image: none; width: 0; }}
 QComboBox QAbstractItemView {{

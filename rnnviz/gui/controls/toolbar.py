@@ -206,7 +206,9 @@ class Toolbar(QWidget):
 
     def _write_labels(self) -> None:
         for button, text in self._texts(self._level):
-            button.setText(" " + text if button is self.train_button else text)
+            # The icon stands before the primary button's text, the chevron after that of the examples.
+            spaced = {self.train_button: " " + text, self.samples_button: text + " "}
+            button.setText(spaced.get(button, text))
         # Train and Pause are of one width, so that nothing moves under the mouse.
         metrics = self.train_button.fontMetrics()
         widest = max(metrics.horizontalAdvance(" " + words.at(self._level)) for words in (_TRAIN, _PAUSE))
