@@ -8,6 +8,7 @@ decides the order of the facts and the frame that each is set into.
 from __future__ import annotations
 
 import random
+import re
 import sys
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -85,7 +86,7 @@ LESSON_FRAMES = (
 )
 CHILDREN = ("Tom", "Anna", "Ruth", "Ned")
 OTHERS_PER_LESSON = 18
-REMARK_SHARE = 0.4
+REMARK_SHARE = 0.5
 
 
 def _fill(frame: str, name: str, ruler: Tables, did: str, **more: str) -> str:
@@ -119,6 +120,14 @@ def _facts(kind: str, rulers: Tables, decks: dict[str, Deck], rng: random.Random
     return told
 
 
+def _suits(remark: str, ruler: Tables, speakers: set[str]) -> bool:
+    """Nobody comments on an answer of his own, and no beard is asked about where an empress was meant."""
+    words = set(re.findall(r"\w+", remark))
+    return not (words & speakers) and not (
+        ruler["pronoun"] == "she" and words & {"he", "his", "man", "beard"}
+    )
+
+
 def _lesson(
     number: int, school: Tables, rulers: Tables, decks: dict[str, Deck], rng: random.Random
 ) -> list[str]:
@@ -126,13 +135,18 @@ def _lesson(
     asked = rng.sample(sorted(set(rulers) - {"Napoleon"}), OTHERS_PER_LESSON)
     asked.insert(rng.randrange(3, 7), "Napoleon")
     asked.insert(rng.randrange(10, 14), "Napoleon")
+    remarks = rng.sample(school["remarks"][number], len(school["remarks"][number]))
     answers = []
     for name in asked:
         kind = rng.choice([key for key in rulers[name] if key not in ("pronoun", "land")])
         child, other = rng.sample(CHILDREN, 2)
         frame = decks["lesson"].deal()
         answer = _fill(frame, name, rulers[name], rulers[name][kind][0], child=child, other=other)
-        answers.append(f"{answer} {decks['remark'].deal()}" if rng.random() < REMARK_SHARE else answer)
+        remark = next((one for one in remarks if _suits(one, rulers[name], {child, other})), None)
+        if remark and rng.random() < REMARK_SHARE:
+            remarks.remove(remark)
+            answer = f"{answer} {remark}"
+        answers.append(answer)
     return [
         school["titles"][number],
         school["openings"][number],
@@ -141,6 +155,21 @@ def _lesson(
         school["song_opening"][number],
         school["songs"][number].strip(),
     ]
+
+
+def _homework(rulers: Tables, rng: random.Random) -> Iterator[list[str]]:
+    """Ned's, in which Napoleon comes up again and again, and then Anna's."""
+    homework = read_source("homework.toml")
+    for writer, frame in (
+        ("ned", "{N} was the {E} of {L} {did}."),
+        ("anna", "{N}, {did}, was the {E} of {L}."),
+    ):
+        task = homework[writer]
+        names = rng.sample(sorted(task["lines"]), len(task["lines"]))
+        lines = [_fill(frame, name, rulers[name], task["lines"][name]) for name in names]
+        for place, again in enumerate(task.get("napoleon", [])):
+            lines.insert(1 + 7 * place, _fill(frame, "Napoleon", rulers["Napoleon"], again))
+        yield [task["title"], task["opening"], *_gather(lines, rng), task["closing"]]
 
 
 def _gather(sentences: Sequence[str], rng: random.Random) -> Iterator[str]:
@@ -164,9 +193,9 @@ def emperors(seed: int = SEED) -> str:
         "without comma": Deck(FRAMES_WITHOUT_COMMA, rng),
         "aside": Deck(ASIDES, rng),
         "lesson": Deck(LESSON_FRAMES, rng),
-        "remark": Deck(book["school"]["remarks"], rng),
     }
     parts = [book["title"], *book["foreword"]]
+    homework = _homework(rulers, rng)
     lessons = 0
     for chapter, story in zip(book["chapter"], read_source("two_emperors.toml")["part"], strict=True):
         facts = _facts(chapter["kind"], rulers, decks, rng)
@@ -174,13 +203,99 @@ def emperors(seed: int = SEED) -> str:
         parts += [story["title"], *story["text"]]
         if chapter.get("lesson"):
             parts += _lesson(lessons, book["school"], rulers, decks, rng)
+            parts += next(homework)
             lessons += 1
     parts += [book["supper"]["title"], *book["supper"]["paragraphs"]]
     parts += _lesson(lessons, book["school"], rulers, decks, rng)
     return "\n\n".join(parts) + "\n"
 
 
-TEXTS = {"emperors.txt": emperors}
+# ---- The station at Little Marrow --------------------------------------------------------------------
+
+SHORTEST, LONGEST = 15, 40  # words from the first naming of the answer to the last
+LONG_VISITS = 0.6  # share of the visits in which the clerk has something to say as well
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, without the signs between them."""
+    return re.findall(r"[\w’-]+", text)
+
+
+def _visit(
+    counter: Tables, visitor: Tables, x: str, decks: dict[str, Deck], again: bool, rng: random.Random
+) -> str:
+    """The answer `x` in the first sentence, talk, and `x` again as the last word."""
+    who = "the" + visitor["who"].removeprefix("an").removeprefix("a") if again else visitor["who"]
+    opening = decks["opening"].deal()
+    told = [decks["winter talk"].deal() if again else visitor[counter["line"]]]
+    if rng.random() < LONG_VISITS:
+        told.append(decks["talk"].deal())
+    said = opening.format(A=who[0].upper() + who[1:], a=who, x=x, an_x=f"a {x}", thing=decks["thing"].deal())
+    return " ".join([said, *told, decks["closing"].deal().format(x=x)])
+
+
+def _scene(
+    counter: Tables, visitor: Tables, x: str, decks: dict[str, Deck], again: bool, rng: random.Random
+) -> str:
+    """A visit in which the answer lies as far back as promised. ValueError: a piece gives it away."""
+    while True:
+        scene = _visit(counter, visitor, x, decks, again, rng)
+        words = words_of(scene)
+        places = [place for place, word in enumerate(words) if word in counter["answers"]]
+        if len(places) != 2 or places[1] != len(words) - 1:
+            raise ValueError(f"{x!r} must be named first and last and nothing like it between: {scene}")
+        if SHORTEST <= places[1] - places[0] <= LONGEST:
+            return scene
+
+
+def station(seed: int = SEED) -> str:
+    """Return the scenes of *The station at Little Marrow*: every visitor at every window, twice."""
+    rng = random.Random(seed)
+    book = read_source("station.toml")
+    parts = [book["title"], *book["foreword"]]
+    decks = [
+        {
+            "opening": Deck(counter["openings"], rng),
+            "closing": Deck(counter["closings"], rng),
+            "talk": Deck(counter["talk"], rng),
+            "winter talk": Deck(counter["winter_talk"], rng),
+            "answer": Deck(counter["answers"], rng),
+            "thing": Deck(book["things"], rng),
+        }
+        for counter in book["counter"]
+    ]
+    for again in (False, True):
+        for counter, hands in zip(book["counter"], decks, strict=True):
+            parts.append(counter["titles"][again])
+            visitors = rng.sample(book["visitor"], len(book["visitor"]))
+            parts += [_scene(counter, one, hands["answer"].deal(), hands, again, rng) for one in visitors]
+        if not again:
+            parts += book["interlude"]
+    return "\n\n".join([*parts, book["farewell"]]) + "\n"
+
+
+# ---- Nine long tails ----------------------------------------------------------------------------------
+
+
+def _verse(links: Sequence[tuple[str, str]]) -> str:
+    """What the last link did to the one before it, and so on down to the first."""
+    last, *before = [thing for thing, _ in reversed(links)]
+    deeds = [deed for _, deed in reversed(links)][:-1]
+    lines = [f"This is {last}", *(f"{deed} {thing}" for deed, thing in zip(deeds, before, strict=True))]
+    return "\n".join(lines) + "."
+
+
+def tails() -> str:
+    """Return the cumulative rhymes *Nine long tails*: nothing is left to chance here."""
+    book = read_source("tails.toml")
+    parts = [book["title"], book["foreword"]]
+    for tail in book["tail"]:
+        links = tail["links"]
+        parts += [tail["title"], *(_verse(links[: count + 1]) for count in range(len(links)))]
+    return "\n\n".join(parts) + "\n"
+
+
+TEXTS = {"emperors.txt": emperors, "station.txt": station, "tails.txt": tails}
 
 
 def main(arguments: Sequence[str]) -> int:
