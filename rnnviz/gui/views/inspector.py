@@ -1,5 +1,6 @@
 """The inspector: what the network expects, why its error fades, and below them the plots on tabs."""
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -13,6 +14,9 @@ from rnnviz.gui.views.plots.plot import MARGIN
 from rnnviz.gui.views.plots.sample import SamplePlot
 from rnnviz.gui.views.plots.softmax import SoftmaxPlot
 from rnnviz.gui.views.plots.tabs import PullOutButton, Tabs
+from rnnviz.gui.views.plots.text import TextPlot
+from rnnviz.gui.views.plots.text_lines import Lines
+from rnnviz.gui.views.plots.why import WhyPlot
 from rnnviz.gui.views.series import Series
 from rnnviz.probes.trace import Trace
 
@@ -99,6 +103,7 @@ class Inspector(QWidget):
             plot.moved.connect(self.moved)
             plot.hovered.connect(self.hovered)
         self._plot(SoftmaxPlot).answer_chosen.connect(self.answer_chosen)
+        self._plot(TextPlot).passage_chosen.connect(self.passage_chosen)
         self._plot(SamplePlot).write_wanted.connect(self.write_wanted)
         self.tabs.currentChanged.connect(self._show_tab)
         self.tabs.pulled.connect(lambda index: self.pull_out(self._tab_names[index]))
@@ -141,6 +146,14 @@ class Inspector(QWidget):
     def needs(self) -> frozenset[str]:
         """The optional fields of a Trace that the plots in sight want."""
         return frozenset().union(*(plot.needs for plot in self.plots.values() if plot.is_wanted()))
+
+    def set_text(self, text: Lines | None) -> None:
+        """Show another text in the text view."""
+        self._plot(TextPlot).set_text(text)
+
+    def set_equations(self, equations: Sequence[tuple[str, str]]) -> None:
+        """The cell's equations, forward and backward: formula and explanation."""
+        self._plot(WhyPlot).set_equations(equations)
 
     def show_written(self, passage: str, text: str) -> None:
         """Show what the network wrote on, and the page that it stands on."""
@@ -203,7 +216,8 @@ class Inspector(QWidget):
         """Names of the plots that have windows of their own."""
         return tuple(self._windows)
 
-    def put_all_back(self) -> None:
-        """Close the windows of pulled-out plots: the main window is about to close."""
+    def shut_down(self) -> None:
+        """The main window is about to close: end searches, close the windows of pulled-out plots."""
+        self._plot(TextPlot).shut_down()
         for window in tuple(self._windows.values()):
             window.close()

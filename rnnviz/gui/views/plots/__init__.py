@@ -4,6 +4,7 @@ from rnnviz.gui.views.plots.decay import DecayPlot
 from rnnviz.gui.views.plots.plot import Plot
 from rnnviz.gui.views.plots.sample import SamplePlot
 from rnnviz.gui.views.plots.softmax import SoftmaxPlot
+from rnnviz.gui.views.plots.text import TextPlot
 from rnnviz.gui.views.plots.training import TrainingPlot
 from rnnviz.gui.views.plots.why import WhyPlot
 
@@ -12,6 +13,7 @@ PLOTS: tuple[type[Plot], ...] = (
     WhyPlot,
     DecayPlot,
     TrainingPlot,
+    TextPlot,
     SamplePlot,
 )
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Values = NDArray[np.floating[Any]] | NDArray[np.integer[Any]]
 Array = NDArray[np.float64]
 
-MOST_BLOCKS = 2048  # merged to half as many when they are full
+MOST_BLOCKS = 512  # merged to half as many when they are full
 
 
 class ThinnedSeries:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rnnviz.gui.cursor import CursorState
@@ -170,7 +170,7 @@ class TrainingPlot(Plot):
         self.chart.set_theme(theme)
         for strip in STRIPS:
             name = _curve_color(strip, theme)
-            self._raw[strip.field].setPen(pg.mkPen(color(name, 0.28), width=1))
+            self._raw[strip.field].setPen(pg.mkPen(blend(theme.panel, name, 0.35), width=1))
             self._smooth[strip.field].setPen(pg.mkPen(color(name), width=1.8))
         dotted = pg.mkPen(color(theme.quiet), width=1.2)
         dotted.setDashPattern([1.0, 3.0])
@@ -269,6 +269,12 @@ class TrainingPlot(Plot):
         if strip.field == "radius":
             return f"spectral radius of W_hh {value:.3f}"
         return f"{value:,.0f} {self.noun()}s a second"
+
+
+def blend(ground: str, ink: str, share: float) -> QColor:
+    """`ink` laid thinly on `ground`, but opaque: thousands of strokes over each other stay faint."""
+    a, b = QColor(ground).getRgb(), QColor(ink).getRgb()
+    return QColor(*(round(x + (y - x) * share) for x, y in zip(a[:3], b[:3], strict=True)))
 
 
 def _curve_color(strip: Strip, theme: Theme) -> str:
