@@ -1,7 +1,8 @@
 """Is the mathematics right? Golden numbers from an independent witness, and finite differences.
 
-A golden file (resources/golden/README.md) holds one small network worked through by PyTorch. It is checked over
-the program's own path: the same model, workspace, optimizers and trace that training and the window use.
+A golden file (resources/golden/README.md) holds one small network worked through by PyTorch. It is checked
+over the program's own path: the same model, workspace, optimizers and trace that training and the window
+use.
 """
 
 from collections.abc import Iterator, Mapping
@@ -75,7 +76,7 @@ def is_built(path: Path) -> bool:
 
 
 def check_file(path: Path) -> list[KeyCheck]:
-    """Every key of one golden file, in float64 and float32. Raises GoldenFileError, also where not `is_built`.
+    """Every key of one golden file, in float64 and float32. Raises GoldenFileError, also if not `is_built`.
 
     Nothing in the file is passed over: a key that is missing, unexpected or of another shape is a difference.
     """
@@ -238,7 +239,7 @@ def _compare(key: str, golden: Arrays, ours: Arrays, dtype: str) -> KeyCheck:
 def worst_difference(ours: NDArray[Any], theirs: NDArray[Any], key: str, dtype: str) -> tuple[float, float]:
     """The difference that is worst off, and its share of what is allowed; inf where a number is not finite.
 
-    Allowed: in float64 1e-9 |b| + 1e-12 of the array's largest, in float32 1e-5 (curves: 1e-4) of the largest.
+    Allowed: in float64 1e-9 |b| + 1e-12 of the largest of the array, in float32 1e-5 of it (curves: 1e-4).
     """
     a, b = np.asarray(ours, dtype=np.float64).ravel(), np.asarray(theirs, dtype=np.float64).ravel()
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
