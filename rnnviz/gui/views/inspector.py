@@ -151,6 +151,11 @@ class Inspector(QWidget):
         """Show another text in the text view."""
         self._plot(TextPlot).set_text(text)
 
+    def find_in_text(self) -> None:
+        """Bring the text into sight and go to its search field."""
+        self.show_tab(TextPlot.name)
+        self._plot(TextPlot).start_search()
+
     def set_equations(self, equations: Sequence[tuple[str, str]]) -> None:
         """The cell's equations, forward and backward: formula and explanation."""
         self._plot(WhyPlot).set_equations(equations)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -80,17 +80,9 @@ class DecayPlot(Plot):
         layout.setContentsMargins(4, 4, MARGIN - RIGHT_MARGIN + 4, _FOOT)
         layout.addWidget(self.chart)
 
-    def sizeHint(self) -> QSize:
-        """As in the design."""
-        return QSize(398, 266)
-
-    def minimumSizeHint(self) -> QSize:
-        """Three labelled lines and the text below."""
-        return QSize(260, 150)
-
     def show_moment(self, trace: Trace | None, cursor: CursorState, series: Series | None) -> None:
         """Show this moment; when the cursor turns logarithmic, so does this plot."""
-        if cursor.logarithmic and not self.cursor.logarithmic:
+        if cursor.logarithmic and not self.cursor_state.logarithmic:
             self.linear = False
         super().show_moment(trace, cursor, series)
 
@@ -109,16 +101,16 @@ class DecayPlot(Plot):
 
     def _share_of(self, t: int) -> Floats:
         assert self.trace is not None
-        return self.trace.share_left(t, self.cursor.layer)[::-1]  # by distance, (t+1,)
+        return self.trace.share_left(t, self.cursor_state.layer)[::-1]  # by distance, (t+1,)
 
     def _error_step(self) -> int:
         assert self.trace is not None
-        return min(self.cursor.error_step, self.trace.length - 1)
+        return min(self.cursor_state.error_step, self.trace.length - 1)
 
     def draw(self) -> None:
         """Hand the lines to pyqtgraph."""
         assert self.trace is not None
-        trace, layer = self.trace, self.cursor.layer
+        trace, layer = self.trace, self.cursor_state.layer
         every = max(1, -(-trace.length // _MOST_LINES))
         rows = [(np.arange(t + 1.0), self._share_of(t)) for t in range(trace.length - 1, 0, -every)]
         gap = np.full(1, np.nan)
@@ -259,7 +251,7 @@ class DecayPlot(Plot):
         room = QRectF(MARGIN, bottom - 38, self.width() - 2 * MARGIN, 20)
         left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        painter.drawText(room, left, half_life_text(self.trace, self.cursor.layer, self.noun()))
+        painter.drawText(room, left, half_life_text(self.trace, self.cursor_state.layer, self.noun()))
         painter.setFont(font(SIZE_SMALL))
         painter.setPen(color(self.theme.quiet))
         painter.drawText(QRectF(MARGIN, bottom - _FOOT - 2, room.width(), 16), right, f"{self.noun()}s back")
@@ -270,7 +262,7 @@ class DecayPlot(Plot):
     def small_print(self) -> str:
         """The bound in words."""
         assert self.trace is not None
-        per_step = bound_per_step(self.trace, self.cursor.layer)
+        per_step = bound_per_step(self.trace, self.cursor_state.layer)
         if per_step is None:
             return ""
         return f"dotted: the bound, at most {by(per_step)} a step"

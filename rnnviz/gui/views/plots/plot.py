@@ -15,6 +15,9 @@ from rnnviz.probes.trace import Trace
 MARGIN = 15
 """Space between the edge of the inspector and what is drawn, in points."""
 
+TAB_SIZE, SMALLEST_TAB_SIZE = QSize(398, 266), QSize(260, 180)
+"""All plots on tabs want the same room, so that nothing moves when another one is opened."""
+
 
 class Plot(QWidget):
     """One plot. A plot that cannot be seen is not updated; it catches up when it is shown."""
@@ -33,7 +36,7 @@ class Plot(QWidget):
         super().__init__(parent)
         self.theme: Theme = LIGHT
         self.trace: Trace | None = None
-        self.cursor = CursorState()
+        self.cursor_state = CursorState()
         self.series: Series | None = None
         self.times_drawn = 0
         self._stale = True
@@ -48,7 +51,7 @@ class Plot(QWidget):
 
     def show_moment(self, trace: Trace | None, cursor: CursorState, series: Series | None) -> None:
         """Show this moment, at once if the plot can be seen, else when it is next shown."""
-        self.trace, self.cursor, self.series = trace, cursor, series
+        self.trace, self.cursor_state, self.series = trace, cursor, series
         if self.is_wanted():
             self.refresh()
         else:
@@ -71,6 +74,14 @@ class Plot(QWidget):
         """Can be seen, or will be as soon as its window is shown."""
         window = self.window()
         return not window.isMinimized() and (self.isVisible() or self.isVisibleTo(window))
+
+    def sizeHint(self) -> QSize:
+        """What a tab has at 1280×720."""
+        return TAB_SIZE
+
+    def minimumSizeHint(self) -> QSize:
+        """What a plot on a tab needs to be readable."""
+        return SMALLEST_TAB_SIZE
 
     def noun(self) -> str:
         """What a token is called: "word" or "character"."""
@@ -108,8 +119,9 @@ class Plot(QWidget):
         """Paint the whole plot with `size` points at `at`: for pictures and vector files."""
         self.resize(size)
         self.ensurePolished()
-        if self.layout() is not None:
-            self.layout().activate()
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
         self.refresh()
         self.render(painter, at or QPoint(0, 0))
 

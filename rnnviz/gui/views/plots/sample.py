@@ -42,6 +42,7 @@ class SamplePlot(Plot):
         self.amount = QSpinBox()
         self.amount.setRange(1, _MOST_TOKENS)
         self.amount.setValue(50)
+        self.amount.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.amount.setAccessibleName("How much to write")
         self.temperature = QSlider(Qt.Orientation.Horizontal)
         self.temperature.setRange(1, _TEMPERATURE_STEPS)

@@ -103,7 +103,7 @@ class SoftmaxPlot(Plot):
 
     def _step(self) -> int:
         assert self.trace is not None
-        return min(self.cursor.time_step, self.trace.length - 1)
+        return min(self.cursor_state.time_step, self.trace.length - 1)
 
     def full_scale(self) -> float:
         """The probability whose bar fills the width."""

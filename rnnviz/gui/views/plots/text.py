@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -65,10 +65,6 @@ class TextPlot(Plot):
         layout.addLayout(top)
         layout.addWidget(self.page, 1)
         layout.addLayout(bottom)
-
-    def minimumSizeHint(self) -> QSize:
-        """The two lines of controls and a few of text."""
-        return QSize(260, 180)
 
     def set_text(self, text: Lines | None) -> None:
         """Show another text."""
@@ -165,11 +161,15 @@ class TextPlot(Plot):
                 return True
         return super().eventFilter(watched, event)
 
+    def start_search(self) -> None:
+        """Go to the search field."""
+        self.field.setFocus()
+        self.field.selectAll()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+F goes to the search field."""
         if event.key() == Qt.Key.Key_F and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.field.setFocus()
-            self.field.selectAll()
+            self.start_search()
         else:
             super().keyPressEvent(event)
 

@@ -153,7 +153,7 @@ class TextPage(QAbstractScrollArea):
         if made.lineCount() == 0:
             return index, 0
         piece = made.lineAt(min(row, made.lineCount() - 1))
-        units = int(piece.xToCursor(x))  # type: ignore[call-overload]
+        units = int(piece.xToCursor(x))
         last = row + 1 < made.lineCount() and units >= piece.textStart() + piece.textLength()
         return index, from_utf16(self.line(index), units - 1 if last else units)
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -90,19 +90,11 @@ class TrainingPlot(Plot):
         layout.setContentsMargins(4, 0, MARGIN - RIGHT_MARGIN + 4, 16)
         layout.addWidget(self.chart)
 
-    def sizeHint(self) -> QSize:
-        """As high as the decay."""
-        return QSize(398, 266)
-
-    def minimumSizeHint(self) -> QSize:
-        """Enough for four curves."""
-        return QSize(260, 180)
-
     def show_moment(self, trace: Trace | None, cursor: CursorState, series: Series | None) -> None:
         """Show the run so far; a new trace of the same run changes nothing here."""
         same = series is self.series and self.times_drawn > 0 and not self._stale
         if same:
-            self.trace, self.cursor = trace, cursor
+            self.trace, self.cursor_state = trace, cursor
         else:
             super().show_moment(trace, cursor, series)
 
@@ -273,8 +265,8 @@ class TrainingPlot(Plot):
 
 def blend(ground: str, ink: str, share: float) -> QColor:
     """`ink` laid thinly on `ground`, but opaque: thousands of strokes over each other stay faint."""
-    a, b = QColor(ground).getRgb(), QColor(ink).getRgb()
-    return QColor(*(round(x + (y - x) * share) for x, y in zip(a[:3], b[:3], strict=True)))
+    a, b = ([c.red(), c.green(), c.blue()] for c in (QColor(ground), QColor(ink)))
+    return QColor(*(round(a[i] + (b[i] - a[i]) * share) for i in range(3)))
 
 
 def _curve_color(strip: Strip, theme: Theme) -> str:

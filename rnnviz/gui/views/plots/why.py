@@ -76,7 +76,7 @@ class WhyPlot(Plot):
         """No error, no way back, or not this cell."""
         if self.trace is None:
             return super().why_empty()
-        return why_no_fading(self.trace, self.cursor)
+        return why_no_fading(self.trace, self.cursor_state)
 
     def empty_rect(self) -> QRect:
         """Below the heading, which still says what is asked."""
@@ -92,7 +92,7 @@ class WhyPlot(Plot):
     def draw(self) -> None:
         """Work the numbers out."""
         assert self.trace is not None
-        self.fading = fading_of(self.trace, self.cursor)
+        self.fading = fading_of(self.trace, self.cursor_state)
         self.setAccessibleDescription("; ".join(f"{bar.name}: {by(bar.factor)}" for bar in self.bars()))
         self.update()
 
@@ -199,7 +199,8 @@ class WhyPlot(Plot):
         """Top and height of each equation with its explanation, from the top of the first."""
         room = QRectF(0, 0, max(self.width(), 260) - 2 * MARGIN, 10_000)
         metrics = QFontMetricsF(font(SIZE_SMALL))
-        rects, top = [], 0.0
+        rects: list[tuple[float, float]] = []
+        top = 0.0
         for _, explanation in self._equations:
             text = metrics.boundingRect(room, int(Qt.TextFlag.TextWordWrap), explanation).height()
             height = _FORMULA_HEIGHT + (math.ceil(text) if explanation else 0) + _EQUATION_GAP
