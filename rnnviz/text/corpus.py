@@ -190,8 +190,9 @@ def _look_up(
 def _nothing_to_learn(text: TextFile, tokenizer: Tokenizer, token: str, n_tokens: int) -> str:
     kind = "word" if isinstance(tokenizer, WordTokenizer) else "character"
     shown = token if token.isprintable() and len(token) <= 40 else f"{token[:40]!r}"
+    times = "1 time" if n_tokens == 1 else f"{n_tokens:,} times"
     return (
-        f"{text.name} is the {kind} {shown} {n_tokens:,} times and nothing else: there is nothing to learn. "
+        f"{text.name} is the {kind} {shown} {times} and nothing else: there is nothing to learn. "
         "Choose a text with at least two different ones."
     )
 

@@ -13,6 +13,8 @@ _MARKS = (  # the longer of two that begin alike comes first
     (b"\x84\x31\x95\x33", "gb18030"),
 )
 
+_NOT_LATIN_1 = bytes(range(0x80, 0xA0))
+
 _SHOWN = {
     "utf-8": "UTF-8",
     "utf-16-le": "UTF-16, little-endian",
@@ -42,11 +44,6 @@ _SHOWN = {
     "cp1256": "Windows-1256 (Arabic)",
     "cp1257": "Windows-1257 (Baltic)",
 }
-
-
-def shown(codec: str, marked: bool = False) -> str:
-    """The name of an encoding, for people."""
-    return _SHOWN[codec] + (" with byte-order mark" if marked else "")
 
 
 def by_mark(head: bytes) -> tuple[str, int]:
@@ -99,9 +96,17 @@ class Decoder:
         self.n_sound = 0  # characters outside ASCII
         self.cut_off = False  # the last bytes were the beginning of a character
         self._decoder = codecs.getincrementaldecoder(codec)("strict")
+        self._is_latin_1 = codec == "cp1252"  # until a byte comes that has no letter in Latin-1
+
+    @property
+    def shown(self) -> str:
+        """The name of the encoding, for people; Windows-1252 without what it adds is Latin-1."""
+        return _SHOWN["latin-1" if self._is_latin_1 else self.codec]
 
     def decode(self, data: bytes, final: bool) -> str:
         """The text of the next bytes; `final` says that none will follow."""
+        if self._is_latin_1:
+            self._is_latin_1 = len(data.translate(None, _NOT_LATIN_1)) == len(data)
         try:
             text = self._decoder.decode(data, final)
         except UnicodeDecodeError:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import BufferedIOBase, RawIOBase
 from pathlib import Path
 
-from rnnviz.text.encodings import Decoder, by_mark, by_nuls, shown
+from rnnviz.text.encodings import Decoder, by_mark, by_nuls
 from rnnviz.text.errors import BinaryFile, FileChanged, FileUnreadable
 from rnnviz.text.plausibility import most_plausible
 from rnnviz.text.progress import PIECE_BYTES, Cancelled, Progress, report, stop_if
@@ -168,7 +168,9 @@ def _decode(reading: _Reading, codec: str, head: bytes, mark: int) -> TextFile:
     if is_guess and decoder.n_broken and not _is_damaged_utf8(decoder):
         raise _WrongEncodingError(sample)
     refuse_blank(builder, reading.name)
-    return builder.finish(reading.name, shown(codec, mark > 0), _notes(decoder))
+    return builder.finish(
+        reading.name, decoder.shown + (" with byte-order mark" if mark else ""), _notes(decoder)
+    )
 
 
 def _is_damaged_utf8(decoder: Decoder) -> bool:
@@ -191,4 +193,4 @@ def _notes(decoder: Decoder) -> list[str]:
     if decoder.cut_off and decoder.n_broken == 1:
         return ["The file ends in the middle of a character, which is shown as \ufffd."]
     places = "1 place" if decoder.n_broken == 1 else f"{decoder.n_broken:,} places"
-    return [f"In {places} the file is broken ({shown(decoder.codec)} has no such bytes), shown as \ufffd."]
+    return [f"In {places} the file is broken ({decoder.shown} has no such bytes), shown as \ufffd."]

@@ -60,7 +60,7 @@ _TOKEN = regex.compile(
 _NO_BLANK_BEFORE = frozenset(",.;:!?)]}%”’…»›、。，．；：！？）］｝」』】》〉・ฯๆ")
 _NO_BLANK_AFTER = frozenset("([{“‘«‹„‚¿¡#@$£€（［｛「『【《〈")
 _PAIRED = frozenset("\"'")  # the same sign opens and closes
-_UNSPACED_END = regex.compile(rf"{_UNSPACED}|[\p{{P}}\p{{S}}]&&[\u3000-\u303f\uff00-\uffef]", regex.V1)
+_UNSPACED_END = regex.compile(rf"{_UNSPACED}|[[\p{{P}}\p{{S}}]&&[\u3000-\u303f\uff00-\uffef]]", regex.V1)
 _LEANS_ON_THE_LAST = regex.compile(r"[\p{M}\p{GCB=Extend}\p{GCB=SpacingMark}]", regex.V1)
 
 
