@@ -1,9 +1,9 @@
-"""The same program without a window: one file a verb."""
+"""The same program without a window: one file a verb.
 
+`main` is the `rnnviz` command. Nothing here imports NumPy or Qt before a verb needs it, so that `--help` and
+`--version` answer at once.
+"""
 
-def main() -> int:
-    """Run the `rnnviz` command and return its exit status."""
-    from rnnviz import __version__
+from rnnviz.cli.command import main
 
-    print(f"rnnviz {__version__}")
-    return 0
+__all__ = ["main"]

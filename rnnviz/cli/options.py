@@ -1,0 +1,55 @@
+"""The settings as options of the command line: made from the table that the window's rail is made from."""
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from rnnviz.cli.errors import UsageError
+from rnnviz.cli.parser import VerbParser
+from rnnviz.training import PLANNED_OPTIONS, SETTINGS, RunSettings
+from rnnviz.training.settings import Setting
+
+
+def add_settings(parser: VerbParser) -> None:
+    """Give a verb one option for each setting; the planned ones are refused by name."""
+    groups: dict[str, argparse._ArgumentGroup] = {}
+    for setting in SETTINGS.values():
+        if setting.group not in groups:
+            groups[setting.group] = parser.add_argument_group(f"settings: {setting.group.lower()}")
+        _add_setting(groups[setting.group], setting)
+    there_is = ", ".join(setting.option for setting in SETTINGS.values())
+    for option, what in PLANNED_OPTIONS.items():
+        parser.refusals[option] = f"{option} is not built yet ({what}). The settings are: {there_is}."
+
+
+def _add_setting(group: argparse._ArgumentGroup, setting: Setting) -> None:
+    if isinstance(setting.default, bool):
+        group.add_argument(
+            setting.option, dest=setting.name, action="store_true", default=None, help=setting.help
+        )
+        return
+    default = f"{setting.default:g}" if isinstance(setting.default, float) else str(setting.default)
+    value = "N" if isinstance(setting.default, int) else "X"
+    group.add_argument(
+        setting.option,
+        dest=setting.name,
+        metavar="|".join(setting.choices) or value,
+        help=f"{setting.help} (default {default})".replace("%", "%%"),
+    )
+
+
+def given_settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The settings that were typed, in their proper types. Raises SettingError."""
+    typed = {name: getattr(arguments, name) for name in SETTINGS}
+    return {name: SETTINGS[name].check(value) for name, value in typed.items() if value is not None}
+
+
+def refuse_contradictions(given: Mapping[str, Any], held: RunSettings, checkpoint: str) -> None:
+    """A typed setting must be the one that a checkpoint was trained with. Raises UsageError."""
+    for name, value in given.items():
+        if value != held.get(name):
+            option = SETTINGS[name].option
+            raise UsageError(
+                f"{option} {value} contradicts {checkpoint}, which was trained with {option} "
+                f"{held.get(name)}. Leave {option} out, or train anew without the checkpoint."
+            )

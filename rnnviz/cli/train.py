@@ -1,0 +1,276 @@
+"""`rnnviz train`: learn a text without a window."""
+
+import argparse
+import math
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rnnviz.cli.errors import BAD_USE, DONE, Stopped, UsageError, file_trouble, say
+from rnnviz.cli.interruption import Interruption
+from rnnviz.cli.options import add_settings, given_settings, refuse_contradictions
+from rnnviz.cli.parser import VerbParser, whole_number
+from rnnviz.cli.training_report import (
+    SILENCE_S,
+    EpochEvent,
+    JsonReport,
+    ProgressEvent,
+    Report,
+    TextReport,
+)
+from rnnviz.engine import Interrupted
+from rnnviz.text import ReadingCancelled, read_text
+from rnnviz.training import (
+    Checkpoint,
+    Diverged,
+    Experiment,
+    RunSettings,
+    Update,
+    Validation,
+    checkpoint,
+    prepare,
+)
+
+DESCRIPTION = """\
+Learn a text. Losses are means in nats per token; perplexity is exp(validation loss).
+
+With --json standard output has one JSON object a line and nothing else:
+  {"event": "progress", "step", "epoch", "loss", "grad_norm", "tokens_per_s"}
+      at update 1, then at least once a second and at each epoch's end. epoch counts finished epochs, loss is
+      the mean since the last progress event, grad_norm that of the last update before clipping.
+  {"event": "epoch", "epoch", "step", "train_loss", "valid_loss", "valid_accuracy", "perplexity"}
+  {"event": "end", ...} with the fields of "epoch", after a fresh validation: the last line of a run that
+      reached its end. train_loss is the mean over the epoch under way.
+A number that does not exist (no text held back, nothing trained yet) is null.
+"""
+
+
+def run(argv: Sequence[str]) -> int:
+    """Train as the command line says and return the exit status."""
+    arguments = _parser().parse(argv)
+    plan = _plan(arguments)
+    with Interruption() as interruption:
+        try:
+            report, experiment = _open(arguments, interruption)
+        except ReadingCancelled:
+            raise Stopped("interrupted before training began.") from None
+        return Training(experiment, plan, report, interruption).run()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How far to train and what to keep. Totals count what a resumed checkpoint has behind it."""
+
+    steps: int | None
+    epochs: int | None
+    save: Path | None
+    save_every: int | None
+
+
+def _parser() -> VerbParser:
+    parser = VerbParser(
+        "train",
+        "FILE [settings] [--steps N | --epochs N] [--json]\n"
+        "                    [--save CKPT] [--save-every N] [--resume CKPT]",
+        DESCRIPTION,
+    )
+    parser.add_argument("file", metavar="FILE", help="the text: any encoding, any size")
+    goal = parser.add_mutually_exclusive_group()
+    goal.add_argument(
+        "--steps", type=whole_number(0), metavar="N", help="updates in all, with those of --resume"
+    )
+    goal.add_argument("--epochs", type=whole_number(0), metavar="N",
+                      help="epochs in all, with those of --resume (default: one more)")  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print events for programs, no progress bar")
+    parser.add_argument("--save", type=Path, metavar="CKPT", help="write a checkpoint at the end")
+    parser.add_argument("--save-every", type=whole_number(1), metavar="N", help="and after every N updates")
+    parser.add_argument("--resume", type=Path, metavar="CKPT", help="go on from a checkpoint")
+    add_settings(parser)
+    return parser
+
+
+def _plan(arguments: argparse.Namespace) -> Plan:
+    if arguments.save_every is not None and arguments.save is None:
+        raise UsageError("--save-every needs a file to write to: add --save CKPT.")
+    if arguments.save is not None:
+        refuse_unwritable(arguments.save, "--save")
+    return Plan(arguments.steps, arguments.epochs, arguments.save, arguments.save_every)
+
+
+def refuse_unwritable(path: Path, option: str) -> None:
+    """Find out before the work whether its result can be written. Raises UsageError."""
+    folder = path.parent
+    if path.is_dir():
+        raise UsageError(f"{option} {path} is a folder. Name a file in it.")
+    if not folder.is_dir():
+        raise UsageError(
+            f"{option} {path}: there is no folder {folder}. Make it first, or choose another place."
+        )
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"{option} {path}: you may not write in the folder {folder}. Choose another place.")
+
+
+def _open(arguments: argparse.Namespace, interruption: Interruption) -> tuple[Report, Experiment]:
+    """Read the text and build, or take up again, the network."""
+    given = given_settings(arguments)
+    resumed: Checkpoint | None = None
+    settings = RunSettings().with_values(given)
+    if arguments.resume is not None:
+        resumed = checkpoint.read(arguments.resume)
+        refuse_contradictions(given, resumed.settings, str(arguments.resume))
+        settings = resumed.settings
+    unit = "word" if settings.experiment.tokens == "word" else "character"
+    report: Report = JsonReport() if arguments.json else TextReport(unit)
+    try:
+        if resumed is None:
+            experiment = prepare(Path(arguments.file), settings, report.reading, interruption)
+        else:
+            text = read_text(Path(arguments.file), report.reading, interruption)
+            experiment = resumed.experiment(text, report.reading, interruption)
+    finally:
+        report.clear()
+    _introduce(experiment, report, unit)
+    return report, experiment
+
+
+def _introduce(experiment: Experiment, report: Report, unit: str) -> None:
+    corpus = experiment.corpus
+    report.note(
+        f"{corpus.name}: {corpus.n_tokens:,} {unit}s, {len(corpus.vocabulary):,} different ones known, "
+        f"{corpus.unknown_share:.1%} of the text unknown, {experiment.n_windows:,} updates an epoch."
+    )
+    for note in corpus.notes:
+        report.note(note)
+
+
+class Training:
+    """One run of `rnnviz train`: updates, validations, checkpoints and what is told about them."""
+
+    def __init__(
+        self, experiment: Experiment, plan: Plan, report: Report, interruption: Interruption
+    ) -> None:
+        self._experiment = experiment
+        self._plan = plan
+        self._report = report
+        self._interruption = interruption
+        epochs = experiment.epoch + 1 if plan.epochs is None else plan.epochs
+        self._total = epochs * experiment.n_windows if plan.steps is None else plan.steps
+        self._first_step = experiment.step
+        self._saved_at = -1
+        self._validation: Validation | None = None
+        self._losses: list[float] = []  # since the last progress event
+        self._tokens, self._seconds = 0, 0.0
+        self._told: ProgressEvent | None = None
+        self._told_at = -math.inf
+
+    def run(self) -> int:
+        """Train to the end and return the exit status. Raises Stopped."""
+        experiment = self._experiment
+        if experiment.step > self._total:
+            say(f"the checkpoint has {experiment.step:,} updates, more than the {self._total:,} asked for.")
+        try:
+            while experiment.step < self._total:
+                self._one_update()
+            self._save()
+            end = self._epoch_event()
+        except (Interrupted, KeyboardInterrupt):
+            self._report.clear()
+            raise Stopped(self._rescue("interrupted")) from None
+        except Diverged as diverged:
+            self._report.clear()
+            say(f"{diverged} {self._rescue('the last good network is kept')}")
+            return BAD_USE
+        except BrokenPipeError:
+            self._rescue("")
+            raise
+        self._report.end(end)
+        self._compare_with_guessing()
+        return DONE
+
+    def _one_update(self) -> None:
+        experiment = self._experiment
+        began = time.perf_counter()
+        update = experiment.update(self._stop)[0]
+        self._seconds += time.perf_counter() - began
+        self._tokens += update.tokens
+        self._losses.append(update.loss)
+        self._validation = None
+        if self._told is None or experiment.epoch_done or time.perf_counter() - self._told_at > SILENCE_S:
+            self._tell_progress(update)
+        else:
+            self._report.tick(self._share(), update.loss)
+        every = self._plan.save_every
+        if every is not None and experiment.step % every == 0:
+            self._save()
+        if experiment.epoch_done:
+            self._report.epoch(self._epoch_event())
+
+    def _tell_progress(self, update: Update) -> None:
+        self._told = ProgressEvent(
+            step=self._experiment.step,
+            epoch=self._experiment.epoch,
+            loss=math.fsum(self._losses) / len(self._losses),
+            grad_norm=update.grad_norm,
+            tokens_per_s=self._tokens / self._seconds if self._seconds > 0 else math.nan,
+        )
+        self._losses.clear()
+        self._tokens, self._seconds = 0, 0.0
+        self._tell_again()
+
+    def _tell_again(self) -> None:
+        """The last progress event once more, so that a long piece of work is not silent."""
+        if self._told is not None:
+            self._report.progress(self._told, self._share())
+            self._told_at = time.perf_counter()
+
+    def _stop(self) -> bool:
+        """Looked at in the middle of an update and of a validation."""
+        if self._told is not None and time.perf_counter() - self._told_at > SILENCE_S:
+            self._tell_again()
+        return self._interruption.asked
+
+    def _share(self) -> float:
+        wanted = self._total - self._first_step
+        return (self._experiment.step - self._first_step) / wanted if wanted > 0 else 1.0
+
+    def _epoch_event(self) -> EpochEvent:
+        """Validate, unless the network is still the one of the last validation."""
+        if self._validation is None:
+            for outcome in self._experiment.validation(self._stop):
+                if self._stop():
+                    raise Interrupted
+                self._validation = outcome
+        assert self._validation is not None, "a validation always ends with its result"
+        validation = self._validation
+        return EpochEvent(
+            epoch=self._experiment.epoch,
+            step=self._experiment.step,
+            train_loss=self._experiment.lanes[0].train_loss,
+            valid_loss=validation.loss,
+            valid_accuracy=validation.accuracy,
+            perplexity=validation.perplexity,
+        )
+
+    def _save(self) -> None:
+        if self._plan.save is not None and self._saved_at != self._experiment.step:
+            try:
+                checkpoint.save(self._experiment, self._plan.save)
+            except OSError as error:
+                trouble = file_trouble(error, f"the checkpoint {self._plan.save} was not written")
+                raise UsageError(trouble) from error
+            self._saved_at = self._experiment.step
+
+    def _rescue(self, what: str) -> str:
+        """Write the checkpoint of a run that did not reach its end, and say so."""
+        step = self._experiment.step
+        if self._plan.save is None:
+            return f"{what} at update {step:,}; nothing was saved (--save CKPT keeps the network)."
+        self._save()
+        return f"{what}: {self._plan.save} holds update {step:,}; --resume goes on from there."
+
+    def _compare_with_guessing(self) -> None:
+        level = self._experiment.corpus.unigram_cross_entropy()
+        if math.isfinite(level):
+            self._report.note(f"Guessing by how frequent the tokens are would cost {level:.3f} nats each.")

@@ -1,0 +1,172 @@
+"""What `rnnviz train` tells: JSON lines for programs, a progress bar and sentences for people."""
+
+import json
+import math
+import time
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from rnnviz.cli.progress_bar import ProgressBar, time_text
+
+SILENCE_S = 0.8
+"""A progress event comes at least once a second; this leaves room for the update under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressEvent:
+    """The last moments of training."""
+
+    step: int  # updates done
+    epoch: int  # epochs finished
+    loss: float  # mean of the updates since the last progress event, nats per token
+    grad_norm: float  # of the last update, before clipping
+    tokens_per_s: float  # of training alone, since the last progress event
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEvent:
+    """Where the network stands at the end of an epoch, or at the end."""
+
+    epoch: int  # epochs finished
+    step: int  # updates done
+    train_loss: float  # mean over the updates of the epoch, each before it was made, nats per token
+    valid_loss: float  # nats per token; NaN where no text was held back
+    valid_accuracy: float  # share of the tokens guessed right
+    perplexity: float  # exp(valid_loss)
+
+
+class Report(Protocol):
+    """Where the events go."""
+
+    def reading(self, share: float, doing: str) -> None:
+        """The text is being read: `share` is done."""
+
+    def progress(self, event: ProgressEvent, share: float) -> None:
+        """Some updates are done, `share` of all that were asked for."""
+
+    def tick(self, share: float, loss: float) -> None:
+        """Called after every update; cheap."""
+
+    def epoch(self, event: EpochEvent) -> None:
+        """An epoch is done and validated."""
+
+    def end(self, event: EpochEvent) -> None:
+        """Everything is done."""
+
+    def note(self, text: str) -> None:
+        """Something a person should know."""
+
+    def clear(self) -> None:
+        """Something else is about to be printed."""
+
+
+class JsonReport:
+    """One JSON object a line on standard output and nothing else. What is not a number is null."""
+
+    def reading(self, share: float, doing: str) -> None:
+        """Programs are told when training begins."""
+
+    def progress(self, event: ProgressEvent, share: float) -> None:
+        """Print a progress event."""
+        self._print("progress", event)
+
+    def tick(self, share: float, loss: float) -> None:
+        """Programs get progress events."""
+
+    def epoch(self, event: EpochEvent) -> None:
+        """Print an epoch event."""
+        self._print("epoch", event)
+
+    def end(self, event: EpochEvent) -> None:
+        """Print the end event."""
+        self._print("end", event)
+
+    def note(self, text: str) -> None:
+        """Programs do not read notes."""
+
+    def clear(self) -> None:
+        """There is nothing in the way."""
+
+    def _print(self, name: str, event: ProgressEvent | EpochEvent) -> None:
+        print(json_text({"event": name} | asdict(event)), flush=True)
+
+
+class TextReport:
+    """A progress bar on standard error, results as sentences on standard output."""
+
+    def __init__(self, unit: str) -> None:
+        self._unit = unit  # "word" or "character"
+        self._bar = ProgressBar()
+        self._began = time.monotonic()
+        self._began_share: float | None = None
+        self._last: ProgressEvent | None = None
+
+    def reading(self, share: float, doing: str) -> None:
+        """Draw how far the reading is."""
+        self._bar.show(share, doing)
+
+    def progress(self, event: ProgressEvent, share: float) -> None:
+        """Draw the bar with new numbers."""
+        if self._began_share is None:
+            self._bar.clear()
+            self._began, self._began_share = time.monotonic(), share
+        self._last = event
+        self._show(share, event.loss)
+
+    def tick(self, share: float, loss: float) -> None:
+        """Draw the bar, if it has stood for a while."""
+        self._show(share, loss)
+
+    def epoch(self, event: EpochEvent) -> None:
+        """Print how the epoch went."""
+        self._bar.clear()
+        print(f"epoch {event.epoch:,}, update {event.step:,}: {self._numbers(event)}", flush=True)
+
+    def end(self, event: EpochEvent) -> None:
+        """Print how it ended."""
+        self._bar.clear()
+        print(f"done at update {event.step:,}: {self._numbers(event)}", flush=True)
+
+    def note(self, text: str) -> None:
+        """Print a note."""
+        self._bar.clear()
+        print(text, flush=True)
+
+    def clear(self) -> None:
+        """Take the bar away."""
+        self._bar.clear()
+
+    def _show(self, share: float, loss: float) -> None:
+        event = self._last
+        if event is None or self._began_share is None:
+            return
+        gone, done = time.monotonic() - self._began, share - self._began_share
+        left = f"  {time_text(gone / done * (1 - share))} left" if gone > 1 and done > 0 else ""
+        speed = f"  {event.tokens_per_s:,.0f} {self._unit}s/s" if math.isfinite(event.tokens_per_s) else ""
+        self._bar.show(share, f"loss {loss:.3f}{speed}{left}")
+
+    def _numbers(self, event: EpochEvent) -> str:
+        parts = [] if math.isnan(event.train_loss) else [f"training loss {event.train_loss:.3f}"]
+        if not math.isnan(event.valid_loss):
+            parts.append(
+                f"validation loss {event.valid_loss:.3f} nats per {self._unit} "
+                f"(perplexity {event.perplexity:,.1f}, {event.valid_accuracy:.1%} guessed right)"
+            )
+        return ", ".join(parts) or "nothing was held back for validation"
+
+
+def json_text(value: dict[str, Any]) -> str:
+    """One line of JSON in the order of the keys given; NaN and infinity, which JSON has not, are null."""
+    return json.dumps(_finite(value), allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _finite(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_finite(item) for item in value]
+        case float() if not math.isfinite(value):
+            return None
+        case _:
+            return value
