@@ -94,10 +94,12 @@ class TokenInput:
         rows = len(tokens)
         keys, order, ids = self._keys[:rows], self._order[:rows], self._ids[:rows]
         # Token and position in one number: sorted in place, where argsort would allocate its answer.
-        np.multiply(tokens, rows, out=keys)
-        np.add(keys, self._positions[:rows], out=keys)
+        bits = rows.bit_length()
+        np.left_shift(tokens, bits, out=keys)
+        np.bitwise_or(keys, self._positions[:rows], out=keys)
         keys.sort()
-        np.divmod(keys, rows, out=(ids, order))
+        np.right_shift(keys, bits, out=ids)
+        np.bitwise_and(keys, (1 << bits) - 1, out=order)
         starts = [0, *(np.flatnonzero(ids[1:] != ids[:-1]) + 1).tolist()]
         return list(zip(ids[starts].tolist(), starts, [*starts[1:], rows], strict=True))
 

@@ -37,9 +37,10 @@ class Workspace:
         self.final_state = model.zero_state(B)  # (L, S, B, H); rewritten by the next forward pass
         self.runs = [LayerRun(cell, T, B, dtype) for cell in model.cells]
         self.input = TokenInput(spec, model.parameters, T, B, backward=backward)
-        self.readout = Readout(spec, model.parameters, T, B)
+        self.readout = Readout(spec, model.parameters, T, B, backward=backward)
         self.bias = aligned_zeros((len(spec.cell_class.block_names), spec.hidden), dtype)
         self.errors = [LayerErrors(cell, T, B, dtype) for cell in model.cells] if backward else []
+        self.ones = np.ones(T * B if backward else 0, dtype=dtype)
         self.overrides: Overrides | None = None
 
     @property
@@ -59,7 +60,7 @@ class Workspace:
 
     @property
     def correct(self) -> int:
-        """At how many of them the likeliest token was the target."""
+        """At how many of them the likeliest token was the target; ask before the way back."""
         return self.readout.correct
 
     @property
@@ -224,17 +225,23 @@ class LanguageModel:
         def gradient(name: str) -> Floats:
             return self.parameters.view(f"{name}_l{layer}", "gradients")
 
-        np.add.reduce(dpre, axis=1, out=gradient("bias_ih"))
+        column_sums(ws.ones[:rows], dpre, gradient("bias_ih"))
         if self.cells[layer].recurrent:
             before = run.state[0, :length].reshape(rows, H)
             np.matmul(before.T, drec, out=gradient("weight_hh"))
-            np.add.reduce(drec, axis=1, out=gradient("bias_hh"))
+            column_sums(ws.ones[:rows], drec, gradient("bias_hh"))
         if layer == 0:
             ws.input.backward(weights, ws.tokens[:length].reshape(-1), dpre)
             return
         below = ws.runs[layer - 1].state[0, 1 : length + 1].reshape(rows, H)
         np.matmul(below.T, dpre, out=gradient("weight_ih"))
         send_below(weights, dpre, ws.errors[layer - 1].dstate[0, 1 : length + 1].reshape(rows, H))
+
+
+def column_sums(ones: Floats, rows: Floats, out: Floats) -> None:
+    """Sum the rows of each gate, (G, n, H) -> (G, H): as a product with ones, a third of the time of a sum."""
+    for gate, total in zip(rows, out, strict=True):
+        ones.dot(gate, out=total)
 
 
 def send_below(weights: LayerWeights, dpre: Floats, out: Floats) -> None:

@@ -1,8 +1,12 @@
 """Hidden states become probabilities and losses, and the losses' errors become errors of hidden states.
 
 logits = W_out h + b_out; p = softmax(logits); loss = -ln p[target]; dloss/dlogits = p - onehot(target).
-Rows go in blocks of logits of at most 64 MB. One block is the rule: it keeps its probabilities for the way
-back; with more, the way back makes each block again.
+Rows go in blocks of logits of at most 64 MB. One block is the rule: it is kept for the way back; with more,
+the way back makes each block again.
+
+Passes over (T*B, V) numbers are what this costs beside its three products, so there are few: exp is taken
+without subtracting the largest logit first (made again with it, if a row's sum says that it was needed), and
+the division by the sum waits for the way back, where one product per number does both it and the mean.
 """
 
 from typing import Any
@@ -14,32 +18,40 @@ from rnnviz.engine.parameters import Parameters
 from rnnviz.engine.spec import ModelSpec
 
 NO_TARGET = -1
+SMALLEST_SUM = 1e-30  # below it the terms of a sum of exponentials may have lost digits to float32's range
 
 
 class Readout:
     """The arrays and passes of the output of one window of at most T steps and B sequences."""
 
-    def __init__(self, spec: ModelSpec, parameters: Parameters, T: int, B: int) -> None:
-        dtype, rows = parameters.dtype, T * B
+    def __init__(self, spec: ModelSpec, parameters: Parameters, T: int, B: int, *, backward: bool) -> None:
+        dtype, rows, V = parameters.dtype, T * B, spec.vocabulary_size
         self._weight = parameters.view("weight_out")  # (V, H)
         self._bias = parameters.view("bias_out")
         self._weight_gradient = parameters.view("weight_out", "gradients")
         self._bias_gradient = parameters.view("bias_out", "gradients")
         block = spec.logits_rows(T, B)
-        self._block = aligned_zeros((block, spec.vocabulary_size), dtype)
-        self._row_starts = np.arange(block, dtype=np.intp) * spec.vocabulary_size
-        self._column = np.zeros((block, 1), dtype=dtype)
-        self._picked = np.zeros(block, dtype=dtype)
-        self._likeliest = np.zeros(block, dtype=np.intp)
-        self._index = np.zeros(block, dtype=np.intp)
-        self._known = np.zeros(rows, dtype=bool)
+        self._block: Floats = aligned_zeros((block, V), dtype)  # exponentials, then errors
+        self._sums: Floats = aligned_zeros((rows,), dtype)  # of the exponentials of each row
+        self._ones = np.ones(max(block, V), dtype=dtype)
+        self._picked: Floats = np.zeros(block, dtype=dtype)
+        self._row_starts = np.arange(block, dtype=np.intp) * V
+        self._index: Indices = np.zeros(block, dtype=np.intp)
+        self._likeliest: Indices = np.zeros(block, dtype=np.intp)
         self._unknown = np.zeros(rows, dtype=bool)
-        self._ln_sum = np.zeros(block, dtype=dtype)
-        self._filled = 0  # rows of `block` that hold probabilities
-        self._more = aligned_zeros(self._weight.shape, dtype) if block < rows else None
-        self._more_bias = aligned_zeros(self._bias.shape, dtype) if block < rows else None
+        self._more = aligned_zeros(self._weight.shape, dtype) if block < rows and backward else None
+        self._more_bias = aligned_zeros(self._bias.shape, dtype) if block < rows and backward else None
+        self._targets: Indices | None = None  # of the rows whose exponentials the block holds
+        self._correct: int | None = None
         self.count = 0  # rows with a target
-        self.correct = 0  # of which the likeliest token is the target
+
+    @property
+    def correct(self) -> int:
+        """At how many targets the likeliest token was the target; to be asked before the way back."""
+        if self._correct is None:
+            assert self._targets is not None, "the way back has overwritten the probabilities"
+            self._correct = self._count_correct(self._targets)
+        return self._correct
 
     def logits(self, hidden: Floats, out: Floats) -> None:
         """(n, H) -> (n, V)."""
@@ -49,88 +61,96 @@ class Readout:
     def forward(self, hidden: Floats, targets: Indices, loss: Floats) -> None:
         """Fill `loss` (n,) in nats from the states (n, H) and the targets (n,); NaN where no target."""
         rows, size = len(hidden), len(self._block)
-        np.not_equal(targets, NO_TARGET, out=self._known[:rows])
-        np.logical_not(self._known[:rows], out=self._unknown[:rows])
-        self.count = int(np.count_nonzero(self._known[:rows]))
-        self.correct = 0
+        unknown = self._unknown[:rows]
+        np.equal(targets, NO_TARGET, out=unknown)
+        self.count = rows - int(np.count_nonzero(unknown))
+        self._correct = None if rows <= size else 0
+        self._targets = targets if rows <= size else None
         for start in range(0, rows, size):
-            end = min(start + size, rows)
-            self._softmax(hidden[start:end], targets[start:end], loss[start:end])
-        self._filled = rows if rows <= size else 0
-        np.copyto(loss, np.nan, where=self._unknown[:rows])
+            here = slice(start, min(start + size, rows))
+            self._exponentials(hidden[here], targets[here], self._sums[here], loss[here])
+            if self._correct is not None:
+                self._correct += self._count_correct(targets[here])
+        if self.count < rows:
+            np.copyto(loss, np.nan, where=unknown)
 
     def probabilities(self, hidden: Floats) -> Floats:
-        """(n, V), as the last forward pass over these states left them, or made again."""
+        """(n, V), a new array; after a forward pass over these states (n, H) and before the way back."""
         rows = len(hidden)
-        if self._filled == rows:
-            return self._block[:rows].copy()
         out: Floats = np.empty((rows, self._block.shape[1]), self._block.dtype)
-        self.logits(hidden, out)
-        out -= out.max(axis=1, keepdims=True)
-        np.exp(out, out=out)
-        out /= out.sum(axis=1, keepdims=True)
+        for start in range(0, rows, len(self._block)):
+            here = slice(start, min(start + len(self._block), rows))
+            if self._targets is None:
+                self._exponentials(hidden[here], None, self._sums[here], None)
+            np.divide(self._block[: here.stop - start], self._sums[here, None], out=out[here])
         return out
 
     def backward(self, hidden: Floats, targets: Indices, dhidden: Floats) -> None:
         """Fill `dhidden` (n, H) and the readout's gradients of the mean loss over the known targets."""
         rows, size = len(hidden), len(self._block)
-        scale = 1 / self.count if self.count else 0.0
         for start in range(0, rows, size):
-            end = min(start + size, rows)
-            if not self._filled:
-                self._softmax(hidden[start:end], targets[start:end], None)
-            dlogits = self._errors(targets[start:end], start, scale)
-            np.matmul(dlogits, self._weight, out=dhidden[start:end])
+            here = slice(start, min(start + size, rows))
+            if self._targets is None:
+                self._exponentials(hidden[here], None, self._sums[here], None)
+            dlogits = self._errors(targets[here], here)
+            np.matmul(dlogits, self._weight, out=dhidden[here])
+            ones = self._ones[: len(dlogits)]
             if start == 0:
-                np.matmul(dlogits.T, hidden[start:end], out=self._weight_gradient)
-                np.add.reduce(dlogits, axis=0, out=self._bias_gradient)
+                np.matmul(dlogits.T, hidden[here], out=self._weight_gradient)
+                ones.dot(dlogits, out=self._bias_gradient)
             else:
                 assert self._more is not None and self._more_bias is not None
-                np.matmul(dlogits.T, hidden[start:end], out=self._more)
+                np.matmul(dlogits.T, hidden[here], out=self._more)
                 np.add(self._weight_gradient, self._more, out=self._weight_gradient)
-                np.add.reduce(dlogits, axis=0, out=self._more_bias)
+                ones.dot(dlogits, out=self._more_bias)
                 np.add(self._bias_gradient, self._more_bias, out=self._bias_gradient)
-        self._filled = 0  # the block now holds errors
+        self._targets = None  # the block holds errors now
 
-    def _softmax(self, hidden: Floats, targets: Indices, loss: Floats | None) -> None:
-        """Leave the probabilities of one block in `_block`; with `loss`, its losses and right answers too."""
+    def _exponentials(
+        self, hidden: Floats, targets: Indices | None, sums: Floats, loss: Floats | None
+    ) -> None:
+        """Leave exp(logits), of one block, in `_block` and their sums in `sums` (n,); fill `loss` (n,)."""
         rows = len(hidden)
-        block, column = self._block[:rows], self._column[:rows]
-        likeliest, index, picked = self._likeliest[:rows], self._index[:rows], self._picked[:rows]
+        block, ones = self._block[:rows], self._ones[: self._block.shape[1]]
         self.logits(hidden, block)
-        np.argmax(block, axis=1, out=likeliest)
-        np.add(likeliest, self._row_starts[:rows], out=index)
-        self._pick(index, column[:, 0])
-        np.subtract(block, column, out=block)  # softmax(x) = softmax(x - max x), which cannot overflow
-        if loss is not None:
-            self._target_index(targets, index)
-            self._pick(index, picked)
-            self.correct += int(np.count_nonzero(likeliest == targets))
+        picked = self._pick_targets(targets) if targets is not None else None
         np.exp(block, out=block)
-        np.add.reduce(block, axis=1, keepdims=True, out=column)
-        if loss is not None:
-            np.log(column[:, 0], out=self._ln_sum[:rows])
-            np.subtract(self._ln_sum[:rows], picked, out=loss)
-        np.divide(block, column, out=block)
+        block.dot(ones, out=sums)
+        if not (sums.min() > SMALLEST_SUM and sums.max() < np.inf):
+            # exp(x - max x) has the same quotients and cannot overflow; rows that need it are rare.
+            self.logits(hidden, block)
+            np.argmax(block, axis=1, out=self._likeliest[:rows])
+            np.subtract(block, np.take_along_axis(block, self._likeliest[:rows, None], 1), out=block)
+            picked = self._pick_targets(targets) if targets is not None else None
+            np.exp(block, out=block)
+            block.dot(ones, out=sums)
+        if loss is not None and picked is not None:
+            np.log(sums, out=loss)
+            np.subtract(loss, picked, out=loss)
 
-    def _errors(self, targets: Indices, start: int, scale: float) -> Floats:
-        """Turn a block's probabilities into (p - onehot) * scale, 0 in rows without a target: (n, V)."""
-        rows = len(targets)
-        block, index, picked = self._block[:rows], self._index[:rows], self._picked[:rows]
-        self._target_index(targets, index)
-        self._pick(index, picked)
-        np.subtract(picked, 1, out=picked)
+    def _errors(self, targets: Indices, here: slice) -> Floats:
+        """Turn a block's exponentials into (p - onehot) / count, 0 in rows without a target: (n, V)."""
+        block, sums, unknown = self._block[: len(targets)], self._sums[here], self._unknown[here]
+        scale = block.dtype.type(1 / self.count if self.count else 0.0)
+        np.divide(scale, sums, out=sums)
+        np.copyto(sums, 0, where=unknown)
+        np.multiply(block, sums[:, None], out=block)
+        picked = self._pick_targets(targets)
+        np.subtract(picked, scale, out=picked)
+        np.copyto(picked, 0, where=unknown)
         flat: Any = self._block.reshape(-1)
-        flat[index] = picked
-        if self.count < len(self._known) and self._unknown[start : start + rows].any():
-            block[self._unknown[start : start + rows]] = 0
-        np.multiply(block, block.dtype.type(scale), out=block)
+        flat[self._index[: len(targets)]] = picked
         return block
 
-    def _target_index(self, targets: Indices, out: Indices) -> None:
-        """Where each row's target stands in the flat block; the first place where there is none."""
-        np.maximum(targets, 0, out=out)
-        np.add(out, self._row_starts[: len(out)], out=out)
+    def _pick_targets(self, targets: Indices) -> Floats:
+        """The block's number at each row's target, (n,); at the row's first token where there is none."""
+        index, picked = self._index[: len(targets)], self._picked[: len(targets)]
+        np.maximum(targets, 0, out=index)
+        np.add(index, self._row_starts[: len(targets)], out=index)
+        np.take(self._block.reshape(-1), index, out=picked, mode="clip")
+        return picked
 
-    def _pick(self, index: Indices, out: Floats) -> None:
-        np.take(self._block.reshape(-1), index, out=out, mode="clip")
+    def _count_correct(self, targets: Indices) -> int:
+        likeliest = self._likeliest[: len(targets)]
+        np.argmax(self._block[: len(targets)], axis=1, out=likeliest)
+        return int(np.count_nonzero(likeliest == targets))
