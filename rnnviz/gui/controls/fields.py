@@ -82,6 +82,8 @@ class Field(QLineEdit):
         self._settled = text
         if text != self.text():
             self.setText(text)
+        if not self.hasFocus():
+            self.setCursorPosition(0)  # a value too long for its field shows its beginning
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrow up and down nudge the value, Escape undoes the typing."""

@@ -11,11 +11,12 @@ from rnnviz.gui.controls.buttons import Button
 from rnnviz.gui.controls.labels import label
 from rnnviz.gui.controls.pending_bar import PendingBar
 from rnnviz.gui.controls.setting_row import SettingRow
+from rnnviz.gui.controls.stylesheet import SCROLL_BAR_WIDTH
 from rnnviz.gui.theme import SIZE_SMALL, Theme
 from rnnviz.training.settings import SETTINGS, RunSettings, SettingError
 
 WIDTH, FOLDED_WIDTH = 170, 26
-_RIGHT_MARGIN = 12
+_RIGHT_MARGIN = 9
 ADVANCED = ("lowercase", "valid_fraction", "reset", "loss", "dtype")
 """Settings under More."""
 
@@ -88,7 +89,7 @@ class Rail(QWidget):
         bar = self._scroll.verticalScrollBar()
         # The scroll bar stands in the margin, so that the fields stay where they are.
         bar.rangeChanged.connect(
-            lambda _, end: column.setContentsMargins(6, 8, _RIGHT_MARGIN - (10 if end else 0), 8)
+            lambda _, end: column.setContentsMargins(6, 8, _RIGHT_MARGIN - (SCROLL_BAR_WIDTH if end else 0), 8)
         )
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -201,6 +202,11 @@ class Rail(QWidget):
         for name, row in self.rows.items():
             row.show_value(self._settings.get(name), keep_edit=False)
         self._review()
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether only a strip is left of the rail."""
+        return self._folded
 
     def set_folded(self, folded: bool) -> None:
         """Fold the rail to a narrow strip, or open it again."""

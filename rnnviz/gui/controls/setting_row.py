@@ -22,7 +22,7 @@ CHOICE_WORDS = {
 """How a choice is called in the rail where its name on the command line is not a plain word."""
 
 FIELD_WIDTH = 72
-_ROW_WIDTH = 139
+_ROW_WIDTH = 143
 """Label and field together, in points."""
 
 
@@ -104,6 +104,7 @@ class SettingRow(QWidget):
             combo.currentIndexChanged.connect(lambda _: self.settled.emit(setting.name))
             return combo
         field = Field()
+        field.setProperty("compact", "true")
         field.setFixedWidth(min(FIELD_WIDTH, _ROW_WIDTH - self.name_label.sizeHint().width()))
         field.textEdited.connect(lambda _: self.edited.emit(setting.name))
         field.finished.connect(self._finished)

@@ -7,11 +7,13 @@ it is by dynamic properties: `role` on buttons ("primary", "icon", "link") and o
 
 from PySide6.QtGui import QColor, QPalette
 
-from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, Theme, font
+from rnnviz.gui.theme import SIZE_TEXT, Theme, font
 
 RADIUS_BUTTON, RADIUS_FIELD = 8, 6
 BUTTON_HEIGHT, FIELD_HEIGHT = 28, 22
 """Outer heights in points."""
+
+SCROLL_BAR_WIDTH = 8
 
 
 def palette(theme: Theme) -> QPalette:
@@ -138,6 +140,8 @@ QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstra
 QLineEdit:focus, QComboBox:focus {{ min-height: {FIELD_HEIGHT - 4}px; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {theme.quiet}; background: {theme.panel}; }}
 QLineEdit[wrong="true"] {{ border: 2px solid {theme.failure}; padding: 0 5px; min-height: 18px; }}
+QLineEdit[compact="true"] {{ padding: 0 4px; }}
+QLineEdit[compact="true"]:focus {{ padding: 0 3px; }}
 QLineEdit[bare="true"] {{
     background: transparent; border: 1px solid transparent; font-weight: 600; padding: 0 2px;
 }}
@@ -207,13 +211,12 @@ QSlider::handle:horizontal:focus {{ background: {theme.ink}; }}
 def _scroll_bars(theme: Theme) -> str:
     return f"""
 QScrollArea, QAbstractScrollArea {{ border: none; }}
-QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
-QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
-QScrollBar::handle {{ background: {theme.line}; border-radius: 3px; margin: 2px; }}
+QScrollBar:vertical {{ background: transparent; width: {SCROLL_BAR_WIDTH}px; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: {SCROLL_BAR_WIDTH}px; margin: 0; }}
+QScrollBar::handle {{ background: {theme.line}; border-radius: 3px; margin: 1px; }}
 QScrollBar::handle:vertical {{ min-height: 24px; }}
 QScrollBar::handle:horizontal {{ min-width: 24px; }}
 QScrollBar::handle:hover {{ background: {theme.quiet}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-QLabel[small="true"] {{ {_type(SIZE_SMALL)} }}
 """
