@@ -1,0 +1,447 @@
+"""The heart of the window: one time axis, and under each other the tracks that share it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+
+from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.theme import LIGHT, Theme, color
+from rnnviz.gui.views.arrangement import Arrangement, Placed
+from rnnviz.gui.views.headline import headline, plain_text
+from rnnviz.gui.views.score_painting import (
+    LABEL_WIDTH,
+    Sheet,
+    axis_for,
+    lay_out,
+    paint_ground,
+    paint_moment,
+)
+from rnnviz.gui.views.time_axis import TimeAxis
+from rnnviz.gui.views.tracks import TRACKS, Context, Track
+from rnnviz.gui.views.tracks.lettering import TEXT, write
+from rnnviz.gui.views.tracks.order import unit_order
+from rnnviz.probes import Trace, UpdateRecord
+
+ZOOM_STEP = 1.25
+GRIP = 4.0
+"""Points around a separator within which it can be dragged."""
+DRAG_FROM = 6.0
+"""Points after which a press on a title is a drag and no click."""
+EMPTY_TEXT = "Nothing is watched yet: open a text, or type a passage in the Ask line below."
+
+
+@dataclass(slots=True)
+class _Drag:
+    """What the pressed mouse is doing."""
+
+    kind: str  # "columns", "border", "title", "strip"
+    placed: Placed | None
+    start: QPointF
+    moved: bool = False
+
+
+class Score(QWidget):
+    """Headline and tracks. Told what to show; says what the user wants moved."""
+
+    moved = Signal(dict)  # cursor moves wanted, fields of CursorState
+    hovered = Signal(object)  # Reading | None
+    arrangement_changed = Signal()
+    painted = Signal(int)  # how many frames have been painted
+
+    def __init__(
+        self, parent: QWidget | None = None, theme: Theme = LIGHT, tracks: Sequence[Track] = TRACKS
+    ) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(420, 320)
+        self.setAccessibleName("Score: what the network reads, predicts and how its error travels back")
+        self.frames_painted = 0
+        self._tracks = tuple(tracks)
+        self._theme = theme
+        self._trace: Trace | None = None
+        self._cursor = CursorState()
+        self._context = Context()
+        self._arrangement = Arrangement()
+        self._zoom, self._scroll = 1.0, 0.0
+        self._sheet: Sheet | None = None
+        self._sheet_key: object = None
+        self._ground: QPixmap | None = None
+        self._ground_key: object = None
+        self._order_key: object = None
+        self._drag: _Drag | None = None
+        self._mouse: QPointF | None = None
+
+    # What to show.
+
+    def show_moment(self, trace: Trace | None, cursor: CursorState) -> None:
+        """Show a trace under a cursor; the passage may be another one than before."""
+        before, self._trace = self._trace, trace
+        cursor_before, self._cursor = self._cursor, cursor
+        if trace is None:
+            self._sheet = None
+            self.update()
+            return
+        new_passage = before is None or not np.array_equal(before.words, trace.words)
+        if new_passage:
+            self._zoom, self._scroll = 1.0, 0.0
+        self._cursor = replace(
+            cursor,
+            time_step=min(cursor.time_step, trace.length - 1),
+            error_step=min(cursor.error_step, trace.length - 1),
+            layer=min(cursor.layer, trace.layers - 1),
+        )
+        self._sort_units(trace, new_passage)
+        if new_passage or cursor.time_step != cursor_before.time_step:
+            self._adopt(self._axis(trace).revealing(self._cursor.time_step))
+        text = plain_text(headline(trace, self._cursor))
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
+        if self._mouse is not None:
+            self._read(self._mouse)
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Light or dark."""
+        self._theme = theme
+        self.update()
+
+    def set_training_window(self, steps: int | None) -> None:
+        """How far back truncated BPTT reaches; what lies beyond is hatched. None: not known."""
+        self._context = replace(self._context, training_window=steps)
+        self.update()
+
+    def set_update_record(self, record: UpdateRecord | None) -> None:
+        """The update that slow motion shows, or None outside it; `cursor.phase` says how far it has come."""
+        if record is not self._context.update_record:
+            self._context = replace(self._context, update_record=record)
+            self.update()
+
+    def needs(self) -> frozenset[str]:
+        """The optional fields of a Trace that the open tracks draw."""
+        shown = [track for track in self._tracks if track.name not in self._arrangement.folded]
+        return frozenset().union(*(track.needs for track in shown))
+
+    def arrangement(self) -> dict[str, Any]:
+        """Order, folding and heights of the tracks, for the preferences."""
+        return self._arrangement.to_dict()
+
+    def set_arrangement(self, saved: dict[str, Any]) -> None:
+        """Take up what `arrangement` gave."""
+        self._set_arrangement(Arrangement.from_dict(saved))
+
+    def fold(self, name: str, folded: bool = True) -> None:
+        """Fold or unfold a track."""
+        if (name in self._arrangement.folded) != folded:
+            self._set_arrangement(self._arrangement.toggled(name))
+
+    def axis(self) -> TimeAxis | None:
+        """The time axis as painted last; None while nothing is shown."""
+        sheet = self.sheet()
+        return None if sheet is None else sheet.axis
+
+    def track_rect(self, name: str) -> QRectF | None:
+        """Where a track stands."""
+        sheet = self.sheet()
+        found = [one.rect for one in sheet.placed if one.track.name == name] if sheet else []
+        return found[0] if found else None
+
+    def sizeHint(self) -> QSize:
+        """The size of the score in a window of 1280x720."""
+        return QSize(712, 604)
+
+    # Layout.
+
+    def _set_arrangement(self, arrangement: Arrangement) -> None:
+        self._arrangement = arrangement
+        self.update()
+        self.arrangement_changed.emit()
+
+    def _area(self) -> QRectF:
+        return QRectF(self.rect())
+
+    def _axis(self, trace: Trace) -> TimeAxis:
+        return axis_for(trace, self._area(), self.devicePixelRatioF(), self._zoom, self._scroll)
+
+    def _adopt(self, axis: TimeAxis) -> None:
+        self._zoom, self._scroll = axis.zoom, axis.scroll
+        self.update()
+
+    def sheet(self) -> Sheet | None:
+        """The score laid out for the present size, made anew only when something of it changed."""
+        trace = self._trace
+        if trace is None:
+            return None
+        axis = self._axis(trace)
+        key = (axis, self.size(), self._arrangement, trace.layers)
+        if self._sheet is None or key != self._sheet_key:
+            self._sheet = lay_out(trace, self._area(), axis, self._tracks, self._arrangement)
+            self._sheet_key = key
+        return self._sheet
+
+    def _sort_units(self, trace: Trace, new_passage: bool) -> None:
+        """Sort the units when asked to, not at every frame: a picture that jumps cannot be read."""
+        key = (self._cursor.unit_order, self._cursor.layer, trace.generation, trace.hidden.shape)
+        if not new_passage and key == self._order_key:
+            return
+        self._order_key = key
+        order: NDArray[np.intp] | None = None
+        if self._cursor.unit_order != "network":
+            order = unit_order(trace, self._cursor.layer, self._cursor.unit_order)
+        self._context = replace(self._context, unit_order=order)
+
+    # Painting.
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the cached ground, and over it the present moment."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        sheet, trace = self.sheet(), self._trace
+        if sheet is None or trace is None:
+            painter.fillRect(self.rect(), color(self._theme.ground))
+            write(painter, EMPTY_TEXT, 16, 30, TEXT, self._theme.quiet)
+        else:
+            painter.drawPixmap(0, 0, self._painted_ground(sheet, trace))
+            paint_moment(painter, self._area(), sheet, trace, self._cursor, self._theme, self._context)
+        if self.hasFocus():
+            painter.setPen(color(self._theme.quiet, 0.7))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.end()
+        self.frames_painted += 1
+        self.painted.emit(self.frames_painted)
+
+    def _painted_ground(self, sheet: Sheet, trace: Trace) -> QPixmap:
+        labels = tuple(
+            one.track.label_key(trace, self._cursor, self._context) for one in sheet.placed if not one.folded
+        )
+        key = (
+            self._sheet_key, self._theme.name, labels, trace.words.tobytes(), trace.target_words.tobytes(),
+            trace.vocabulary_size, trace.hidden.shape, trace.cell_name, trace.activation,
+            self._context.training_window, self.devicePixelRatioF(),
+        )  # fmt: skip
+        if self._ground is None or key != self._ground_key:
+            ratio = self.devicePixelRatioF()
+            pixmap = QPixmap(self.size() * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(color(self._theme.ground))
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_ground(painter, self._area(), sheet, trace, self._cursor, self._theme, self._context)
+            painter.end()
+            self._ground, self._ground_key = pixmap, key
+        return self._ground
+
+    # Keys.
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the cursor, change scale or zoom; other keys are left to the window."""
+        if self._trace is None or not self._key(event.key(), event.modifiers()):
+            super().keyPressEvent(event)
+
+    def _key(self, key: int, modifiers: Qt.KeyboardModifier) -> bool:
+        """Do what a key asks for; False leaves it to the window."""
+        cursor, trace = self._cursor, self._trace
+        assert trace is not None
+        if modifiers & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
+            return False
+        shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+        step = "error_step" if shift else "time_step"
+        here, last = (cursor.error_step if shift else cursor.time_step), trace.length - 1
+        goals = {
+            Qt.Key.Key_Left: here - 1,
+            Qt.Key.Key_Right: here + 1,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }
+        if key in goals:
+            self.moved.emit({step: min(max(goals[Qt.Key(key)], 0), last)})
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            layer = cursor.layer + (1 if key == Qt.Key.Key_Down else -1)
+            self.moved.emit({"layer": min(max(layer, 0), trace.layers - 1)})
+        elif key == Qt.Key.Key_L:
+            self.moved.emit({"logarithmic": not cursor.logarithmic})
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self._adopt(self._zoomed(trace, ZOOM_STEP))
+        elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):
+            self._adopt(self._zoomed(trace, 1 / ZOOM_STEP))
+        elif key == Qt.Key.Key_0:
+            self._adopt(replace(self._axis(trace), zoom=1.0).revealing(cursor.time_step))
+        else:
+            return False
+        return True
+
+    def _zoomed(self, trace: Trace, by: float) -> TimeAxis:
+        axis = self._axis(trace)
+        return axis.zoomed(by, axis.center(self._cursor.time_step) if self._in_sight(axis) else None)
+
+    def _in_sight(self, axis: TimeAxis) -> bool:
+        return self._cursor.time_step in axis.visible
+
+    # Mouse.
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll; with Ctrl zoom around the mouse."""
+        if self._trace is None:
+            return
+        turn = event.angleDelta().y() or event.angleDelta().x()
+        axis = self._axis(self._trace)
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._adopt(axis.zoomed(ZOOM_STEP ** (turn / 120), event.position().x()))
+        else:
+            self._adopt(axis.scrolled(-turn / 120 * max(axis.column_width, 40.0)))
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Click into a track, or take hold of a title, a border or the overview."""
+        if event.button() != Qt.MouseButton.LeftButton or self.sheet() is None:
+            return
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._drag = self._grabbed(event.position())
+        if self._drag.kind == "columns":
+            self._click(event.position())
+        elif self._drag.kind == "strip":
+            self._scroll_strip(event.position())
+
+    def _grabbed(self, pos: QPointF) -> _Drag:
+        sheet = self.sheet()
+        assert sheet is not None
+        if sheet.strip is not None and sheet.strip.adjusted(-4, -2, 4, 2).contains(pos):
+            return _Drag("strip", None, pos)
+        border = self._border_at(pos)
+        if border is not None:
+            return _Drag("border", border, pos)
+        placed = sheet.at(pos.y())
+        titled = placed is not None and pos.x() < LABEL_WIDTH - 30 and pos.y() < placed.rect.top() + 22
+        return _Drag("title" if titled else "columns", placed, pos)
+
+    def _border_at(self, pos: QPointF) -> Placed | None:
+        """The track whose lower border is under the mouse, in the label column."""
+        sheet = self.sheet()
+        if sheet is None or pos.x() > LABEL_WIDTH - 30:
+            return None
+        near = [
+            one for one in sheet.placed[:-1] if abs(one.rect.bottom() - pos.y()) <= GRIP and not one.folded
+        ]
+        return near[0] if near else None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Read the number under the mouse, or go on with a drag."""
+        pos = event.position()
+        self._mouse = pos
+        drag = self._drag
+        if drag is None:
+            over_border = self._border_at(pos) is not None
+            self.setCursor(Qt.CursorShape.SplitVCursor if over_border else Qt.CursorShape.ArrowCursor)
+            self._read(pos)
+            return
+        drag.moved = drag.moved or (pos - drag.start).manhattanLength() > DRAG_FROM
+        if drag.kind == "strip":
+            self._scroll_strip(pos)
+        elif drag.kind == "columns":
+            self._drag_column(pos, drag)
+        elif drag.kind == "border" and drag.placed is not None:
+            name, top = drag.placed.track.name, drag.placed.rect.top()
+            least = (
+                drag.placed.track.height(self._trace, self._axis(self._trace)).minimum if self._trace else 20
+            )
+            self._set_arrangement(self._arrangement.resized(name, max(pos.y() - top, least)))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a drag; a click on a title folds its track."""
+        drag, self._drag = self._drag, None
+        if drag is None or drag.kind != "title" or drag.placed is None:
+            return
+        name = drag.placed.track.name
+        if not drag.moved:
+            self._set_arrangement(self._arrangement.toggled(name))
+            return
+        sheet = self.sheet()
+        over = sheet.at(event.position().y()) if sheet else None
+        if over is not None and sheet is not None:
+            names = [one.track.name for one in sheet.placed]
+            by = names.index(over.track.name) - names.index(name)
+            self._set_arrangement(self._arrangement.moved(name, by, self._tracks))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """No number is under the mouse any more."""
+        self._mouse = None
+        self.hovered.emit(None)
+
+    def _scroll_strip(self, pos: QPointF) -> None:
+        sheet = self.sheet()
+        if sheet is None or sheet.strip is None:
+            return
+        part = (pos.x() - sheet.strip.left()) / sheet.strip.width()
+        axis = sheet.axis
+        self._adopt(replace(axis, scroll=part * axis.total - axis.width / 2).settled())
+
+    def _click(self, pos: QPointF) -> None:
+        sheet, trace = self.sheet(), self._trace
+        placed = sheet.at(pos.y()) if sheet else None
+        if sheet is None or trace is None or placed is None or placed.folded:
+            return
+        move = placed.track.click(pos, placed.rect, trace, self._cursor, sheet.axis)
+        if move:
+            self.moved.emit(move)
+
+    def _drag_column(self, pos: QPointF, drag: _Drag) -> None:
+        """Dragging over the columns moves the cursor along."""
+        sheet = self.sheet()
+        if sheet is None or not drag.moved or drag.start.x() < sheet.axis.left:
+            return
+        step = sheet.axis.nearest_step(pos.x())
+        if step != self._cursor.time_step:
+            self.moved.emit({"time_step": step})
+
+    def _read(self, pos: QPointF) -> None:
+        sheet, trace = self.sheet(), self._trace
+        placed = sheet.at(pos.y()) if sheet else None
+        if sheet is None or trace is None or placed is None or placed.folded:
+            self.hovered.emit(None)
+            return
+        reading = placed.track.reading(pos, placed.rect, trace, self._cursor, sheet.axis, self._context)
+        self.hovered.emit(reading)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Fold and move the track under the mouse."""
+        sheet = self.sheet()
+        placed = sheet.at(event.pos().y()) if sheet else None
+        if sheet is None or placed is None:
+            return
+        name, menu = placed.track.name, QMenu(self)
+        fold = menu.addAction("Unfold" if placed.folded else "Fold")
+        fold.triggered.connect(lambda: self._set_arrangement(self._arrangement.toggled(name)))
+        for text, by in (("Move up", -1), ("Move down", 1)):
+            action = menu.addAction(text)
+            action.triggered.connect(
+                lambda _=False, by=by: self._set_arrangement(self._arrangement.moved(name, by, self._tracks))
+            )
+        menu.addSeparator()
+        menu.addAction("All tracks as at first").triggered.connect(
+            lambda: self._set_arrangement(Arrangement())
+        )
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the step looked at in sight."""
+        if self._trace is not None:
+            self._adopt(self._axis(self._trace).revealing(self._cursor.time_step))

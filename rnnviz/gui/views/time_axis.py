@@ -1,0 +1,153 @@
+"""The one time axis: which column a time step has, and how much room there is in it.
+
+All lengths are points of the design (pixels at 100 %). Edges are rounded to device pixels, so that
+columns of different tracks meet exactly and images need no smoothing.
+"""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+Tier = Literal["wide", "slant", "dense", "scroll"]
+
+WIDE, SLANT, DENSE = 64.0, 28.0, 14.0
+"""Column widths in points from which a tier begins; below DENSE (or DENSE_WORDS) the axis scrolls."""
+DENSE_WORDS = 22.0
+WIDEST = 132.0
+"""A column never grows wider than this: a passage of two words must not look like two walls."""
+MOST_ZOOM = 12.0
+LEVEL_WORDS = 44.0
+"""From this width on words stand level (shortened where needed); below it all of them slant."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAxis:
+    """Maps T time steps to columns between `left` and `left + width`; owns zoom and scroll."""
+
+    length: int  # T
+    left: float
+    width: float
+    characters: bool = False
+    zoom: float = 1.0  # 1: as many columns as fit
+    scroll: float = 0.0  # points hidden on the left
+    pixel_ratio: float = 1.0
+
+    @property
+    def narrowest(self) -> float:
+        """The width in points below which columns scroll instead of shrinking."""
+        return DENSE if self.characters else DENSE_WORDS
+
+    @property
+    def column_width(self) -> float:
+        """Width of one column in points, before rounding to device pixels."""
+        fitting = self.width / max(self.length, 1)
+        return min(max(fitting, self.narrowest) * self.zoom, WIDEST)
+
+    @property
+    def total(self) -> float:
+        """Width of all columns together."""
+        return self.column_width * self.length
+
+    @property
+    def scrolls(self) -> bool:
+        """Whether a part of the passage is out of sight."""
+        return self.total > self.width + 0.5
+
+    @property
+    def right(self) -> float:
+        """Where the last visible column ends."""
+        return self.left + min(self.total, self.width)
+
+    @property
+    def tier(self) -> Tier:
+        """How much detail a column can hold."""
+        width = self.column_width
+        if width >= WIDE:
+            return "wide"
+        if width >= SLANT:
+            return "slant"
+        return "scroll" if self.scrolls and self.zoom == 1 else "dense"
+
+    @property
+    def roomy(self) -> bool:
+        """Whether columns have gaps between them: tiers "wide" and "slant"."""
+        return self.column_width >= SLANT
+
+    @property
+    def level_words(self) -> bool:
+        """Whether words stand level; characters always do."""
+        return self.characters or self.column_width >= LEVEL_WORDS
+
+    @property
+    def visible(self) -> range:
+        """The steps of which at least a part is in sight."""
+        width = self.column_width
+        offset = self._offset
+        first = int(offset / width + 1e-6)
+        last = int((offset + self.width) / width - 1e-6)
+        return range(min(first, self.length), min(last + 1, self.length))
+
+    @property
+    def _offset(self) -> float:
+        return min(max(self.scroll, 0.0), max(self.total - self.width, 0.0))
+
+    def snap(self, x: float) -> float:
+        """A coordinate rounded to device pixels."""
+        return round(x * self.pixel_ratio) / self.pixel_ratio
+
+    @property
+    def edges(self) -> tuple[float, ...]:
+        """The T + 1 borders of the columns, rounded to device pixels; some may be out of sight."""
+        return _edges(self)
+
+    def column(self, step: int) -> tuple[float, float]:
+        """Left and right edge of one step."""
+        edges = _edges(self)
+        return edges[step], edges[step + 1]
+
+    def center(self, step: int) -> float:
+        """The middle of one step's column."""
+        edges = _edges(self)
+        return (edges[step] + edges[step + 1]) / 2
+
+    def step_at(self, x: float) -> int | None:
+        """The step under a coordinate; None left of the first, right of the last or out of sight."""
+        if not self.left <= x < self.right:
+            return None
+        step = int((x - self.left + self._offset) / self.column_width)
+        return step if 0 <= step < self.length else None
+
+    def nearest_step(self, x: float) -> int:
+        """The step whose column is nearest to a coordinate, for drags that leave the columns."""
+        step = int((min(max(x, self.left), self.right) - self.left + self._offset) / self.column_width)
+        return min(max(step, 0), self.length - 1)
+
+    def zoomed(self, factor: float, x: float | None = None) -> "TimeAxis":
+        """Wider or narrower columns; the step under `x` (else the middle) stays where it is."""
+        x = self.left + self.width / 2 if x is None else x
+        steps = (x - self.left + self._offset) / self.column_width
+        fitting = max(self.width / max(self.length, 1), self.narrowest)
+        zoom = min(max(self.zoom * factor, 1.0), MOST_ZOOM, max(WIDEST / fitting, 1.0))
+        wider = replace(self, zoom=zoom)
+        return replace(wider, scroll=steps * wider.column_width - (x - self.left)).settled()
+
+    def scrolled(self, points: float) -> "TimeAxis":
+        """Moved by some points; positive shows later steps."""
+        return replace(self, scroll=self._offset + points).settled()
+
+    def revealing(self, step: int) -> "TimeAxis":
+        """Scrolled as little as needed for one step, and a neighbour on each side, to be in sight."""
+        width = self.column_width
+        low = (step + 2) * width - self.width
+        high = (step - 1) * width
+        return replace(self, scroll=min(max(self._offset, low), high)).settled()
+
+    def settled(self) -> "TimeAxis":
+        """The same with scroll kept within the passage and on whole device pixels."""
+        return replace(self, scroll=self.snap(self._offset))
+
+
+@lru_cache(maxsize=32)
+def _edges(axis: TimeAxis) -> tuple[float, ...]:
+    width, start = axis.column_width, axis.left - axis._offset
+    return tuple(axis.snap(start + k * width) for k in range(axis.length + 1))

@@ -1,0 +1,332 @@
+"""How much of one word's error is left at each step: the question that decides every drawing."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPolygonF
+
+from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.theme import Theme, color
+from rnnviz.gui.views.reading import Reading
+from rnnviz.gui.views.time_axis import TimeAxis
+from rnnviz.gui.views.tracks import marks
+from rnnviz.gui.views.tracks.decades import Scale, scale_for
+from rnnviz.gui.views.tracks.label import paint_label
+from rnnviz.gui.views.tracks.lettering import (
+    SMALL,
+    TEXT_BOLD,
+    Label,
+    apart,
+    baseline,
+    metrics,
+    shortened,
+    width_of,
+    write,
+)
+from rnnviz.gui.views.tracks.shares import fate, shares_left, spoken_fate
+from rnnviz.gui.views.tracks.track import INITIAL_GAP, NO_CONTEXT, Context, Height, Track
+from rnnviz.gui.views.wording import answer, brief, learned, percent, quoted
+from rnnviz.probes.trace import Trace
+
+TOP, BOTTOM = 21.0, 8.0
+"""Room above 100 % for its number, and below the base line."""
+BAR, WIDEST_BAR = 0.5, 40.0
+FOOT = 1.4
+"""Each bar stands on a foot this thick, *below* the base line: heights above it stay true."""
+CROSSINGS = (0.5, 0.1, 0.01)
+ROOM_FOR_ALL = 40.0
+"""Columns from this width on carry every number."""
+
+
+class ErrorTrack(Track):
+    """Bars in per cent of what set out; with L points on labelled decades."""
+
+    name = "error"
+    title = "error"
+
+    def heading(self, trace: Trace, cursor: CursorState) -> str:
+        """Name the word whose error is drawn."""
+        target = answer(trace, cursor.error_step)
+        return f"error of {quoted(brief(target))}" if target else "error"
+
+    def caption(self, trace: Trace, cursor: CursorState, context: Context = NO_CONTEXT) -> tuple[str, ...]:
+        """Say what the bars are, and whether the word is assumed or learned."""
+        step = cursor.error_step
+        if not answer(trace, step):
+            return ("no right answer is known here, so no error sets out",)
+        lines = ["left at h_t, in % of what set out"]
+        if trace.assumed_answer and step == trace.last_target_step:
+            lines.append("answer assumed")
+        if learned(trace, step):
+            lines.append("learned: little sets out")
+        lines.append("L  linear scale" if cursor.logarithmic else "L  log scale")
+        return tuple(lines)
+
+    def label_key(self, trace: Trace, cursor: CursorState, context: Context) -> object:
+        """The scale and what is out of reach belong to the ground, too."""
+        shares = shares_left(trace, cursor.error_step, cursor.layer)
+        scale = scale_for(shares, cursor.logarithmic)
+        return (super().label_key(trace, cursor, context), cursor.error_step, scale, context.training_window)
+
+    def height(self, trace: Trace, axis: TimeAxis) -> Height:
+        """How tall the track wants to be under this axis."""
+        return Height(70, 91, 1.0)
+
+    def span(self, rect: QRectF) -> tuple[float, float]:
+        """The y of the top of the scale and of the base line."""
+        return rect.top() + TOP, rect.bottom() - BOTTOM
+
+    def paint_ground(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+        context: Context = NO_CONTEXT,
+    ) -> None:
+        """Label, base line, grid, and what is out of training's reach."""
+        paint_label(painter, rect, self, trace, cursor, axis, theme, context)
+        top, bottom = self.span(rect)
+        self._paint_out_of_reach(painter, rect, cursor.error_step, axis, theme, context)
+        scale = scale_for(shares_left(trace, cursor.error_step, cursor.layer), cursor.logarithmic)
+        painter.setPen(QPen(color(theme.line), 1))
+        painter.drawLine(QLineF(axis.left, bottom + 0.5, axis.right, bottom + 0.5))
+        dotted = QPen(color(theme.line), 1)
+        dotted.setDashPattern([3.0, 3.0])
+        for share, text in scale.ticks(int((bottom - top) / 13)):
+            y = axis.snap(bottom - (bottom - top) * scale.height(share)) + 0.5
+            painter.setPen(dotted)
+            painter.drawLine(QLineF(axis.left, y, axis.right, y))
+            if scale.logarithmic or scale.top > 1:
+                x = axis.left - INITIAL_GAP
+                write(painter, text, x, baseline(y - 8, 16, SMALL), SMALL, theme.quiet, "right")
+        if not scale.logarithmic and scale.top > 1:
+            y = bottom - (bottom - top) / scale.top
+            painter.setPen(QPen(color(theme.quiet), 1, Qt.PenStyle.DotLine))
+            painter.drawLine(QLineF(axis.left, y, axis.right, y))
+            if bottom - y > 12 and scale.top > 1.25:
+                text_y = baseline(y - 8, 16, SMALL)
+                write(painter, "100 %", axis.left - INITIAL_GAP, text_y, SMALL, theme.quiet, "right")
+
+    def _paint_out_of_reach(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        error_step: int,
+        axis: TimeAxis,
+        theme: Theme,
+        context: Context,
+    ) -> None:
+        """Hatch the steps so far back that training never sends this error there."""
+        window = context.training_window
+        if window is None or error_step - window < 0:
+            return
+        right = min(axis.column(error_step - window)[1], axis.right)
+        if right <= axis.left:
+            return
+        area = QRectF(axis.left, rect.top() + 3, right - axis.left, rect.height() - BOTTOM - 3)
+        marks.hatch(painter, area, theme.faint)
+        text = shortened(f"beyond the training window of {window}", area.width() - 10, SMALL)
+        if area.width() > 70:
+            width = width_of(text, SMALL)
+            box = QRectF(area.left() + 4, area.top() + 1, width + 6, 14)
+            painter.fillRect(box, color(theme.ground))
+            write(painter, text, area.left() + 7, baseline(box.top(), 14, SMALL), SMALL, theme.quiet)
+
+    def paint_moment(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+        context: Context = NO_CONTEXT,
+    ) -> None:
+        """Bars or points with their numbers."""
+        error_step = cursor.error_step
+        shares = shares_left(trace, error_step, cursor.layer)
+        self._paint_reasons(painter, rect, trace, cursor, axis, theme)
+        if not np.isfinite(shares).any():
+            return
+        scale = scale_for(shares, cursor.logarithmic)
+        top, bottom = self.span(rect)
+        heights = scale.heights(shares) * (bottom - top)
+        shown = [k for k in axis.visible if k <= error_step and shares[k] > 0]
+        if cursor.logarithmic:
+            self._paint_points(painter, shown, shares, heights, scale, bottom, axis, theme)
+        else:
+            self._paint_bars(painter, shown, heights, bottom, axis, theme)
+        self._paint_numbers(painter, shown, shares, heights, bottom, cursor, axis, theme)
+        if learned(trace, error_step):
+            self._paint_learned(painter, rect, trace, error_step, axis, theme)
+
+    def _paint_bars(
+        self,
+        painter: QPainter,
+        shown: list[int],
+        heights: NDArray[np.float64],
+        bottom: float,
+        axis: TimeAxis,
+        theme: Theme,
+    ) -> None:
+        bars, feet, lines = [], [], []
+        for k in shown:
+            left, right = axis.column(k)
+            if axis.roomy:
+                width = axis.snap(min(BAR * (right - left), WIDEST_BAR))
+                left = axis.snap((left + right - width) / 2)
+            else:
+                width = max(right - left - 2, 1.0)
+                left += 1
+            height = float(heights[k])
+            bars.append(QRectF(left, bottom - height, width, height))
+            feet.append(QRectF(left, bottom, width, FOOT))
+            if height > 5 and width > 5:
+                inner = bars[-1].adjusted(1.2, 1.2, -1.2, -0.6)
+                lines += marks.hatch_lines(marks.corners(inner))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color(theme.backward))
+        painter.drawRects(bars)
+        painter.drawRects(feet)
+        if lines:
+            painter.setPen(QPen(color(theme.ground), 1.1))
+            painter.drawLines(lines)
+
+    def _paint_points(
+        self,
+        painter: QPainter,
+        shown: list[int],
+        shares: NDArray[np.float64],
+        heights: NDArray[np.float64],
+        scale: Scale,
+        bottom: float,
+        axis: TimeAxis,
+        theme: Theme,
+    ) -> None:
+        inside = [k for k in shown if shares[k] >= scale.bottom]
+        points = [QPointF(axis.center(k), bottom - float(heights[k])) for k in inside]
+        painter.setPen(QPen(color(theme.backward, 0.45), 1.2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(QPolygonF(points))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color(theme.backward))
+        radius = 3.2 if axis.roomy else 2.2
+        for point in points:
+            painter.drawEllipse(point, radius, radius)
+        for k in shown:
+            if shares[k] < scale.bottom:
+                marks.below_scale(painter, axis.center(k), bottom, theme)
+
+    def _paint_numbers(
+        self,
+        painter: QPainter,
+        shown: list[int],
+        shares: NDArray[np.float64],
+        heights: NDArray[np.float64],
+        bottom: float,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+    ) -> None:
+        wanted = telling_steps(shares, cursor)
+        everything = axis.column_width >= ROOM_FOR_ALL
+        lift = 5.0 if cursor.logarithmic else 3.5
+        labels = []
+        for k in shown:
+            if everything or k in wanted:
+                rank = wanted.index(k) if k in wanted else len(wanted)
+                labels.append(Label(k, percent(float(shares[k])), axis.center(k), rank))
+        for label in apart(labels, TEXT_BOLD, axis.left, axis.right + 6, gap=1.0):
+            y = bottom - float(heights[label.step]) - lift
+            write(painter, label.text, label.center, y, TEXT_BOLD, theme.backward_text, "center")
+
+    def _paint_reasons(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+    ) -> None:
+        """Where nothing is left, draw why."""
+        _, bottom = self.span(rect)
+        draw = {"no path": marks.no_path, "blocked": marks.blocked, "underflow": marks.underflow}
+        first_cut = True
+        for k in reversed(axis.visible):
+            if k > cursor.error_step:
+                continue
+            what = fate(trace, cursor.error_step, k, cursor.layer)
+            x = axis.center(k)
+            if what in ("no target", "broken", "nothing sets out"):
+                marks.no_target(painter, x, bottom - 6, theme)
+            elif what in draw and (axis.roomy or first_cut):
+                draw[what](painter, x, bottom - (5 if what == "no path" else 1), theme)
+                first_cut = False
+
+    def _paint_learned(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        error_step: int,
+        axis: TimeAxis,
+        theme: Theme,
+    ) -> None:
+        """Say in the picture that a small error set out, lest the bars look like a large one."""
+        word = quoted(brief(answer(trace, error_step)))
+        sets_out = percent(1 - float(trace.target_prob[error_step]))
+        room = axis.center(error_step) - axis.left - 40
+        text = f"{word} is learned: only {sets_out} % is missing, so little error sets out"
+        if width_of(text, SMALL) > room:
+            text = f"{word} is learned: little error sets out"
+        if room > 90:
+            y = rect.top() + 4 + metrics(SMALL).ascent()
+            text = shortened(text, room, SMALL)
+            painter.fillRect(
+                QRectF(axis.left + 4, rect.top() + 3, width_of(text, SMALL) + 6, 15), color(theme.ground)
+            )
+            write(painter, text, axis.left + 7, y, SMALL, theme.right)
+
+    def reading(
+        self,
+        pos: QPointF,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        context: Context = NO_CONTEXT,
+    ) -> Reading | None:
+        """How much is left at the step under the mouse."""
+        step = axis.step_at(pos.x())
+        if step is None:
+            return None
+        value = math.nan
+        if step <= cursor.error_step:
+            value = float(shares_left(trace, cursor.error_step, cursor.layer)[step]) * 100
+        text = spoken_fate(trace, cursor.error_step, step, cursor.layer)
+        window = context.training_window
+        if window is not None and cursor.error_step - step >= window:
+            text += f"; beyond the training window of {window}"
+        return Reading(self.name, step, value, "%", text)
+
+
+def telling_steps(shares: NDArray[np.float64], cursor: CursorState) -> list[int]:
+    """The steps whose numbers matter most: the cursor, the ends, where 50, 10 and 1 % are crossed."""
+    last = len(shares) - 1
+    steps = [last, 0]
+    if cursor.time_step <= last:
+        steps.insert(0, cursor.time_step)
+    for level in CROSSINGS:
+        below = np.flatnonzero(shares < level)
+        if below.size:
+            steps.append(int(below[-1]))
+    most = int(np.nanargmax(shares)) if np.isfinite(shares).any() else last
+    if shares[most] > 1:
+        steps.insert(1, most)
+    return list(dict.fromkeys(steps))

@@ -1,0 +1,212 @@
+"""Why the error fades: each step back multiplies it twice, an exact product."""
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPolygonF
+
+from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.theme import Theme, color
+from rnnviz.gui.views.reading import Reading
+from rnnviz.gui.views.time_axis import TimeAxis
+from rnnviz.gui.views.tracks.error import telling_steps
+from rnnviz.gui.views.tracks.label import paint_label
+from rnnviz.gui.views.tracks.lettering import SMALL, SMALL_BOLD, Label, apart, baseline, width_of, write
+from rnnviz.gui.views.tracks.shares import shares_left
+from rnnviz.gui.views.tracks.track import INITIAL_GAP, NO_CONTEXT, Context, Height, Track
+from rnnviz.gui.views.wording import factor, quoted
+from rnnviz.probes.trace import Floats, Trace
+
+LINE = 14.0
+DECADES = 1.0
+"""The curve of narrow columns spans this many decades up and down from a factor of 1."""
+NEAR = 10.0
+"""Points within which the mouse finds the border between two steps."""
+
+
+class FactorsTrack(Track):
+    """Between the columns: what f' lets through, what the weights do to it, and both together."""
+
+    name = "factors"
+    title = "each step back"
+    needs = frozenset({"slope_factor", "weight_factor"})
+
+    def caption(self, trace: Trace, cursor: CursorState, context: Context = NO_CONTEXT) -> tuple[str, ...]:
+        """Name the two factors."""
+        if _two(trace) is None:
+            return ("not known for this cell",)
+        first, second = _names(trace)
+        return (f"through {first} · {second}",)
+
+    def height(self, trace: Trace, axis: TimeAxis) -> Height:
+        """How tall the track wants to be under this axis."""
+        return Height(38, 42 if axis.roomy else 46, 0.2)
+
+    def paint_ground(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+        context: Context = NO_CONTEXT,
+    ) -> None:
+        """Label, and the line of "x 1" where the factors are drawn as curves."""
+        paint_label(painter, rect, self, trace, cursor, axis, theme, context)
+        if not axis.roomy:
+            y = self._curve_y(rect, 1.0)
+            painter.setPen(QPen(color(theme.quiet), 1, Qt.PenStyle.DotLine))
+            painter.drawLine(QLineF(axis.left, y, axis.right, y))
+            write(
+                painter,
+                "× 1",
+                axis.left - INITIAL_GAP,
+                baseline(y - 8, 16, SMALL),
+                SMALL,
+                theme.quiet,
+                "right",
+            )
+
+    def paint_moment(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+        context: Context = NO_CONTEXT,
+    ) -> None:
+        """Numbers between the columns, or curves where these are narrow."""
+        pair = _two(trace)
+        if pair is None:
+            return
+        first = pair[0][cursor.error_step, :, cursor.layer]
+        second = pair[1][cursor.error_step, :, cursor.layer]
+        if not axis.roomy:
+            self._paint_curves(painter, rect, first, second, cursor, axis, theme)
+        self._paint_numbers(painter, rect, trace, first, second, cursor, axis, theme)
+
+    def _paint_numbers(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        first: Floats,
+        second: Floats,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+    ) -> None:
+        wanted = telling_steps(shares_left(trace, cursor.error_step, cursor.layer), cursor)
+        totals, parts = [], []
+        for k in axis.visible:
+            if k > cursor.error_step or k == 0 or not math.isfinite(first[k]):
+                continue
+            if not axis.roomy and k != cursor.time_step:
+                continue
+            rank = wanted.index(k) if k in wanted else len(wanted)
+            x = axis.column(k)[0]
+            if x < axis.left + 8:
+                continue
+            product = float(first[k]) * float(second[k])
+            totals.append(Label(k, "×" + factor(product), x, rank))
+            parts.append(Label(k, f"{factor(float(first[k]))} · {factor(float(second[k]))}", x, rank))
+        low, high = axis.left - 24, axis.right
+        totals = apart(totals, SMALL_BOLD, low, high, gap=1.5)
+        spaced = apart(parts, SMALL, low, high, gap=2.0)
+        top = rect.top() + max((rect.height() - 3 * LINE) / 2, -1.0)
+        if len(spaced) == len(parts) or not axis.roomy:
+            top = rect.top() + (rect.height() - 2 * LINE) / 2
+            lines = [(spaced, SMALL, theme.quiet), (totals, SMALL_BOLD, theme.backward_text)]
+        else:
+            lines = [
+                (_column(first, totals), SMALL, theme.quiet),
+                (_column(second, totals), SMALL, theme.quiet),
+                (totals, SMALL_BOLD, theme.backward_text),
+            ]
+        pitch = LINE if len(lines) == 2 else (rect.height() - 2) / 3
+        if len(lines) == 3:
+            top = rect.top() + 1
+        for row, (labels, face, ink) in enumerate(lines):
+            y = baseline(top + row * pitch, pitch, face)
+            for label in labels:
+                if not axis.roomy:
+                    half = width_of(label.text, face) / 2
+                    box = QRectF(label.center - half - 2, top + row * pitch, 2 * half + 4, pitch)
+                    painter.fillRect(box, color(theme.ground, 0.85))
+                write(painter, label.text, label.center, y, face, ink, "center")
+
+    def _curve_y(self, rect: QRectF, value: float) -> float:
+        middle, half = rect.center().y(), rect.height() / 2 - 3
+        if not value > 0:
+            return middle + half
+        return middle - half * min(max(math.log10(value) / DECADES, -1.0), 1.0)
+
+    def _paint_curves(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        first: Floats,
+        second: Floats,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+    ) -> None:
+        """Narrow columns: both factors and their product as curves around × 1."""
+        steps = [k for k in axis.visible if 0 < k <= cursor.error_step and math.isfinite(first[k])]
+        dashed = QPen(color(theme.quiet), 1.2, Qt.PenStyle.DashLine)
+        for values, pen in (
+            (first, QPen(color(theme.quiet), 1.2)),
+            (second, dashed),
+            (np.asarray(first) * np.asarray(second), QPen(color(theme.backward), 1.8)),
+        ):
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            points = [QPointF(axis.column(k)[0], self._curve_y(rect, float(values[k]))) for k in steps]
+            painter.drawPolyline(QPolygonF(points))
+
+    def reading(
+        self,
+        pos: QPointF,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        context: Context = NO_CONTEXT,
+    ) -> Reading | None:
+        """Both factors of the step back under the mouse."""
+        pair = _two(trace)
+        if pair is None or axis.step_at(pos.x()) is None:
+            return None
+        step = axis.nearest_step(pos.x() + min(axis.column_width / 2, 40))
+        if step == 0 or step > cursor.error_step:
+            return None
+        a = float(pair[0][cursor.error_step, step, cursor.layer])
+        b = float(pair[1][cursor.error_step, step, cursor.layer])
+        if not math.isfinite(a):
+            return None
+        first, second = _names(trace)
+        here, before = quoted(str(trace.words[step])), quoted(str(trace.words[step - 1]))
+        text = f"from {here} back to {before}: {first} × {a:.3g}, {second} × {b:.3g}, together × {a * b:.3g}"
+        return Reading(self.name, step, a * b, "×", text)
+
+
+def _two(trace: Trace) -> tuple[Floats, Floats] | None:
+    """The two factors of each step back that this cell has."""
+    if trace.slope_factor is not None and trace.weight_factor is not None:
+        return trace.slope_factor, trace.weight_factor
+    if trace.straight_factor is not None and trace.round_factor is not None:
+        return trace.straight_factor, trace.round_factor
+    return None
+
+
+def _names(trace: Trace) -> tuple[str, str]:
+    return ("f'", "W_hh") if trace.slope_factor is not None else ("straight", "round")
+
+
+def _column(values: Floats, beside: list[Label]) -> list[Label]:
+    """The values at the places of labels that found room."""
+    return [Label(one.step, factor(float(values[one.step])), one.center, one.rank) for one in beside]

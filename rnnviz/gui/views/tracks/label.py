@@ -1,0 +1,71 @@
+"""The label column: a track's title, its caption, and the bar that explains its colours."""
+
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+
+from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.theme import Theme
+from rnnviz.gui.views.time_axis import TimeAxis
+from rnnviz.gui.views.tracks import marks
+from rnnviz.gui.views.tracks.lettering import SMALL, TEXT_BOLD, metrics, shortened, width_of, write
+from rnnviz.gui.views.tracks.track import INITIAL_GAP, INITIAL_WIDTH, LABEL_INDENT, Context, Track
+from rnnviz.probes.trace import Trace
+
+LINE = 13.0
+"""From one caption line to the next."""
+LEGEND_WIDTH, LEGEND_HEIGHT = 62.0, 8.0
+
+
+def label_width(rect: QRectF, axis: TimeAxis) -> float:
+    """Room for text in the label column."""
+    return axis.left - rect.left() - LABEL_INDENT - INITIAL_GAP - INITIAL_WIDTH - 4
+
+
+def paint_label(
+    painter: QPainter,
+    rect: QRectF,
+    track: Track,
+    trace: Trace,
+    cursor: CursorState,
+    axis: TimeAxis,
+    theme: Theme,
+    context: Context,
+) -> float:
+    """Draw title and caption at the top left of a track; returns where the next line would begin."""
+    x, top = rect.left() + LABEL_INDENT, rect.top() + 4
+    y = top + metrics(TEXT_BOLD).ascent()
+    room = label_width(rect, axis)
+    heading = shortened(track.heading(trace, cursor), room + INITIAL_WIDTH, TEXT_BOLD)
+    write(painter, heading, x, y, TEXT_BOLD, theme.ink)
+    for line in track.caption(trace, cursor, context):
+        if y + LINE > rect.bottom() - 1:
+            break
+        y += LINE if line else LINE / 2
+        write(painter, shortened(line, room + INITIAL_WIDTH, SMALL), x, y, SMALL, theme.quiet)
+    return y + 6
+
+
+def paint_legend(
+    painter: QPainter,
+    rect: QRectF,
+    y: float,
+    stops: tuple[str, ...],
+    ends: tuple[str, str],
+    axis: TimeAxis,
+    theme: Theme,
+) -> None:
+    """Draw a bar of colours with the values of its two ends, if it fits under the caption."""
+    y = max(y + 4, min(y + 14, rect.bottom() - 34))
+    if y + LEGEND_HEIGHT + LINE + 3 > rect.bottom():
+        return
+    x = axis.snap(rect.left() + LABEL_INDENT)
+    pixels = round(LEGEND_WIDTH * axis.pixel_ratio)
+    cells = np.linspace(1, 254, pixels).astype(np.uint8)[None, :]
+    rows = np.zeros(max(round(LEGEND_HEIGHT * axis.pixel_ratio), 1), dtype=np.intp)
+    table = marks.palette(stops, theme.quiet)
+    marks.draw_cells(painter, cells, rows, np.arange(pixels), x, axis.snap(y), axis.pixel_ratio, table)
+    below = y + LEGEND_HEIGHT + LINE
+    write(painter, ends[0], x, below, SMALL, theme.quiet)
+    right = max(x + LEGEND_WIDTH, x + width_of(ends[0], SMALL) + 12 + width_of(ends[1], SMALL))
+    write(painter, ends[1], right, below, SMALL, theme.quiet, "right")

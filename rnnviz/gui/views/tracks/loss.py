@@ -1,0 +1,165 @@
+"""The loss of each step: how wrong the prediction was, in nats."""
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.theme import Theme, color
+from rnnviz.gui.views.reading import Reading
+from rnnviz.gui.views.time_axis import TimeAxis
+from rnnviz.gui.views.tracks import marks
+from rnnviz.gui.views.tracks.label import paint_label
+from rnnviz.gui.views.tracks.lettering import SMALL, SMALL_BOLD, Label, apart, baseline, width_of, write
+from rnnviz.gui.views.tracks.track import INITIAL_GAP, NO_CONTEXT, Context, Height, Track
+from rnnviz.gui.views.wording import nats, one_in, quoted, unit_of
+from rnnviz.probes.trace import Trace
+
+HEADROOM = 1.5
+"""The scale ends at this many times the loss of guessing; higher losses get an arrow."""
+TOP, BOTTOM = 9.0, 7.0
+WIDEST_BAR = 30.0
+
+
+class LossTrack(Track):
+    """Grey bars, the one of the word in focus orange; a dotted line is the level of guessing, ln V."""
+
+    name = "loss"
+    title = "loss"
+
+    def caption(self, trace: Trace, cursor: CursorState, context: Context = NO_CONTEXT) -> tuple[str, ...]:
+        """The unit."""
+        return (f"nats per {unit_of(trace)}",)
+
+    def height(self, trace: Trace, axis: TimeAxis) -> Height:
+        """How tall the track wants to be under this axis."""
+        return Height(44, 50, 0.15)
+
+    def scale(self, trace: Trace) -> float:
+        """The loss at the top of the track, in nats: steady while the network learns."""
+        return HEADROOM * max(math.log(max(trace.vocabulary_size, 2)), 0.5)
+
+    def _span(self, rect: QRectF) -> tuple[float, float]:
+        return rect.top() + TOP, rect.bottom() - BOTTOM
+
+    def bar(self, rect: QRectF, trace: Trace, step: int, axis: TimeAxis) -> QRectF:
+        """The bar of one step; empty where there is no loss."""
+        top, bottom = self._span(rect)
+        left, right = axis.column(step)
+        loss = float(trace.loss[step])
+        share = 0.0 if math.isnan(loss) else min(loss / self.scale(trace), 1.0)
+        height = max((bottom - top) * share, 1.0)
+        if not axis.roomy:
+            return QRectF(left + 0.5, bottom - height, max(right - left - 1.5, 1), height)
+        width = min(0.4 * (right - left), WIDEST_BAR)
+        middle = (left + right) / 2
+        return QRectF(middle - width * 0.7, bottom - height, width, height)
+
+    def paint_ground(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+        context: Context = NO_CONTEXT,
+    ) -> None:
+        """Label and the level of guessing."""
+        paint_label(painter, rect, self, trace, cursor, axis, theme, context)
+        top, bottom = self._span(rect)
+        y = bottom - (bottom - top) / HEADROOM
+        painter.setPen(QPen(color(theme.quiet), 1, Qt.PenStyle.DotLine))
+        painter.drawLine(QLineF(axis.left, y, axis.right, y))
+        text = "guessing"
+        write(
+            painter, text, axis.left - INITIAL_GAP - width_of(text, SMALL), baseline(y - 8, 16, SMALL), SMALL,
+            theme.quiet,
+        )  # fmt: skip
+
+    def paint_moment(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+        context: Context = NO_CONTEXT,
+    ) -> None:
+        """The bars and their numbers."""
+        top, bottom = self._span(rect)
+        labels = []
+        highest = int(np.nanargmax(trace.loss)) if np.isfinite(trace.loss).any() else -1
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color(theme.bar))
+        gaps, focus = [], None
+        for step in axis.visible:
+            loss = float(trace.loss[step])
+            if math.isnan(loss):
+                gaps.append(step)
+                continue
+            bar = self.bar(rect, trace, step, axis)
+            if step == cursor.error_step:
+                focus = bar
+            elif axis.roomy:
+                painter.drawRoundedRect(bar, 2, 2)
+            else:
+                painter.fillRect(bar, color(theme.bar))
+            rank = 0 if step == cursor.error_step else 1 if step == cursor.time_step else 2
+            if rank < 2 or axis.roomy or step == highest:
+                text = nats(loss)
+                at = bar.right() + 2.5 if axis.roomy else bar.center().x() - width_of(text, SMALL) / 2
+                labels.append(Label(step, text, at + width_of(text, SMALL) / 2, rank))
+        if focus is not None:
+            painter.setBrush(color(theme.backward))
+            painter.drawRoundedRect(focus, 2, 2)
+        for step in gaps:
+            marks.no_target(painter, axis.center(step), bottom - 3, theme)
+        for label in apart(labels, SMALL, axis.left, axis.right + 14, gap=2):
+            own = label.step == cursor.error_step
+            bar = self.bar(rect, trace, label.step, axis)
+            y = bottom if axis.roomy else max(bar.top() - 2, top + 5)
+            x = label.center - width_of(label.text, SMALL) / 2
+            ink = theme.backward_text if own else theme.quiet
+            write(painter, label.text, x, y, SMALL_BOLD if own else SMALL, ink)
+        for step in axis.visible:
+            if trace.loss[step] > self.scale(trace):
+                marks.above_scale(painter, axis.center(step) + (9 if axis.roomy else 0), top - 4, theme.ink)
+
+    def reading(
+        self,
+        pos: QPointF,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        context: Context = NO_CONTEXT,
+    ) -> Reading | None:
+        """The loss under the mouse."""
+        step = axis.step_at(pos.x())
+        if step is None:
+            return None
+        loss = float(trace.loss[step])
+        if math.isnan(loss):
+            text = f"no loss after {quoted(str(trace.words[step]))}: no right answer is known there"
+        else:
+            guess = math.log(max(trace.vocabulary_size, 1))
+            text = (
+                f"loss of {quoted(str(trace.target_words[step]))}: {loss:.3g} nats "
+                f"(probability {one_in(float(trace.target_prob[step]))}; guessing: {guess:.3g} nats)"
+            )
+        return Reading(self.name, step, loss, "nats", text)
+
+    def click(
+        self, pos: QPointF, rect: QRectF, trace: Trace, cursor: CursorState, axis: TimeAxis
+    ) -> dict[str, int] | None:
+        """A bar chooses the error that is drawn."""
+        step = axis.step_at(pos.x())
+        if step is None:
+            return None
+        if trace.target_words[step]:
+            return {"time_step": step, "error_step": step}
+        return {"time_step": step}

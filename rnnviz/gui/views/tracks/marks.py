@@ -1,0 +1,172 @@
+"""Shapes that mean something: hatching, arrows, and the marks for what is never to be drawn as "small"."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
+
+from rnnviz.gui.theme import Theme, color, color_table
+
+HATCH_STEP = 4.6
+"""Points between the lines of a hatching, measured along x."""
+SMALL_SHARE = 0.05
+"""Below a twentieth a backward ribbon is a thin dashed line."""
+
+CLEAR, MARKED = 0, 255
+"""Indices of an image that are no values: see-through, and a mark of its own."""
+
+
+def hatch_lines(polygon: list[tuple[float, float]], step: float = HATCH_STEP) -> list[QLineF]:
+    """Lines x + y = c across a convex polygon, clipped exactly, so that SVG needs no clip paths."""
+    sums = [x + y for x, y in polygon]
+    low, high = min(sums), max(sums)
+    lines = []
+    c = (low // step + 1) * step
+    while c < high:
+        cut = []
+        for (x0, y0), (x1, y1) in zip(polygon, polygon[1:] + polygon[:1], strict=True):
+            a, b = x0 + y0 - c, x1 + y1 - c
+            if (a < 0) != (b < 0):
+                s = a / (a - b)
+                cut.append((x0 + s * (x1 - x0), y0 + s * (y1 - y0)))
+        if len(cut) == 2:
+            lines.append(QLineF(cut[0][0], cut[0][1], cut[1][0], cut[1][1]))
+        c += step
+    return lines
+
+
+def corners(rect: QRectF) -> list[tuple[float, float]]:
+    """The corners of a rectangle in order."""
+    return [
+        (rect.left(), rect.top()), (rect.right(), rect.top()),
+        (rect.right(), rect.bottom()), (rect.left(), rect.bottom()),
+    ]  # fmt: skip
+
+
+def hatch(painter: QPainter, rect: QRectF, ink: str, step: float = 7.0, width: float = 0.8) -> None:
+    """Fill a rectangle with hatching: nothing can be here."""
+    painter.setPen(QPen(color(ink), width))
+    painter.drawLines(hatch_lines(corners(rect), step))
+
+
+def arrow_head(tip: QPointF, length: float, direction: str) -> QPolygonF:
+    """A filled head whose tip is at a point; direction is "left", "right", "up" or "down"."""
+    dx, dy = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}[direction]
+    x, y, half = tip.x() - dx * length, tip.y() - dy * length, length * 0.62
+    return QPolygonF([tip, QPointF(x - dy * half, y - dx * half), QPointF(x + dy * half, y + dx * half)])
+
+
+def fill(painter: QPainter, polygons: Iterable[QPolygonF], ink: str) -> None:
+    """Fill polygons without an outline."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color(ink))
+    for polygon in polygons:
+        painter.drawPolygon(polygon)
+
+
+def no_target(painter: QPainter, x: float, y: float, theme: Theme) -> None:
+    """No right answer is known, so no error sets out: a short grey dash."""
+    painter.setPen(QPen(color(theme.quiet), 1.4))
+    painter.drawLine(QLineF(x - 4, y, x + 4, y))
+
+
+def no_path(painter: QPainter, x: float, y: float, theme: Theme) -> None:
+    """No way leads here: a grey ring with a bar across."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(color(theme.quiet), 1.3))
+    painter.drawEllipse(QPointF(x, y), 4, 4)
+    painter.drawLine(QLineF(x - 2.8, y + 2.8, x + 2.8, y - 2.8))
+
+
+def underflow(painter: QPainter, x: float, y: float, theme: Theme) -> None:
+    """Too small for the computer's numbers, an exact 0 on an open way: a hollow orange triangle."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(color(theme.backward), 1.3))
+    painter.drawPolygon(QPolygonF([QPointF(x - 4, y - 6.5), QPointF(x + 4, y - 6.5), QPointF(x, y)]))
+
+
+def blocked(painter: QPainter, x: float, y: float, theme: Theme) -> None:
+    """Every unit on the way lets nothing pass (f' = 0): an orange cross."""
+    painter.setPen(QPen(color(theme.backward), 1.6))
+    painter.drawLines([QLineF(x - 3, y - 7, x + 3, y - 1), QLineF(x - 3, y - 1, x + 3, y - 7)])
+
+
+def below_scale(painter: QPainter, x: float, y: float, theme: Theme) -> None:
+    """The value lies under the lowest decade shown: an orange arrow down."""
+    painter.setPen(QPen(color(theme.backward), 1.3))
+    painter.drawLine(QLineF(x, y - 9, x, y - 4))
+    fill(painter, [arrow_head(QPointF(x, y), 4.5, "down")], theme.backward)
+
+
+def above_scale(painter: QPainter, x: float, y: float, ink: str) -> None:
+    """The value lies over the top of the scale: an arrow up."""
+    painter.setPen(QPen(color(ink), 1.3))
+    painter.drawLine(QLineF(x, y + 9, x, y + 4))
+    fill(painter, [arrow_head(QPointF(x, y), 4.5, "up")], ink)
+
+
+@lru_cache(maxsize=8)
+def palette(stops: tuple[str, ...], mark: str) -> list[int]:
+    """256 colours for an indexed image: CLEAR is see-through, MARKED is `mark`, values run 1 to 254."""
+    table = color_table(stops)
+    values = [int(table[round((i - 1) * 255 / 253)]) for i in range(1, 255)]
+    return [0, *values, color(mark).rgba()]
+
+
+def quantised(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint8]:
+    """Values as indices 1 to 254 of a palette, clipped; NaN becomes CLEAR."""
+    scaled = (np.nan_to_num(values, nan=low) - low) * (253.0 / (high - low)) + 1.5
+    out = np.clip(scaled, 1, 254).astype(np.uint8)
+    out[np.isnan(values)] = CLEAR
+    return out
+
+
+def draw_cells(
+    painter: QPainter,
+    cells: NDArray[np.uint8],
+    rows: NDArray[np.intp],
+    columns: NDArray[np.intp],
+    left: float,
+    top: float,
+    ratio: float,
+    table: list[int],
+) -> None:
+    """Draw an indexed image of cells (R, C) pixel by pixel: no smoothing, exact edges.
+
+    `rows` and `columns` say for each device pixel which cell it shows; R or C means none (see-through).
+    """
+    framed = np.zeros((cells.shape[0] + 1, cells.shape[1] + 1), dtype=np.uint8)
+    framed[:-1, :-1] = cells
+    pixels = np.ascontiguousarray(framed[rows][:, columns])
+    height, width = pixels.shape
+    if not height or not width:
+        return
+    image = QImage(pixels.data, width, height, width, QImage.Format.Format_Indexed8)
+    image.setColorTable(table)
+    image.setDevicePixelRatio(ratio)
+    painter.drawImage(QPointF(left, top), image)
+
+
+@lru_cache(maxsize=64)
+def pixel_cells(
+    edges: tuple[float, ...], low: float, high: float, ratio: float, gap: float
+) -> NDArray[np.intp]:
+    """Which cell each device pixel between `low` and `high` belongs to; the last `gap` points of one to none.
+
+    `edges` are the N + 1 borders of N cells; N stands for "none".
+    """
+    count = len(edges) - 1
+    first, last = round(low * ratio), round(high * ratio)
+    centers = (np.arange(first, last) + 0.5) / ratio
+    borders = np.asarray(edges)
+    index = np.searchsorted(borders, centers, side="right") - 1
+    inside = (index >= 0) & (index < count)
+    index = np.where(inside, index, count)
+    if gap > 0:
+        ends = np.append(borders[1:], np.inf)
+        index = np.where(centers > ends[index] - gap, count, index)
+    index.setflags(write=False)
+    return index

@@ -1,0 +1,253 @@
+"""All errors at once: a row a word, under the same columns; what is impossible is hatched."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.theme import Theme, color
+from rnnviz.gui.views.reading import Reading
+from rnnviz.gui.views.time_axis import TimeAxis
+from rnnviz.gui.views.tracks import marks
+from rnnviz.gui.views.tracks.decades import Scale, scale_for
+from rnnviz.gui.views.tracks.label import paint_label, paint_legend
+from rnnviz.gui.views.tracks.lettering import (
+    SIGN_SMALL,
+    SIGN_SMALL_BOLD,
+    SMALL,
+    SMALL_BOLD,
+    baseline,
+    metrics,
+    shortened,
+    write,
+    write_token,
+)
+from rnnviz.gui.views.tracks.shares import spoken_fate
+from rnnviz.gui.views.tracks.track import INITIAL_GAP, NO_CONTEXT, Context, Height, Track
+from rnnviz.gui.views.wording import brief, percent, unit_of
+from rnnviz.probes.trace import NO_TARGET, Trace
+
+TOP, BOTTOM = 8.0, 11.0
+LABEL_ROOM = 60.0
+
+
+def matrix_shares(trace: Trace, layer: int) -> NDArray[np.float64]:
+    """`M[t, k] / M[t, t]` of one layer: (T, T); NaN above the diagonal and in rows where nothing sets out."""
+    matrix = trace.state_gradient_matrix[:, :, layer].astype(np.float64)
+    out = np.diagonal(matrix)
+    started = (out > 0) & (trace.targets != NO_TARGET)
+    shares = matrix / np.where(started, out, np.nan)[:, None]
+    shares[np.triu_indices(trace.length, 1)] = np.nan
+    return shares
+
+
+class MatrixTrack(Track):
+    """The matrix of every pair t >= k, each row in per cent of what set out there."""
+
+    name = "matrix"
+    title = "all errors"
+
+    def caption(self, trace: Trace, cursor: CursorState, context: Context = NO_CONTEXT) -> tuple[str, ...]:
+        """What a row is, and the scale."""
+        return (f"a row a {unit_of(trace)}", "log" if cursor.logarithmic else "linear")
+
+    def label_key(self, trace: Trace, cursor: CursorState, context: Context) -> object:
+        """The legend shows the scale."""
+        scale = self._scale(trace, cursor)
+        return (super().label_key(trace, cursor, context), scale, context.training_window)
+
+    def height(self, trace: Trace, axis: TimeAxis) -> Height:
+        """How tall the track wants to be under this axis."""
+        return Height(76, 139, 1.8)
+
+    def _scale(self, trace: Trace, cursor: CursorState) -> Scale:
+        return scale_for(matrix_shares(trace, cursor.layer), cursor.logarithmic)
+
+    def row_edges(self, rect: QRectF, trace: Trace, axis: TimeAxis) -> tuple[float, ...]:
+        """The T + 1 borders of the rows; few rows do not grow beyond bounds."""
+        top, bottom = rect.top() + TOP, rect.bottom() - BOTTOM
+        height = min(bottom - top, 30.0 * trace.length)
+        return tuple(axis.snap(top + height * t / trace.length) for t in range(trace.length + 1))
+
+    def paint_ground(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+        context: Context = NO_CONTEXT,
+    ) -> None:
+        """Label, legend, and the hatching of what is impossible."""
+        y = paint_label(painter, rect, self, trace, cursor, axis, theme, context)
+        scale = self._scale(trace, cursor)
+        ends = (percent(scale.bottom) + " %", percent(scale.top) + ("" if scale.top == 1 else " %"))
+        paint_legend(painter, rect, y, theme.errors, ends, axis, theme)
+        edges = self.row_edges(rect, trace, axis)
+        painter.setPen(QPen(color(theme.line), 0.9))
+        lines: list[QLineF] = []
+        for area in self._impossible(edges, trace, axis):
+            lines += marks.hatch_lines(marks.corners(area), 8.0)
+        painter.drawLines(lines)
+
+    def _impossible(self, edges: tuple[float, ...], trace: Trace, axis: TimeAxis) -> list[QRectF]:
+        """The part right of the diagonal, as one rectangle a column (or a row where columns are fewer)."""
+        areas = []
+        for step in axis.visible:
+            if step == 0:
+                continue
+            left, right = axis.column(step)
+            left, right = max(left, axis.left), min(right, axis.right)
+            areas.append(QRectF(left, edges[0], right - left, edges[step] - edges[0]))
+        return areas
+
+    def paint_moment(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+        context: Context = NO_CONTEXT,
+    ) -> None:
+        """Cells, row labels, and the frame of the row in focus."""
+        shares = matrix_shares(trace, cursor.layer)
+        scale = scale_for(shares, cursor.logarithmic)
+        cells = marks.quantised(scale.heights(shares), 0.0, 1.0)  # (T, T)
+        edges = self.row_edges(rect, trace, axis)
+        ratio, left, right = axis.pixel_ratio, axis.snap(axis.left), axis.snap(axis.right)
+        row_gap = 1.0 if edges[1] - edges[0] > 6 else 0.0
+        rows = marks.pixel_cells(edges, edges[0], edges[-1], ratio, row_gap)
+        columns = marks.pixel_cells(axis.edges, left, right, ratio, 1.0 if axis.roomy else 0.0)
+        table = marks.palette(theme.errors, theme.line)
+        marks.draw_cells(painter, cells, rows, columns, left, edges[0], ratio, table)
+        self._paint_silent_rows(painter, edges, trace, shares, axis, theme)
+        self._paint_out_of_reach(painter, edges, trace, axis, theme, context)
+        self._paint_labels(painter, edges, trace, cursor, axis, theme)
+        self._paint_frame(painter, edges, cursor.error_step, axis, theme)
+
+    def _paint_silent_rows(
+        self,
+        painter: QPainter,
+        edges: tuple[float, ...],
+        trace: Trace,
+        shares: NDArray[np.float64],
+        axis: TimeAxis,
+        theme: Theme,
+    ) -> None:
+        """A row whose error never sets out is dashed through, not pale."""
+        lines = []
+        for t in np.flatnonzero(~np.isfinite(np.diagonal(shares))).tolist():
+            y = (edges[t] + edges[t + 1]) / 2
+            lines.append(QLineF(axis.left, y, min(axis.column(t)[1], axis.right), y))
+        if lines:
+            pen = QPen(color(theme.quiet), 1)
+            pen.setDashPattern([2.0, 3.0])
+            painter.setPen(pen)
+            painter.drawLines([line for line in lines if line.x2() > line.x1()])
+
+    def _paint_out_of_reach(
+        self,
+        painter: QPainter,
+        edges: tuple[float, ...],
+        trace: Trace,
+        axis: TimeAxis,
+        theme: Theme,
+        context: Context,
+    ) -> None:
+        """Pairs further apart than the training window: hatched over their colour."""
+        window = context.training_window
+        if window is None or window >= trace.length:
+            return
+        lines: list[QLineF] = []
+        for step in axis.visible:
+            if step + window >= trace.length:
+                break
+            left, right = axis.column(step)
+            left, right = max(left, axis.left), min(right, axis.right)
+            top = edges[step + window]
+            lines += marks.hatch_lines(marks.corners(QRectF(left, top, right - left, edges[-1] - top)), 6.0)
+        painter.setPen(QPen(color(theme.quiet, 0.7), 0.9))
+        painter.drawLines(lines)
+
+    def _paint_labels(
+        self,
+        painter: QPainter,
+        edges: tuple[float, ...],
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+    ) -> None:
+        """Right words of the rows: all that fit without touching, the one in focus always."""
+        x = axis.left - INITIAL_GAP
+        line = metrics(SMALL).ascent() + 1
+        focus = cursor.error_step
+        taken = [(edges[focus] + edges[focus + 1]) / 2]
+        chosen = [focus]
+        for t in range(trace.length):
+            middle = (edges[t] + edges[t + 1]) / 2
+            if all(abs(middle - other) >= line for other in taken):
+                taken.append(middle)
+                chosen.append(t)
+        for t in chosen:
+            token = str(trace.target_words[t])
+            own = t == focus
+            ink = theme.right if own else theme.quiet
+            middle = min(max((edges[t] + edges[t + 1]) / 2, edges[0] + line / 2), edges[-1] - line / 2)
+            y = baseline(middle - 8, 16, SMALL)
+            if axis.characters:
+                face = SIGN_SMALL_BOLD if own else SIGN_SMALL
+                write_token(painter, token, x, y, face, ink, "right")
+            else:
+                face = SMALL_BOLD if own else SMALL
+                text = shortened(brief(token), LABEL_ROOM, face) if token else "–"
+                write(painter, text, x, y, face, ink, "right")
+
+    def _paint_frame(
+        self, painter: QPainter, edges: tuple[float, ...], row: int, axis: TimeAxis, theme: Theme
+    ) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(color(theme.ink), 1.6))
+        box = QRectF(
+            axis.left - 1, edges[row] - 1, axis.right - axis.left + 2, edges[row + 1] - edges[row] + 1
+        )
+        painter.drawRoundedRect(box, 2.5, 2.5)
+
+    def _row_at(self, y: float, edges: tuple[float, ...]) -> int | None:
+        row = int(np.searchsorted(np.asarray(edges), y, side="right")) - 1
+        return row if 0 <= row < len(edges) - 1 else None
+
+    def reading(
+        self,
+        pos: QPointF,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        context: Context = NO_CONTEXT,
+    ) -> Reading | None:
+        """The pair under the mouse."""
+        step, row = axis.step_at(pos.x()), self._row_at(pos.y(), self.row_edges(rect, trace, axis))
+        if step is None or row is None:
+            return None
+        value = float(matrix_shares(trace, cursor.layer)[row, step]) * 100
+        text = spoken_fate(trace, row, step, cursor.layer)
+        if context.training_window is not None and row - step >= context.training_window:
+            text += f"; beyond the training window of {context.training_window}"
+        return Reading(self.name, step, value, "%", text)
+
+    def click(
+        self, pos: QPointF, rect: QRectF, trace: Trace, cursor: CursorState, axis: TimeAxis
+    ) -> dict[str, int] | None:
+        """A cell chooses its pair: whose error, and where it is looked at."""
+        row = self._row_at(pos.y(), self.row_edges(rect, trace, axis))
+        step = axis.step_at(pos.x())
+        if row is None:
+            return None
+        if step is None:
+            return {"error_step": row} if pos.x() < axis.left else None
+        return {"time_step": step, "error_step": row}

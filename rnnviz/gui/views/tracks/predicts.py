@@ -1,0 +1,252 @@
+"""What the network expects next at each step: its likeliest words and the place of the right one."""
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.theme import Theme, color
+from rnnviz.gui.views.reading import Reading
+from rnnviz.gui.views.time_axis import TimeAxis
+from rnnviz.gui.views.tracks.label import paint_label
+from rnnviz.gui.views.tracks.lettering import (
+    SIGN_SMALL,
+    SIGN_SMALL_BOLD,
+    SMALL,
+    SMALL_BOLD,
+    Label,
+    apart,
+    baseline,
+    shortened,
+    width_of,
+    write,
+    write_token,
+)
+from rnnviz.gui.views.tracks.track import NO_CONTEXT, Context, Height, Track
+from rnnviz.gui.views.wording import brief, one_in, quoted, unit_of
+from rnnviz.probes.trace import NO_TARGET, Trace
+
+ROW = 16.0
+PLACE_ROW = 15.0
+TOP = 6.0
+STEM_ROOM = 5.0
+"""Points at the right of a column that stay free for the stem of the error."""
+ROOM_FOR_PERCENT = 46.0
+ROOM_FOR_PLACE = 40.0
+
+
+class PredictsTrack(Track):
+    """Rows of the likeliest words over bars of their probability; below, the place of the right word."""
+
+    name = "predicts"
+    title = "predicts"
+
+    def caption(self, trace: Trace, cursor: CursorState, context: Context = NO_CONTEXT) -> tuple[str, ...]:
+        """What the rows are."""
+        unit = unit_of(trace)
+        return (f"likeliest {unit}s in %,", f"place of the right {unit}")
+
+    def height(self, trace: Trace, axis: TimeAxis) -> Height:
+        """How tall the track wants to be under this axis."""
+        return Height(TOP + 2 * ROW + PLACE_ROW + 4, TOP + 3 * ROW + PLACE_ROW + 6, 0.35)
+
+    def rows(self, rect: QRectF, trace: Trace) -> int:
+        """How many candidates fit."""
+        fitting = int((rect.height() - TOP - PLACE_ROW - 3) / ROW)
+        return max(1, min(fitting, trace.candidates.shape[1], 8))
+
+    def paint_ground(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+        context: Context = NO_CONTEXT,
+    ) -> None:
+        """The label."""
+        paint_label(painter, rect, self, trace, cursor, axis, theme, context)
+
+    def paint_moment(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+        context: Context = NO_CONTEXT,
+    ) -> None:
+        """Candidates, their bars, and the place of the right word."""
+        if not axis.roomy and not axis.characters:
+            self._paint_bars(painter, rect, trace, cursor, axis, theme)
+            return
+        rows = self.rows(rect, trace)
+        for step in axis.visible:
+            self._paint_column(painter, rect, trace, step, rows, axis, theme)
+        self._paint_places(painter, rect, trace, cursor, axis, theme)
+
+    def _paint_column(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        step: int,
+        rows: int,
+        axis: TimeAxis,
+        theme: Theme,
+    ) -> None:
+        left, right = axis.column(step)
+        left, right = left + (3 if axis.roomy else 1), right - (STEM_ROOM if axis.roomy else 1)
+        width = right - left
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color(theme.forward_soft))
+        tops = [rect.top() + TOP + row * ROW for row in range(rows)]
+        probs = trace.candidate_probs[step, :rows].tolist()
+        for y, prob in zip(tops, probs, strict=True):
+            if math.isfinite(prob):
+                painter.drawRoundedRect(QRectF(left, y, max(width * prob, 1.6), ROW - 2), 2.5, 2.5)
+        ids = trace.candidates[step, :rows].tolist()
+        right_id = int(trace.targets[step])
+        for row, token in enumerate(trace.candidate_words[step, :rows].tolist()):
+            hit = ids[row] == right_id
+            y = baseline(tops[row], ROW - 2, SMALL)
+            number = f"{probs[row] * 100:.0f}" if width >= ROOM_FOR_PERCENT - 8 else ""
+            self._paint_candidate(painter, token, number, left, right, y, hit, axis, theme)
+
+    def _paint_candidate(
+        self,
+        painter: QPainter,
+        token: str,
+        number: str,
+        left: float,
+        right: float,
+        y: float,
+        hit: bool,
+        axis: TimeAxis,
+        theme: Theme,
+    ) -> None:
+        ink = theme.right if hit else theme.ink
+        if axis.characters:
+            face = SIGN_SMALL_BOLD if hit else SIGN_SMALL
+            if number:
+                write_token(painter, token, left + 3, y, face, ink, "left")
+            else:
+                write_token(painter, token, (left + right) / 2, y, face, ink)
+        else:
+            face = SMALL_BOLD if hit else SMALL
+            room = right - left - 3 - (width_of(number, SMALL) + 2 if number else 0)
+            write(painter, shortened(brief(token), room, face), left + 3, y, face, ink)
+        if number:
+            write(painter, number, right, y, SMALL, theme.quiet, "right")
+
+    def _paint_bars(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+    ) -> None:
+        """Narrow columns of words: the likeliest word's probability, the right word's before it."""
+        top, bottom = rect.top() + TOP + ROW, rect.bottom() - PLACE_ROW - 3
+        likeliest, rights = [], []
+        for step in axis.visible:
+            left, right = axis.column(step)
+            for probability, inset, bars in (
+                (float(trace.candidate_probs[step, 0]), 2.0, likeliest),
+                (float(trace.target_prob[step]), 4.0, rights),
+            ):
+                if math.isfinite(probability):
+                    height = probability * (bottom - top)
+                    bars.append(QRectF(left + inset, bottom - height, right - left - 2 * inset, height))
+        painter.setPen(Qt.PenStyle.NoPen)
+        for bars, ink in ((likeliest, theme.forward_soft), (rights, theme.right)):
+            painter.setBrush(color(ink))
+            painter.drawRects(bars)
+        painter.setBrush(color(theme.line))
+        painter.drawRect(QRectF(axis.left, bottom, axis.right - axis.left, 1))
+        if cursor.time_step in axis.visible:
+            step = cursor.time_step
+            text = (
+                brief(str(trace.candidate_words[step, 0])) + f" {trace.candidate_probs[step, 0] * 100:.0f} %"
+            )
+            hit = trace.candidates[step, 0] == trace.targets[step]
+            half = width_of(text, SMALL_BOLD) / 2
+            x = min(max(axis.center(step), axis.left + half), axis.right - half)
+            y = baseline(rect.top() + 3, ROW, SMALL_BOLD)
+            write(painter, text, x, y, SMALL_BOLD, theme.right if hit else theme.ink, "center")
+        self._paint_places(painter, rect, trace, cursor, axis, theme)
+
+    def _paint_places(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+    ) -> None:
+        top = rect.bottom() - PLACE_ROW - 2
+        y = baseline(top, PLACE_ROW, SMALL_BOLD)
+        labels = []
+        ranks = {cursor.time_step: 0, cursor.error_step: 1, 0: 2}
+        for step in axis.visible:
+            place = int(trace.target_place[step])
+            near = step in ranks or axis.column_width >= ROOM_FOR_PLACE
+            if trace.targets[step] == NO_TARGET or place <= 0 or not near:
+                continue
+            middle = axis.center(step) - (1 if axis.roomy else 0)
+            labels.append(Label(step, self._place(place, axis), middle, ranks.get(step, 3)))
+        for label in apart(labels, SMALL_BOLD, axis.left, axis.right, gap=2.0):
+            if trace.target_place[label.step] == 1:
+                self._paint_tick(painter, label.center, y, theme)
+            else:
+                write(painter, label.text, label.center, y, SMALL_BOLD, theme.right, "center")
+
+    def _place(self, place: int, axis: TimeAxis) -> str:
+        number = f"{place:,}" if place < 100_000 else f"{place // 1000:,}k"
+        full = f"no. {number}"
+        return full if width_of(full, SMALL_BOLD) <= axis.column_width - 6 else number
+
+    def _paint_tick(self, painter: QPainter, x: float, y: float, theme: Theme) -> None:
+        """The right word is the likeliest: a drawn tick."""
+        pen = painter.pen()
+        pen.setColor(color(theme.right))
+        pen.setWidthF(2.0)
+        pen.setStyle(Qt.PenStyle.SolidLine)
+        painter.setPen(pen)
+        painter.drawPolyline([QPointF(x - 4, y - 4), QPointF(x - 1, y - 0.8), QPointF(x + 4.5, y - 7.8)])
+
+    def reading(
+        self,
+        pos: QPointF,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        context: Context = NO_CONTEXT,
+    ) -> Reading | None:
+        """The candidate, or the right word's probability, under the mouse."""
+        step = axis.step_at(pos.x())
+        if step is None:
+            return None
+        here = quoted(str(trace.words[step]))
+        row = int((pos.y() - rect.top() - TOP) // ROW)
+        listed = axis.roomy or axis.characters
+        if listed and 0 <= row < self.rows(rect, trace):
+            prob = float(trace.candidate_probs[step, row])
+            word = quoted(str(trace.candidate_words[step, row]))
+            text = f"after {here} the network expects {word} with {one_in(prob)}, place {row + 1}"
+            return Reading(self.name, step, prob * 100, "%", text)
+        prob = float(trace.target_prob[step])
+        if trace.targets[step] == NO_TARGET or math.isnan(prob):
+            return Reading(self.name, step, math.nan, "%", f"after {here} no right answer is known")
+        text = (
+            f"after {here} the right answer {quoted(str(trace.target_words[step]))} has {one_in(prob)}, "
+            f"place {int(trace.target_place[step]):,} of {trace.vocabulary_size:,}"
+        )
+        return Reading(self.name, step, prob * 100, "%", text)

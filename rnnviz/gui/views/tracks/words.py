@@ -1,0 +1,240 @@
+"""What is read at each step, and what should be said after it."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.theme import Theme, color
+from rnnviz.gui.views.reading import Reading
+from rnnviz.gui.views.time_axis import TimeAxis
+from rnnviz.gui.views.tracks.lettering import (
+    SIGN,
+    SIGN_BOLD,
+    SMALL,
+    SMALL_BOLD,
+    TEXT,
+    TEXT_BOLD,
+    Face,
+    baseline,
+    metrics,
+    shortened,
+    width_of,
+    write,
+    write_token,
+)
+from rnnviz.gui.views.tracks.track import (
+    LABEL_INDENT,
+    NO_CONTEXT,
+    Context,
+    Height,
+    Track,
+    columns_of,
+    initial_state_of,
+)
+from rnnviz.gui.views.wording import brief, is_blank, quoted
+from rnnviz.probes.trace import Trace
+
+ROW = 20.0
+"""Height of a line of level words."""
+SLANTED = 52.0
+"""Height of the row of slanted words."""
+ANGLE = -48.0
+"""Degrees by which they slant."""
+LONGEST_SLANTED = 58.0
+"""Points after which a slanted word is shortened."""
+PADDING = 3.0
+
+
+def level_word(token: str, width: float) -> tuple[str, Face]:
+    """A level word by the one rule: at full size if it fits, else small, else small and shortened."""
+    token = brief(token)
+    if width_of(token, TEXT) <= width:
+        return token, TEXT
+    return shortened(token, width, SMALL), SMALL
+
+
+class WordsTrack(Track):
+    """Two rows: the words read, level or slanting, and under each the right word in green."""
+
+    name = "words"
+    title = "reads"
+
+    def height(self, trace: Trace, axis: TimeAxis) -> Height:
+        """How tall the track wants to be under this axis."""
+        rows = 2 * ROW + 6 if axis.level_words else SLANTED + ROW + 4
+        return Height(rows, rows)
+
+    def _reads(self, rect: QRectF, axis: TimeAxis) -> QRectF:
+        height = ROW if axis.level_words else rect.height() - ROW - 4
+        return QRectF(rect.left(), rect.top() + 2, rect.width(), height)
+
+    def _should_say(self, rect: QRectF) -> QRectF:
+        return QRectF(rect.left(), rect.bottom() - ROW - 2, rect.width(), ROW)
+
+    def paint_ground(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+        context: Context = NO_CONTEXT,
+    ) -> None:
+        """All words and answers."""
+        reads, says = self._reads(rect, axis), self._should_say(rect)
+        first_line = QRectF(reads.left(), reads.bottom() - ROW, reads.width(), ROW)
+        x = rect.left() + LABEL_INDENT
+        write(painter, "reads", x, baseline(first_line.top(), ROW, TEXT_BOLD), TEXT_BOLD, theme.ink)
+        write(painter, "should say", x, baseline(says.top(), ROW, TEXT_BOLD), TEXT_BOLD, theme.right)
+        initial = initial_state_of(first_line, axis)
+        if initial is not None:
+            y = baseline(first_line.top(), ROW, TEXT)
+            start = initial.center().x() - (width_of("h", TEXT) + 5) / 2
+            write(painter, "h", start, y, TEXT, theme.quiet)
+            write(painter, "0", start + width_of("h", TEXT), y + 3, SMALL, theme.quiet)
+        painter.save()
+        painter.setClipRect(columns_of(rect, axis).adjusted(0, 0, 0 if axis.scrolls else 40, 0))
+        for step in axis.visible:
+            self._paint_read(painter, reads, step, str(trace.words[step]), axis, theme.ink)
+        if axis.level_words:
+            for step in axis.visible:
+                self._paint_answer(painter, says, step, trace, axis, theme, bold=False)
+        painter.restore()
+
+    def _paint_read(
+        self, painter: QPainter, reads: QRectF, step: int, token: str, axis: TimeAxis, ink: str
+    ) -> None:
+        left, right = axis.column(step)
+        middle = (left + right) / 2
+        if axis.characters:
+            write_token(painter, token, middle, baseline(reads.top(), reads.height(), SIGN), SIGN, ink)
+        elif axis.level_words:
+            text, face = level_word(token, right - left - PADDING)
+            write(painter, text, middle, baseline(reads.top(), ROW, face), face, ink, "center")
+        else:
+            painter.save()
+            painter.translate(middle + 4, reads.bottom() - 3)
+            painter.rotate(ANGLE)
+            write(painter, shortened(brief(token), LONGEST_SLANTED, SMALL), 0, 0, SMALL, ink)
+            painter.restore()
+
+    def _paint_answer(
+        self,
+        painter: QPainter,
+        says: QRectF,
+        step: int,
+        trace: Trace,
+        axis: TimeAxis,
+        theme: Theme,
+        bold: bool,
+    ) -> None:
+        token = str(trace.target_words[step])
+        if not token:
+            return
+        left, right = axis.column(step)
+        middle = (left + right) / 2
+        if axis.characters:
+            face = SIGN_BOLD if bold else SIGN
+            write_token(painter, token, middle, baseline(says.top(), ROW, face), face, theme.right)
+            return
+        face = SMALL_BOLD if bold else SMALL
+        text = shortened(brief(token), right - left - PADDING, face)
+        write(painter, text, middle, baseline(says.top(), ROW, face), face, theme.right, "center")
+
+    def paint_moment(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+        context: Context = NO_CONTEXT,
+    ) -> None:
+        """The word of the cursor in an ink box; the answer whose error is drawn in bold."""
+        reads, says = self._reads(rect, axis), self._should_say(rect)
+        shown = axis.visible
+        if cursor.error_step in shown:
+            if axis.level_words:
+                box = self._cell(says, cursor.error_step, axis)
+                painter.fillRect(box, color(theme.ground))
+                self._paint_answer(painter, says, cursor.error_step, trace, axis, theme, bold=True)
+            else:
+                self._paint_floating_answer(painter, says, trace, cursor.error_step, axis, theme)
+        if cursor.time_step in shown:
+            self._paint_cursor_word(painter, reads, trace, cursor.time_step, axis, theme)
+
+    def _cell(self, row: QRectF, step: int, axis: TimeAxis) -> QRectF:
+        left, right = axis.column(step)
+        return QRectF(left, row.top(), right - left, row.height())
+
+    def _paint_floating_answer(
+        self, painter: QPainter, says: QRectF, trace: Trace, step: int, axis: TimeAxis, theme: Theme
+    ) -> None:
+        text = brief(str(trace.target_words[step]))
+        half = width_of(text, SMALL_BOLD) / 2
+        middle = min(max(axis.center(step), axis.left + half), axis.right - half)
+        write(painter, text, middle, baseline(says.top(), ROW, SMALL_BOLD), SMALL_BOLD, theme.right, "center")
+
+    def _paint_cursor_word(
+        self, painter: QPainter, reads: QRectF, trace: Trace, step: int, axis: TimeAxis, theme: Theme
+    ) -> None:
+        token = str(trace.words[step])
+        cell = self._cell(reads, step, axis)
+        face = SIGN if axis.characters else TEXT
+        text = token
+        if not axis.characters:
+            if axis.level_words:
+                text, face = level_word(token, cell.width() - PADDING)
+            else:
+                text, face = shortened(brief(token), 120, SMALL), SMALL
+                half = width_of(text, face) / 2 + 5
+                middle = min(max(axis.center(step), axis.left + half), axis.right - half)
+                painter.fillRect(
+                    QRectF(middle - half - 3, reads.bottom() - ROW, 2 * half + 6, ROW), color(theme.ground)
+                )
+                cell = QRectF(middle - half, reads.bottom() - ROW + 1, 2 * half, ROW - 3)
+        box = QRectF(cell.left() + 1, cell.top() + 1, cell.width() - 2, cell.height() - 2)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color(theme.ink))
+        painter.drawRoundedRect(box, 4, 4)
+        y = baseline(box.top(), box.height(), face)
+        if axis.characters and is_blank(token):
+            y = box.center().y() + 0.35 * metrics(face).ascent()
+        write_token(painter, text, box.center().x(), y, face, theme.on_ink)
+
+    def reading(
+        self,
+        pos: QPointF,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        context: Context = NO_CONTEXT,
+    ) -> Reading | None:
+        """The word under the mouse."""
+        step = axis.step_at(pos.x())
+        if step is None:
+            return None
+        kind = "character" if axis.characters else "word"
+        text = f"{kind} {step + 1} of {trace.length}: reads {quoted(str(trace.words[step]))}"
+        target = str(trace.target_words[step])
+        if not target:
+            text += ", no right answer known"
+        elif trace.assumed_answer and step == trace.last_target_step:
+            text += f", {quoted(target)} assumed as the answer, being the likeliest"
+        else:
+            text += f", should say {quoted(target)}"
+        return Reading(self.name, step, float(step + 1), "", text)
+
+    def click(
+        self, pos: QPointF, rect: QRectF, trace: Trace, cursor: CursorState, axis: TimeAxis
+    ) -> dict[str, int] | None:
+        """A word moves the cursor; a right answer moves the error that is drawn, too."""
+        step = axis.step_at(pos.x())
+        if step is None:
+            return None
+        if pos.y() >= self._should_say(rect).top() and trace.target_words[step]:
+            return {"time_step": step, "error_step": step}
+        return {"time_step": step}
