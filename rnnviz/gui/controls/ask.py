@@ -11,7 +11,9 @@ from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, Theme, font
 
 HEIGHT = 41
 _BOX_RADIUS = 8.0
-_ROOM_FOR_SAY_LABEL, _ROOM_FOR_ASK_LABEL = 660, 560
+_GAPS = 50
+_PASSAGE_ROOM = 170
+"""Points for the passage below which labels give way to it: first "should say", then "Ask"."""
 _LONGEST_PASSAGE = 100_000
 """Characters the field takes; a longer passage belongs into the text view."""
 
@@ -181,16 +183,15 @@ class AskLine(QWidget):
 
     def show_passage(self, text: str, answer: str, assumed: bool) -> None:
         """Show the watched passage; an assumed answer stands in the empty field as "the (likeliest)"."""
-        if not self.passage_field.hasFocus():
-            self.passage_field.settle(text)
-        if not self.answer_field.hasFocus():
-            self.answer_field.settle("" if assumed else answer)
+        self.passage_field.offer(text)
+        self.answer_field.offer("" if assumed else answer)
         likeliest = f"{answer} (likeliest)" if assumed and answer else "likeliest"
         self.answer_field.setPlaceholderText(likeliest)
         self.answer_field.setToolTip(
             "The word that ought to come next. Empty: the likeliest is taken as the answer."
         )
         self.answer_field.updateGeometry()
+        self._make_room()
 
     def show_position(self, step: int, length: int, unit: str) -> None:
         """Show where the cursor stands: `step` counts from 0, people read it from 1; `unit` "word"."""
@@ -200,6 +201,7 @@ class AskLine(QWidget):
         metrics = self.position_label.fontMetrics()
         self.position_label.setMinimumWidth(metrics.horizontalAdvance(widest) + 2)
         self._enable_transport()
+        self._make_room()
 
     def show_error(self, message: str) -> None:
         """Say under the line what is wrong with the passage; "" takes it away."""
@@ -213,10 +215,13 @@ class AskLine(QWidget):
         self.write_on_button.setToolTip("Let the network write on from this passage" if possible else reason)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the passage room: on a narrow line the dashed box says by itself what it is."""
+        """Give the passage the room it needs."""
         super().resizeEvent(event)
-        self._say_label.setVisible(self.width() >= _ROOM_FOR_SAY_LABEL)
-        self._ask_label.setVisible(self.width() >= _ROOM_FOR_ASK_LABEL)
+        self._make_room()
+
+    def minimumSizeHint(self) -> QSize:
+        """The line without the labels that give way."""
+        return QSize(460, super().minimumSizeHint().height())
 
     def edit(self) -> None:
         """Put the keyboard into the passage, all of it selected."""
@@ -234,6 +239,14 @@ class AskLine(QWidget):
             button.setEnabled(self._step > 0)
         for button in (self.next_button, self.last_button):
             button.setEnabled(self._step < self._length - 1)
+
+    def _make_room(self) -> None:
+        giving_way = (self._say_label, self._ask_label, self.position_label)
+        fixed = 4 * (24 + 2) + self.answer_field.sizeHint().width() + self.write_on_button.sizeHint().width()
+        room = self.width() - 2 * 12 - fixed - _GAPS - _PASSAGE_ROOM
+        widths = [max(w.sizeHint().width(), w.minimumWidth()) for w in giving_way]
+        for i, widget in enumerate(giving_way):
+            widget.setVisible(sum(widths[i:]) <= room)
 
     def _ask(self) -> None:
         passage = self.passage_field.text()

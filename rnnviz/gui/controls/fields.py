@@ -85,6 +85,13 @@ class Field(QLineEdit):
         if not self.hasFocus():
             self.setCursorPosition(0)  # a value too long for its field shows its beginning
 
+    def offer(self, text: str) -> None:
+        """Show a text as the present value, but never over what is being typed: Escape brings it."""
+        if self.hasFocus() and self.text() != self._settled:
+            self._settled = text
+        else:
+            self.settle(text)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrow up and down nudge the value, Escape undoes the typing."""
         steps = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}

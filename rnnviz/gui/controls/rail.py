@@ -17,6 +17,7 @@ from rnnviz.training.settings import SETTINGS, RunSettings, SettingError
 
 WIDTH, FOLDED_WIDTH = 170, 26
 _RIGHT_MARGIN = 9
+_FOLD, _UNFOLD = "Fold the settings away", "Show the settings"
 ADVANCED = ("lowercase", "valid_fraction", "reset", "loss", "dtype")
 """Settings under More."""
 
@@ -50,7 +51,7 @@ class Rail(QWidget):
         self.rows: dict[str, SettingRow] = {}
         self.rare_label = label("", "quiet", SIZE_SMALL)
         self.parameters_label = label("", "quiet", SIZE_SMALL)
-        self.fold_button = Button("", theme, role="bare", symbol="fold", name="Fold the settings away")
+        self.fold_button = Button("", theme, role="bare", symbol="fold", name=_FOLD, tip=_FOLD)
         self.more_button = Button("More", theme, role="bare", symbol="right", name="More settings")
         self.more_button.setCheckable(True)
         self._more = QWidget()
@@ -89,7 +90,9 @@ class Rail(QWidget):
         bar = self._scroll.verticalScrollBar()
         # The scroll bar stands in the margin, so that the fields stay where they are.
         bar.rangeChanged.connect(
-            lambda _, end: column.setContentsMargins(6, 8, _RIGHT_MARGIN - (SCROLL_BAR_WIDTH if end else 0), 8)
+            lambda _, end: column.setContentsMargins(
+                6, 8, _RIGHT_MARGIN - (SCROLL_BAR_WIDTH if end else 0), 8
+            )
         )
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -215,7 +218,9 @@ class Rail(QWidget):
         self._folded = folded
         self._scroll.setVisible(not folded)
         self.fold_button.set_symbol("unfold" if folded else "fold")
-        self.fold_button.setAccessibleName("Show the settings" if folded else "Fold the settings away")
+        offer = _UNFOLD if folded else _FOLD
+        self.fold_button.setAccessibleName(offer)
+        self.fold_button.setToolTip(offer)
         self.setFixedWidth(FOLDED_WIDTH if folded else WIDTH)
         self._review()
         self.folded.emit(folded)

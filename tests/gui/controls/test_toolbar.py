@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -119,7 +120,7 @@ def test_at_every_width_labels_are_shortened_rather_than_cut(
         icon = 14 if button.symbol else 0
         assert button.width() >= button.fontMetrics().horizontalAdvance(button.text()) + icon + 6
         assert bar.rect().contains(button.geometry())
-    for left, right in zip(buttons, buttons[1:], strict=False):
+    for left, right in pairwise(buttons):
         assert left.geometry().right() < right.geometry().left()
     assert bar.rate.geometry().right() < bar.theme_button.geometry().left()
 
