@@ -5,17 +5,24 @@ never a list of all tokens.
 """
 
 from abc import ABC, abstractmethod
+from collections import defaultdict
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.text.segment_table import SegmentTable, Words, distinct, words_of
+from rnnviz.text.segments import segments
 from rnnviz.text.tokenizers import Tokenizer, WordTokenizer
 
 Numbers = NDArray[np.unsignedinteger[Any]]
 
-MOST_PARTS = 1_000_000
-"""So many different parts from blank to blank are remembered (some 200 MB); then remembering begins anew."""
+MOST_SEGMENTS = 2_000_000
+"""So many different segments are remembered (some 200 MB); then remembering begins anew."""
+
+_FEW_SEGMENTS = 4096
+_WIDTHS = (1, 4)  # of the hash tables, in words of 8 bytes
 
 
 def smallest_dtype(n: int) -> type[np.uint8] | type[np.uint16] | type[np.uint32]:
@@ -31,8 +38,9 @@ def _smallest(numbers: NDArray[np.integer[Any]], n: int) -> Numbers:
 class Indexer(ABC):
     """Numbers tokens by the order in which they are first seen."""
 
-    def __init__(self) -> None:
-        self.tokens: list[str] = []
+    @property
+    @abstractmethod
+    def tokens(self) -> list[str]:
         """The tokens seen so far, by number."""
 
     @abstractmethod
@@ -44,9 +52,14 @@ class CharacterIndexer(Indexer):
     """Characters through a table with an entry for every code point."""
 
     def __init__(self, lowercase: bool) -> None:
-        super().__init__()
         self._lowercase = lowercase
+        self._seen: list[str] = []
         self._numbers = np.full(0x110000, -1, np.int32)  # code point -> number
+
+    @property
+    def tokens(self) -> list[str]:
+        """See Indexer."""
+        return self._seen
 
     def index(self, utf8: bytes) -> Numbers:
         """See Indexer."""
@@ -60,80 +73,126 @@ class CharacterIndexer(Indexer):
         if len(unseen):
             new, first = np.unique(unseen, return_index=True)
             new = new[np.argsort(first)]
-            self._numbers[new] = np.arange(len(self.tokens), len(self.tokens) + len(new))
-            self.tokens.extend(map(chr, new.tolist()))
+            self._numbers[new] = np.arange(len(self._seen), len(self._seen) + len(new))
+            self._seen.extend(map(chr, new.tolist()))
             numbers = self._numbers[codes]
-        return _smallest(numbers, len(self.tokens))
-
-
-class _Parts(dict[str, int]):
-    """What stands between two blanks -> a number; tokenised once, however often it comes."""
-
-    def __init__(self, tokenizer: WordTokenizer) -> None:
-        super().__init__()
-        self._tokenizer = tokenizer
-        self.fresh: list[list[str]] = []  # the tokens of the parts numbered since the last look
-
-    def __missing__(self, part: str) -> int:
-        number = self[part] = len(self)
-        self.fresh.append(self._tokenizer.split_part(part))
-        return number
+        return _smallest(numbers, len(self._seen))
 
 
 class WordIndexer(Indexer):
-    """Words by way of the parts between blanks.
+    """Words by way of segments (see `segments`).
 
-    Few parts are new ("Emperor," comes again and again), so the tokenizer's pattern runs on those alone.
+    Few segments are new ("Emperor" comes again and again), so the tokenizer's pattern runs on those alone.
+    The others are found in hash tables, one for segments of up to 8 bytes, one for those of up to 32; what
+    is longer is rare in most scripts and goes through a dict.
     """
 
     def __init__(self, tokenizer: WordTokenizer) -> None:
-        super().__init__()
         self._tokenizer = tokenizer
-        self._numbers: dict[str, int] = {}
+        # Numbers a new token by itself, without a call into Python; a dict keeps the order of arrival.
+        self._number_of_token: defaultdict[str, int] = defaultdict(count().__next__)
         self._forget()
 
+    @property
+    def tokens(self) -> list[str]:
+        """See Indexer."""
+        return list(self._number_of_token)
+
     def _forget(self) -> None:
-        self._parts = _Parts(self._tokenizer)
-        self._n_parts = 0
-        self._starts = np.zeros(1024, np.int64)  # part -> where its tokens begin in _flat
-        self._lengths = np.zeros(1024, np.int64)  # part -> how many tokens it has
+        self._tables = [SegmentTable(width) for width in _WIDTHS]
+        self._long: dict[bytes, int] = {}
+        self._n_segments = 0
+        self._starts = np.zeros(1024, np.int64)  # segment -> where its tokens begin in _flat
+        self._lengths = np.zeros(1024, np.int64)  # segment -> how many tokens it has
         self._flat = np.zeros(1024, np.int64)
         self._n_flat = 0
 
     def index(self, utf8: bytes) -> Numbers:
         """See Indexer."""
-        if len(self._parts) > MOST_PARTS:
+        if self._n_segments > MOST_SEGMENTS:
             self._forget()
-        parts = utf8.decode().split()
-        part_numbers = np.fromiter(map(self._parts.__getitem__, parts), np.int64, len(parts))
-        self._take_in_fresh()
-        lengths = self._lengths[part_numbers]  # (parts,)
-        # Token j of a part that begins at place p of the result stands at start + (j - p) of _flat.
-        starts = self._starts[part_numbers] - (np.cumsum(lengths) - lengths)
-        places = np.repeat(starts, lengths)
+        if self._tokenizer.lowercase:  # before it is cut: the form of a sigma depends on what follows
+            utf8 = utf8.lower() if utf8.isascii() else utf8.decode().lower().encode()
+        starts, ends = segments(utf8)
+        found = np.empty(len(starts), np.int64)
+        # At first every segment is new, and sorting out equal ones is dear: a few teach most of the words.
+        done = 0
+        while done < len(starts):
+            upto = len(starts) if self._n_segments > _FEW_SEGMENTS else min(len(starts), done + _FEW_SEGMENTS)
+            found[done:upto] = self._find(utf8, starts[done:upto], ends[done:upto])
+            done = upto
+        lengths = self._lengths[found]
+        firsts = self._starts[found]
+        if (lengths == 1).all():
+            return _smallest(self._flat[firsts], len(self._number_of_token))
+        # Token j of a segment that begins at place p of the result stands at start + (j - p) of _flat.
+        places = np.repeat(firsts - (np.cumsum(lengths) - lengths), lengths)
         places += np.arange(len(places))
-        return _smallest(self._flat[places], len(self.tokens))
+        return _smallest(self._flat[places], len(self._number_of_token))
 
-    def _take_in_fresh(self) -> None:
-        """Number the tokens of the parts that came for the first time."""
-        fresh = self._parts.fresh
-        flat = [self._number(token) for tokens in fresh for token in tokens]
-        lengths = np.fromiter(map(len, fresh), np.int64, len(fresh))
-        begin, end = self._n_parts, self._n_parts + len(fresh)
+    def _find(self, utf8: bytes, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> NDArray[np.int64]:
+        """The numbers of the segments between `starts` and `ends`; new ones get theirs."""
+        lengths = ends - starts
+        padded = utf8 + bytes(8 * _WIDTHS[-1])
+        numbers = np.empty(len(starts), np.int64)
+        asked: list[tuple[NDArray[np.intp], Words]] = []
+        shortest = 0
+        for table in self._tables:
+            among = np.flatnonzero((lengths > shortest) & (lengths <= 8 * table.width))
+            shortest = 8 * table.width
+            words = words_of(padded, starts[among], lengths[among], table.width)
+            numbers[among] = found = table.find(words)
+            is_new = np.flatnonzero(found < 0)
+            asked.append((among[is_new], [word[is_new] for word in words]))
+        longer = np.flatnonzero(lengths > shortest)
+        keys = [utf8[a:b] for a, b in zip(starts[longer].tolist(), ends[longer].tolist(), strict=True)]
+        self._learn(
+            utf8, starts, ends, numbers, asked, dict(zip(reversed(keys), longer[::-1].tolist(), strict=True))
+        )
+        numbers[longer] = [self._long[key] for key in keys]
+        return numbers
+
+    def _learn(
+        self,
+        utf8: bytes,
+        starts: NDArray[np.intp],
+        ends: NDArray[np.intp],
+        numbers: NDArray[np.int64],
+        asked: list[tuple[NDArray[np.intp], Words]],
+        longer: dict[bytes, int],
+    ) -> None:
+        """Number the segments that no table knows, in the order of the text."""
+        groups = [(*distinct(words), among, words) for among, words in asked]
+        new_longer = {key: place for key, place in longer.items() if key not in self._long}
+        places = np.concatenate([among[first] for first, _, among, _ in groups] + [list(new_longer.values())])
+        places = np.sort(places.astype(np.intp))
+        number_at = np.empty(len(starts), np.int64)  # of a segment by its place; only the places are filled
+        number_at[places] = np.arange(self._n_segments, self._n_segments + len(places))
+        for table, (first, which, among, words) in zip(self._tables, groups, strict=True):
+            new = number_at[among[first]]
+            table.add([word[first] for word in words], new)
+            numbers[among] = new[which]
+        self._long.update((key, int(number_at[place])) for key, place in new_longer.items())
+        self._tokenize(
+            [utf8[a:b].decode() for a, b in zip(starts[places].tolist(), ends[places].tolist(), strict=True)]
+        )
+
+    def _tokenize(self, fresh: list[str]) -> None:
+        """Cut new segments into tokens, and remember the tokens of each."""
+        cut = self._tokenizer.cut
+        cuts = [
+            (segment,) if segment.isascii() else cut(segment) for segment in fresh
+        ]  # ASCII: always one token
+        flat = list(map(self._number_of_token.__getitem__, chain.from_iterable(cuts)))
+        lengths = np.fromiter(map(len, cuts), np.int64, len(cuts))
+        begin, end = self._n_segments, self._n_segments + len(fresh)
         self._starts = _with_room(self._starts, end)
         self._lengths = _with_room(self._lengths, end)
         self._flat = _with_room(self._flat, self._n_flat + len(flat))
         self._starts[begin:end] = self._n_flat + np.cumsum(lengths) - lengths
         self._lengths[begin:end] = lengths
         self._flat[self._n_flat : self._n_flat + len(flat)] = flat
-        self._n_parts, self._n_flat = end, self._n_flat + len(flat)
-        fresh.clear()
-
-    def _number(self, token: str) -> int:
-        number = self._numbers.setdefault(token, len(self.tokens))
-        if number == len(self.tokens):
-            self.tokens.append(token)
-        return number
+        self._n_segments, self._n_flat = end, self._n_flat + len(flat)
 
 
 def _with_room(array: NDArray[np.int64], n: int) -> NDArray[np.int64]:

@@ -84,12 +84,12 @@ class WordTokenizer(Tokenizer):
 
     def split(self, text: str) -> list[str]:
         """The words and signs of `text`."""
-        return [token for part in text.split() for token in self.split_part(part)]
+        return [
+            token for part in (text.lower() if self.lowercase else text).split() for token in self.cut(part)
+        ]
 
-    def split_part(self, part: str) -> list[str]:
-        """The words and signs of a text without blanks."""
-        if self.lowercase:
-            part = part.lower()
+    def cut(self, part: str) -> list[str]:
+        """The words and signs of a text that has no blanks and is in lowercase already, if it has to be."""
         if part.isascii() and part.isalnum():  # most parts are one plain word
             return [part]
         tokens: list[str] = _TOKEN.findall(part)

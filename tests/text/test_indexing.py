@@ -38,7 +38,7 @@ def test_tokens_are_those_of_the_tokenizer(texts: list[str], name: str, lowercas
 @given(PIECES)
 def test_forgetting_what_was_seen_changes_nothing(texts: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(indexing, "MOST_PARTS", 2)
+        patch.setattr(indexing, "MOST_SEGMENTS", 2)
         check(texts, "word", False)
 
 
