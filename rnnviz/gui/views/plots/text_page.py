@@ -4,9 +4,6 @@ Only the lines in sight are ever read or laid out. The scroll bar counts lines; 
 page moves by rows.
 """
 
-from collections import OrderedDict
-from typing import Any
-
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
@@ -18,8 +15,6 @@ from PySide6.QtGui import (
     QResizeEvent,
     QTextCharFormat,
     QTextLayout,
-    QTextLine,
-    QTextOption,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
@@ -30,14 +25,12 @@ from rnnviz.gui.views.plots.text_lines import (
     MOST_SELECTED,
     Lines,
     Place,
-    from_utf16,
     limited,
     to_utf16,
     word_around,
 )
+from rnnviz.gui.views.plots.text_rows import LEADING, RowPlace, TextRows
 
-_MOST_LAYOUTS = 256
-_LEADING = 3
 _PAD = 6
 _SCROLL_INTERVAL_MS = 40
 _LARGEST_SCROLL = 2**31 - 2
@@ -54,12 +47,11 @@ class TextPage(QAbstractScrollArea):
         super().__init__(parent)
         self.theme: Theme = LIGHT
         self.noun = "word"
-        self.text: Lines | None = None
+        self.rows = TextRows()
         self.anchor: Place = (0, 0)
         self.head: Place = (0, 0)
         self.cut_short = False  # the selection wanted to be longer than it may be
-        self._top: Place = (0, 0)  # line and row within it
-        self._layouts: OrderedDict[int, QTextLayout] = OrderedDict()
+        self._top: RowPlace = (0, 0)  # line and row within it
         self._setting_bar = False
         self._wheel = 0.0
         self._drag = QTimer(self)
@@ -77,10 +69,11 @@ class TextPage(QAbstractScrollArea):
 
     def set_text(self, text: Lines | None) -> None:
         """Show another text from its beginning."""
-        self.text = text
+        self.rows = TextRows(text)
+        self._wrap()
         self.anchor = self.head = self._top = (0, 0)
         self.cut_short = False
-        self._layouts.clear()
+        self.rows.forget()
         self._set_bar()
         self.selection_changed.emit()
         self.viewport().update()
@@ -88,140 +81,63 @@ class TextPage(QAbstractScrollArea):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         self.theme = theme
-        self._layouts.clear()
+        self.rows.forget()
         self.viewport().update()
-
-    @property
-    def n_lines(self) -> int:
-        """Lines of the text; 0 without one."""
-        return self.text.n_lines if self.text is not None else 0
-
-    def line(self, index: int) -> str:
-        """One line of the text."""
-        return self.text.line(index) if self.text is not None else ""
 
     # Geometry.
 
-    def row_height(self) -> int:
-        """Height of a row in points."""
-        return round(QFontMetricsF(font()).height()) + _LEADING
-
     def gutter(self) -> int:
         """Width of the line numbers."""
-        widest = QFontMetricsF(font(SIZE_SMALL)).horizontalAdvance("0" * max(len(f"{self.n_lines:,}"), 3))
+        widest = QFontMetricsF(font(SIZE_SMALL)).horizontalAdvance(
+            "0" * max(len(f"{self.rows.n_lines:,}"), 3)
+        )
         return round(widest) + 2 * _PAD + 3
+
+    def _wrap(self) -> None:
+        self.rows.set_width(self.viewport().width() - self.gutter() - _PAD)
 
     def rows_in_sight(self) -> int:
         """How many whole rows there is room for."""
-        return max(self.viewport().height() // self.row_height(), 1)
-
-    def layout_of(self, index: int) -> QTextLayout:
-        """A line laid out for the present width."""
-        made = self._layouts.get(index)
-        if made is None:
-            made = QTextLayout(self.line(index), font())
-            option = QTextOption()
-            option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-            made.setTextOption(option)
-            made.setCacheEnabled(True)
-            width, height = max(self.viewport().width() - self.gutter() - _PAD, 40), self.row_height()
-            made.beginLayout()
-            row = 0
-            while (piece := made.createLine()).isValid():
-                piece.setLineWidth(width)
-                piece.setPosition(QPointF(0, row * height))
-                row += 1
-            made.endLayout()
-            self._layouts[index] = made
-            while len(self._layouts) > _MOST_LAYOUTS:
-                self._layouts.popitem(last=False)
-        else:
-            self._layouts.move_to_end(index)
-        return made
-
-    def rows_of(self, index: int) -> int:
-        """How many rows a line takes."""
-        return max(self.layout_of(index).lineCount(), 1)
-
-    def row_of(self, place: Place) -> QTextLine:
-        """The row in which a place stands."""
-        return self.layout_of(place[0]).lineForTextPosition(to_utf16(self.line(place[0]), place[1]))
-
-    def place_in_row(self, index: int, row: int, x: float) -> Place:
-        """The place nearest to x in a row of a line."""
-        made = self.layout_of(index)
-        if made.lineCount() == 0:
-            return index, 0
-        piece = made.lineAt(min(row, made.lineCount() - 1))
-        units = int(piece.xToCursor(x))
-        last = row + 1 < made.lineCount() and units >= piece.textStart() + piece.textLength()
-        return index, from_utf16(self.line(index), units - 1 if last else units)
-
-    def x_of(self, place: Place) -> float:
-        """x of a place within its row."""
-        made = self.row_of(place)
-        if not made.isValid():
-            return 0.0
-        at: Any = made.cursorToX(to_utf16(self.line(place[0]), place[1]))
-        return float(at[0] if isinstance(at, tuple) else at)
+        return max(self.viewport().height() // self.rows.row_height(), 1)
 
     def place_at(self, position: QPointF) -> Place:
         """The place under a point of the viewport."""
-        row = int(position.y() // self.row_height())
-        line, row = self.walked(self._top, row)
-        return self.place_in_row(line, row, position.x() - self.gutter())
-
-    def walked(self, start: Place, rows: int) -> Place:
-        """Line and row that many rows further on, within the text."""
-        line, row = start
-        while rows > 0:
-            rest = self.rows_of(line) - 1 - row
-            if rows <= rest:
-                return line, row + rows
-            if line + 1 >= self.n_lines:
-                return line, row + rest
-            rows, line, row = rows - rest - 1, line + 1, 0
-        while rows < 0:
-            if row + rows >= 0:
-                return line, row + rows
-            if line == 0:
-                return 0, 0
-            rows, line = rows + row + 1, line - 1
-            row = self.rows_of(line) - 1
-        return line, row
+        row = int(position.y() // self.rows.row_height())
+        line, row = self.rows.walked(self._top, row)
+        return self.rows.place_in_row(line, row, position.x() - self.gutter())
 
     # Scrolling.
 
-    def top(self) -> Place:
+    def top(self) -> RowPlace:
         """Line and row at the top of the page."""
         return self._top
 
-    def _last_top(self) -> Place:
-        end = (self.n_lines - 1, self.rows_of(self.n_lines - 1) - 1)
-        return self.walked(end, 1 - self.rows_in_sight())
+    def _last_top(self) -> RowPlace:
+        end = (self.rows.n_lines - 1, self.rows.rows_of(self.rows.n_lines - 1) - 1)
+        return self.rows.walked(end, 1 - self.rows_in_sight())
 
-    def scroll_to(self, top: Place) -> None:
+    def scroll_to(self, top: RowPlace) -> None:
         """Put a row at the top of the page, as far as the text allows."""
-        if self.n_lines:
+        if self.rows.n_lines:
             self._top = min(max(top, (0, 0)), self._last_top())
             self._set_bar()
             self.viewport().update()
 
     def show_place(self, place: Place, centered: bool = False) -> None:
         """Scroll so that a place can be seen."""
-        row = self.row_of(place)
+        row = self.rows.row_of(place)
         at = (place[0], row.lineNumber() if row.isValid() else 0)
         room = self.rows_in_sight()
-        if centered and not self._top <= at <= self.walked(self._top, room - 1):
-            self.scroll_to(self.walked(at, -(room // 2)))
+        if centered and not self._top <= at <= self.rows.walked(self._top, room - 1):
+            self.scroll_to(self.rows.walked(at, -(room // 2)))
         elif at < self._top:
             self.scroll_to(at)
-        elif at > self.walked(self._top, room - 1):
-            self.scroll_to(self.walked(at, 1 - room))
+        elif at > self.rows.walked(self._top, room - 1):
+            self.scroll_to(self.rows.walked(at, 1 - room))
 
     def _set_bar(self) -> None:
         self._setting_bar = True
-        last = self._last_top()[0] if self.n_lines else 0
+        last = self._last_top()[0] if self.rows.n_lines else 0
         self.verticalScrollBar().setRange(0, min(last, _LARGEST_SCROLL))
         self.verticalScrollBar().setPageStep(self.rows_in_sight())
         self.verticalScrollBar().setValue(self._top[0])
@@ -237,17 +153,17 @@ class TextPage(QAbstractScrollArea):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Three rows a notch."""
         pixels = event.pixelDelta().y()
-        self._wheel += -pixels / self.row_height() if pixels else -event.angleDelta().y() / 40
+        self._wheel += -pixels / self.rows.row_height() if pixels else -event.angleDelta().y() / 40
         rows = int(self._wheel)
         self._wheel -= rows
         if rows:
-            self.scroll_to(self.walked(self._top, rows) if self.n_lines else (0, 0))
+            self.scroll_to(self.rows.walked(self._top, rows) if self.rows.n_lines else (0, 0))
         event.accept()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wrap anew; the line at the top stays."""
         super().resizeEvent(event)
-        self._layouts.clear()
+        self._wrap()
         self.scroll_to((self._top[0], 0))
 
     # Selection.
@@ -258,9 +174,9 @@ class TextPage(QAbstractScrollArea):
 
     def select(self, anchor: Place, head: Place, centered: bool = False) -> None:
         """Select from `anchor` towards `head`, as far as a passage may reach, and show its end."""
-        if self.text is None or not self.n_lines:
+        if self.rows.text is None or not self.rows.n_lines:
             return
-        reached = limited(self.text, anchor, head, MOST_SELECTED[self.noun])
+        reached = limited(self.rows.text, anchor, head, MOST_SELECTED[self.noun])
         self.cut_short = reached != head
         self.anchor, self.head = anchor, reached
         self.show_place(reached, centered)
@@ -269,14 +185,14 @@ class TextPage(QAbstractScrollArea):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a selection, or move the end of the present one with Shift."""
-        if event.button() is Qt.MouseButton.LeftButton and self.n_lines:
+        if event.button() is Qt.MouseButton.LeftButton and self.rows.n_lines:
             place = self.place_at(event.position())
             extend = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
             self.select(self.anchor if extend else place, place)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move the end of the selection; beyond the page, scroll."""
-        if event.buttons() & Qt.MouseButton.LeftButton and self.n_lines:
+        if event.buttons() & Qt.MouseButton.LeftButton and self.rows.n_lines:
             self._drag_at = event.position()
             outside = not 0 <= self._drag_at.y() < self.viewport().height()
             if outside and not self._drag.isActive():
@@ -287,8 +203,8 @@ class TextPage(QAbstractScrollArea):
 
     def _drag_on(self) -> None:
         down = self._drag_at.y() > 0
-        self.scroll_to(self.walked(self._top, 1 if down else -1))
-        y = self.rows_in_sight() * self.row_height() - 1 if down else 0
+        self.scroll_to(self.rows.walked(self._top, 1 if down else -1))
+        y = self.rows_in_sight() * self.rows.row_height() - 1 if down else 0
         self.select(self.anchor, self.place_at(QPointF(self._drag_at.x(), y)))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -297,21 +213,21 @@ class TextPage(QAbstractScrollArea):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Select the word."""
-        if self.n_lines:
+        if self.rows.n_lines:
             index, column = self.place_at(event.position())
-            start, end = word_around(self.line(index), column)
+            start, end = word_around(self.rows.line(index), column)
             self.select((index, start), (index, end))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move, with Shift they select, Enter chooses."""
-        if not self.n_lines:
+        if not self.rows.n_lines:
             super().keyPressEvent(event)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.chosen.emit()
         elif event.key() == Qt.Key.Key_C and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             QGuiApplication.clipboard().setText(self.selected_text())
         else:
-            place = moved_by_key(self, event)
+            place = moved_by_key(self.rows, self.head, self.rows_in_sight(), event)
             if place is None:
                 super().keyPressEvent(event)
             else:
@@ -321,7 +237,7 @@ class TextPage(QAbstractScrollArea):
     def selected_text(self) -> str:
         """What is selected, with its line ends."""
         (first, a), (last, b) = self.selection()
-        lines = [self.line(i) for i in range(first, last + 1)] if self.n_lines else [""]
+        lines = [self.rows.line(i) for i in range(first, last + 1)] if self.rows.n_lines else [""]
         lines[-1] = lines[-1][:b]
         lines[0] = lines[0][a:]
         return "\n".join(lines)
@@ -330,18 +246,18 @@ class TextPage(QAbstractScrollArea):
 
     def sizeHint(self) -> QSize:
         """A dozen lines."""
-        return QSize(380, 12 * self.row_height())
+        return QSize(380, 12 * self.rows.row_height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows in sight."""
         painter = QPainter(self.viewport())
         painter.fillRect(self.viewport().rect(), color(self.theme.panel))
-        if self.n_lines:
-            height, index = self.row_height(), self._top[0]
+        if self.rows.n_lines:
+            height, index = self.rows.row_height(), self._top[0]
             y = -self._top[1] * height
-            while y < self.viewport().height() and index < self.n_lines:
+            while y < self.viewport().height() and index < self.rows.n_lines:
                 self._paint_line(painter, index, y)
-                y += self.rows_of(index) * height
+                y += self.rows.rows_of(index) * height
                 index += 1
         if self.hasFocus():
             painter.setPen(color(self.theme.line))
@@ -349,8 +265,8 @@ class TextPage(QAbstractScrollArea):
         painter.end()
 
     def _paint_line(self, painter: QPainter, index: int, y: int) -> None:
-        gutter, height = self.gutter(), self.row_height()
-        made, text = self.layout_of(index), self.line(index)
+        gutter, height = self.gutter(), self.rows.row_height()
+        made, text = self.rows.layout_of(index), self.rows.line(index)
         (first, a), (last, b) = self.selection()
         selections = []
         if first <= index <= last and (first, a) != (last, b):
@@ -364,7 +280,7 @@ class TextPage(QAbstractScrollArea):
             chosen.format = look
             selections.append(chosen)
             if not text:
-                painter.fillRect(QRect(gutter, y, 4, height - _LEADING), color(self.theme.ink))
+                painter.fillRect(QRect(gutter, y, 4, height - LEADING), color(self.theme.ink))
         painter.setPen(color(self.theme.ink))
         made.draw(painter, QPointF(gutter, y + 1), selections, QRectF(self.viewport().rect()))
         if self.hasFocus() and index == self.head[0]:
@@ -372,7 +288,7 @@ class TextPage(QAbstractScrollArea):
         if y + height > 0:
             painter.setFont(font(SIZE_SMALL))
             painter.setPen(color(self.theme.quiet))
-            number = QRect(QPoint(0, y + 1), QSize(gutter - 2 * _PAD, height - _LEADING))
+            number = QRect(QPoint(0, y + 1), QSize(gutter - 2 * _PAD, height - LEADING))
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(number, int(flags), f"{index + 1:,}")
 
@@ -380,4 +296,4 @@ class TextPage(QAbstractScrollArea):
         """Wrap anew when the face changes."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self._layouts.clear()
+            self.rows.forget()

@@ -18,6 +18,7 @@ from rnnviz.gui.views.plots.thinning import ThinnedSeries
 from rnnviz.gui.views.series import Series
 from rnnviz.probes.trace import Trace
 
+_MOST_DOTS = 40  # validations; of more, only the last has a dot
 _HEAD = 16  # for the name of a panel, above its curve
 
 
@@ -70,7 +71,7 @@ class TrainingPlot(Plot):
         self.chart = Chart()
         self._run = -1
         self.thinned = {strip.field: ThinnedSeries() for strip in STRIPS}
-        self._clip = ThinnedSeries()
+        self._valid = ThinnedSeries()
         self.panels: dict[str, Panel] = {}
         self._raw: dict[str, Any] = {}
         self._smooth: dict[str, Any] = {}
@@ -110,10 +111,10 @@ class TrainingPlot(Plot):
         series = self.series
         if series.run != self._run:
             self._run = series.run
-            for thinned in (*self.thinned.values(), self._clip):
+            for thinned in (*self.thinned.values(), self._valid):
                 thinned.clear()
         last = wide_enough(float(series.step[-1]))
-        self._clip.take(series.step, series.clip_factor)
+        self._valid.take(series.valid_step, series.valid_loss)
         for strip in STRIPS:
             thinned = self.thinned[strip.field]
             thinned.take(getattr(series, strip.step_field), getattr(series, strip.field))
@@ -128,17 +129,19 @@ class TrainingPlot(Plot):
         level = self.series.guessing
         known = math.isfinite(level)
         self._guessing.setData([0.0, last] if known else [], [level, level] if known else [])
-        x, y = np.asarray(self.series.valid_step, float), np.asarray(self.series.valid_loss, float)
+        x, y = self._valid.smoothed(0.0)
         keep = np.isfinite(y)
         self._valid_line.setData(x[keep], y[keep])
-        self._valid_dots.setData(x[keep], y[keep])
+        dotted = slice(None) if keep.sum() <= _MOST_DOTS else slice(-1, None)
+        self._valid_dots.setData(x[keep][dotted], y[keep][dotted])
 
     def _set_range(self, strip: Strip, last: float) -> None:
         assert self.series is not None
         low, high = self.thinned[strip.field].bounds()
         if strip.field == "loss":
-            extra = [self.series.guessing, *np.asarray(self.series.valid_loss, float).tolist()]
-            known = [v for v in (low, high, *extra) if math.isfinite(v)]
+            known = [
+                v for v in (low, high, *self._valid.bounds(), self.series.guessing) if math.isfinite(v)
+            ]
             low, high = (min(known), max(known)) if known else (math.nan, math.nan)
         if not math.isfinite(low):
             low, high = 0.0, 1.0

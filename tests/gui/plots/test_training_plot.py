@@ -1,0 +1,156 @@
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QApplication
+from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.theme import LIGHT
+from rnnviz.gui.views.plots.training import STRIPS, TrainingPlot, wide_enough
+from rnnviz.gui.views.series import Series
+
+HERE = CursorState()
+
+
+def series(n, **changes):
+    rng = np.random.default_rng(0)
+    step = np.arange(1, n + 1)
+    norm = 2 + np.abs(rng.normal(0, 1.5, n))
+    fields = dict(
+        step=step, loss=4 + 3 * np.exp(-step / 100) + rng.normal(0, 0.2, n), grad_norm=norm,
+        clip_factor=np.minimum(1, 3 / norm), tokens_per_s=80_000 + rng.normal(0, 2000, n),
+        valid_step=step[49::50], valid_loss=4.2 + 3 * np.exp(-step[49::50] / 100),
+        valid_accuracy=np.linspace(0.05, 0.3, len(step[49::50])), radius_step=step[::10],
+        radius=1 + 0.4 * step[::10] / n, guessing=float(np.log(2001)),
+    )  # fmt: skip
+    return Series(**{**fields, **changes})
+
+
+@pytest.fixture
+def plot(qtbot):
+    plot = TrainingPlot()
+    qtbot.addWidget(plot)
+    plot.resize(398, 266)
+    plot.set_theme(LIGHT)
+    plot.show()
+    return plot
+
+
+def test_curves_are_the_series(plot):
+    data = series(200)
+    plot.show_moment(None, HERE, data)
+    for strip in STRIPS:
+        x, y = plot._raw[strip.field].getData()
+        np.testing.assert_array_equal(x, getattr(data, strip.step_field))
+        np.testing.assert_array_equal(y, getattr(data, strip.field))
+    x, y = plot._valid_dots.getData()
+    np.testing.assert_array_equal(x, data.valid_step)
+    np.testing.assert_array_equal(y, data.valid_loss)
+    assert plot._guessing.getData()[1].tolist() == [data.guessing] * 2
+
+
+def test_every_curve_lies_within_its_panel(plot):
+    data = series(700)
+    plot.show_moment(None, HERE, data)
+    for strip in STRIPS:
+        x0, x1, y0, y1 = plot.panels[strip.field].range
+        values = getattr(data, strip.field)
+        assert (x0, x1) == (0, 800) and y0 <= values.min() and values.max() <= y1
+    assert plot.panels["loss"].range[3] > data.guessing
+
+
+def test_headings_say_the_present_numbers_with_their_units(plot):
+    data = series(200)
+    plot.show_moment(None, HERE, data)
+    said = plot.headings()
+    assert said["loss"] == f"loss, nats per word · validation {data.valid_loss[-1]:.2f}, 30 % right"
+    assert f"{data.grad_norm[-1]:.3g}" in said["grad_norm"]
+    assert said["tokens_per_s"] == f"{data.tokens_per_s[-1]:,.0f} words a second"
+    clipped = np.append(data.clip_factor[:-1], 0.25)
+    plot.show_moment(None, HERE, replace(data, clip_factor=clipped, unit="nats per character"))
+    assert "clipped to × 0.25" in plot.headings()["grad_norm"]
+    assert "characters a second" in plot.headings()["tokens_per_s"]
+
+
+def test_the_number_under_the_mouse_is_read(plot):
+    data = series(200)
+    plot.show_moment(None, HERE, data)
+    plot.grab()
+    for strip in STRIPS:
+        area = plot.panels[strip.field].area()
+        at = QPointF(area.left() + area.width() / 2, area.center().y())
+        steps = getattr(data, strip.step_field)
+        nearest = int(np.abs(steps - 100).argmin())
+        said = plot.reading(at)
+        assert said.startswith(f"update {steps[nearest]}: ")
+        value = getattr(data, strip.field)[nearest]
+        text = {"loss": f"{value:.3f} nats per word", "grad_norm": f"{value:.3g} before clipping",
+                "radius": f"{value:.3f}", "tokens_per_s": f"{value:,.0f} words a second"}[strip.field]  # fmt: skip
+        assert text in said
+    assert plot.reading(QPointF(1, 1)) == ""
+
+
+def test_a_run_that_starts_over_begins_a_new_curve(plot):
+    plot.show_moment(None, HERE, series(500))
+    fresh = series(700, loss=np.full(700, 1.25), run=1)
+    plot.show_moment(None, HERE, fresh)
+    assert set(plot._raw["loss"].getData()[1]) == {1.25}
+
+
+def test_numbers_that_are_none_leave_a_gap(plot):
+    data = series(50)
+    loss = data.loss.copy()
+    loss[-1] = np.nan
+    plot.show_moment(None, HERE, replace(data, loss=loss, valid_loss=np.full(1, np.nan), valid_step=np.array([9])))
+    assert np.isnan(plot._raw["loss"].getData()[1][-1])
+    assert len(plot._valid_dots.getData()[0]) == 0
+    plot.grab()
+
+
+def test_before_training_it_says_what_to_do(plot):
+    plot.show_moment(None, HERE, Series())
+    assert "press Train" in plot.why_empty() and plot._empty.isVisible()
+    plot.show_moment(None, HERE, series(1))
+    assert not plot._empty.isVisible()
+
+
+def test_the_axis_ends_at_round_numbers_and_seldom_moves():
+    ends = [wide_enough(n) for n in range(1, 100_000)]
+    assert all(end >= n for n, end in enumerate(ends, 1))
+    assert len(set(ends)) < 50
+    assert wide_enough(700) == 800 and wide_enough(10) == 10
+
+
+def test_painting_keeps_the_count_of_none_steady_over_300_frames(plot):
+    full = series(1000)
+    names = [s.field for s in STRIPS if s.step_field == "step"] + ["step", "clip_factor"]
+    frames = [replace(full, **{name: getattr(full, name)[: 700 + i] for name in names}) for i in range(300)]
+    plot.show_moment(None, HERE, frames[0])
+    plot.chart.viewport().repaint()
+    before = sys.getrefcount(None)
+    for frame in frames:
+        plot.show_moment(None, HERE, frame)
+        plot.chart.viewport().repaint()
+        QApplication.processEvents()
+    change = sys.getrefcount(None) - before
+    assert -100 < change < 100 * len(frames), "PySide6 6.12.0 loses 12 a frame; a small gain does no harm"
+    assert plot.times_drawn >= 300
+
+
+def test_a_million_updates_are_drawn_as_fast_as_a_thousand(plot):
+    def cost(n):
+        full = series(n)
+        names = [s.field for s in STRIPS if s.step_field == "step"] + ["step", "clip_factor"]
+        frames = [replace(full, **{k: getattr(full, k)[: n - 20 + i] for k in names}, run=n) for i in range(20)]
+        plot.show_moment(None, HERE, frames[0])
+        plot.chart.viewport().repaint()
+        started = time.perf_counter()
+        for frame in frames[1:]:
+            plot.show_moment(None, HERE, frame)
+            plot.chart.viewport().repaint()
+        return (time.perf_counter() - started) / 19
+
+    cost(1000)
+    assert cost(1_000_000) < 4 * cost(1000) + 0.01
