@@ -30,9 +30,10 @@ def norms(vectors: Floats, where: NDArray[np.bool_] | None = None) -> NDArray[np
     vectors are scaled by a power of two first where their squares would leave float64's range.
     """
     wide = np.asarray(vectors, dtype=np.float64)
-    squares = np.einsum("...h,...h->...", wide, wide)
-    result: NDArray[np.float64] = np.sqrt(squares)
-    risky = (squares < 1e-280) | (squares > 1e280)
+    with np.errstate(all="ignore"):  # a broken network's NaN and infinity are shown, not warned about
+        squares = np.einsum("...h,...h->...", wide, wide)
+        result: NDArray[np.float64] = np.sqrt(squares)
+    risky = ~((squares >= 1e-280) & (squares <= 1e280))
     if where is not None:
         risky &= where
     if risky.any():

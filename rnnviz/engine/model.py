@@ -239,7 +239,7 @@ class LanguageModel:
 
 
 def column_sums(ones: Floats, rows: Floats, out: Floats) -> None:
-    """Sum the rows of each gate, (G, n, H) -> (G, H): as a product with ones, a third of the time of a sum."""
+    """Sum the rows of each gate, (G, n, H) -> (G, H), as a product with ones: a third of the time."""
     for gate, total in zip(rows, out, strict=True):
         ones.dot(gate, out=total)
 

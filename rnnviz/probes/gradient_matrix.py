@@ -11,12 +11,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.engine import LanguageModel, LayerErrors, LayerWeights, Overrides, Workspace, norms, send_below
+from rnnviz.engine import (
+    Cell,
+    LanguageModel,
+    LayerErrors,
+    LayerRun,
+    LayerWeights,
+    Overrides,
+    Workspace,
+    norms,
+    send_below,
+)
 
 Doubles = NDArray[np.float64]
 
 BLOCK_NUMBERS = 4 * 2**20
-"""Of one array (T, N, H) of errors: longer passages go back in blocks of N < T errors, in bounded memory."""
+"""Of one array of errors, (T, N, H) a layer: longer passages go back in blocks of N < T."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +36,9 @@ class PassageErrors:
     gradient_matrix: Doubles  # (T, T, L) norm of dL_t/dh_k, 0 where k > t
     initial_gradient: Doubles  # (T, L) norm of dL_t/dh_0, the initial state
     from_above: Doubles  # (T, T, L) norm of what layer l+1 sends into h_k of layer l
-    paths: dict[str, Doubles]  # the cell's own: name of a Trace field -> (T, T, L), NaN where k > t
+    paths: dict[
+        str, Doubles
+    ]  # the cell's own: name of a Trace field -> (T, T, L), a factor NaN and a norm 0 where k > t
     dstate_sum: Doubles  # (S, T+1, L, H) derivative of the sum of the losses by each state
     drec_sum: Doubles  # (G, T, L, H) the same by the recurrent pre-activations
 
@@ -36,8 +48,9 @@ class PassageBackward:
 
     def __init__(self, model: LanguageModel, T: int) -> None:
         spec = model.spec
-        self._model, self._length = model, T
-        self._rows = max(1, min(T, BLOCK_NUMBERS // (T * spec.hidden)))
+        # The model itself is not kept: these arrays are stored beside it and must not keep it alive.
+        self._length = T
+        self._rows = max(1, min(T, BLOCK_NUMBERS // (T * spec.hidden * spec.layers)))
         self._weights = [
             LayerWeights(
                 np.zeros(w.weight_ih.shape if layer else (0,)),
@@ -52,12 +65,14 @@ class PassageBackward:
         steps = np.arange(T)
         self._reached = steps[:, None] >= steps  # [t, k]
 
-    def run(self, ws: Workspace, dtop: Doubles, overrides: Overrides | None) -> PassageErrors:
+    def run(
+        self, model: LanguageModel, ws: Workspace, dtop: Doubles, overrides: Overrides | None
+    ) -> PassageErrors:
         """Send every step's error back through the passage that `ws` (B = 1) has read.
 
         `dtop` (T, H): dL_t/dh_t at the top layer, out of the readout.
         """
-        T, L, H = self._length, self._model.spec.layers, self._model.spec.hidden
+        T, L, H = self._length, model.spec.layers, model.spec.hidden
         S, G = len(ws.runs[0].state), len(ws.runs[0].pre)
         result = PassageErrors(
             gradient_matrix=np.zeros((T, T, L)),
@@ -68,19 +83,19 @@ class PassageBackward:
             drec_sum=np.zeros((G, T, L, H)),
         )
         with np.errstate(all="ignore"):
-            self._take_weights()
+            self._take_weights(model)
             for start in range(0, T, self._rows):
-                self._run_block(ws, dtop, overrides, start, result)
+                self._run_block(model, ws, dtop, overrides, start, result)
         return result
 
-    def _take_weights(self) -> None:
-        for layer, (mine, theirs) in enumerate(zip(self._weights, self._model.weights, strict=True)):
+    def _take_weights(self, model: LanguageModel) -> None:
+        for layer, (mine, theirs) in enumerate(zip(self._weights, model.weights, strict=True)):
             if layer:
                 np.copyto(mine.weight_ih, theirs.weight_ih)
             for back, block in zip(mine.weight_hh_back, theirs.weight_hh, strict=True):
                 np.copyto(back, block.T)
 
-    def _block(self, start: int) -> list[LayerErrors]:
+    def _block(self, model: LanguageModel, start: int) -> list[LayerErrors]:
         if start not in self._errors:
             if len(self._errors) > 1:  # a passage of many blocks: only one is held at a time
                 self._errors.clear()
@@ -95,15 +110,21 @@ class PassageBackward:
                     keep_carried=True,
                     reach_initial=True,
                 )
-                for cell in self._model.cells
+                for cell in model.cells
             ]
         return self._errors[start]
 
     def _run_block(
-        self, ws: Workspace, dtop: Doubles, overrides: Overrides | None, start: int, result: PassageErrors
+        self,
+        model: LanguageModel,
+        ws: Workspace,
+        dtop: Doubles,
+        overrides: Overrides | None,
+        start: int,
+        result: PassageErrors,
     ) -> None:
         """The errors of steps start ... start+N-1, from the top layer down."""
-        T, H, layers = self._length, self._model.spec.hidden, self._block(start)
+        T, H, layers = self._length, model.spec.hidden, self._block(model, start)
         N = layers[0].dpre.shape[2]
         rows, some = slice(start, start + N), np.arange(N)
         reached = self._reached[rows].T  # [k, n]
@@ -119,13 +140,15 @@ class PassageBackward:
                 arriving = errors.dstate[0, 1:].reshape(T * N, H)
                 send_below(self._weights[layer + 1], above.dpre.reshape(-1, T * N, H), arriving)
                 result.from_above[rows, :, layer] = norms(errors.dstate[0, 1:], reached).T
-            cell = self._model.cells[layer]
+            cell = model.cells[layer]
             per_layer = overrides.for_layer(layer) if overrides is not None else None
             cell.backward(self._weights[layer], ws.runs[layer], errors, T, None, per_layer)
-            self._measure(errors, layer, rows, reached, result)
+            self._measure(cell, ws.runs[layer], errors, layer, rows, reached, result)
 
     def _measure(
         self,
+        cell: Cell,
+        run: LayerRun,
         errors: LayerErrors,
         layer: int,
         rows: slice,
@@ -133,13 +156,13 @@ class PassageBackward:
         result: PassageErrors,
     ) -> None:
         """Norms of one layer's errors, turned from [k, n] to [t, k]."""
-        cell, T = self._model.cells[layer], self._length
         arrives = norms(errors.dstate[0, 1:], reached)
         result.gradient_matrix[rows, :, layer] = arrives.T
         result.initial_gradient[rows, layer] = norms(errors.dstate[0, 0])
         result.dstate_sum[:, :, layer] += errors.dstate.sum(axis=2)
         result.drec_sum[:, :, layer] += errors.drec.sum(axis=2)
-        for name, values in cell.paths(errors, T, arrives).items():
+        for name, values in cell.paths(run, errors, self._length, arrives).items():
+            nothing = np.nan if name.endswith("_factor") else 0.0  # where k > t
             if name not in result.paths:
-                result.paths[name] = np.full(result.gradient_matrix.shape, np.nan)
-            result.paths[name][rows, :, layer] = np.where(reached, values, np.nan).T
+                result.paths[name] = np.full(result.gradient_matrix.shape, nothing)
+            result.paths[name][rows, :, layer] = np.where(reached, values, nothing).T

@@ -118,7 +118,7 @@ def look_back(
         targets[-1] = int(np.argmax(logits[-1]))
     predictions = predict(logits, targets)
     dtop = _error_of_top(model, predictions)
-    errors = backward.run(ws, dtop, overrides)
+    errors = backward.run(model, ws, dtop, overrides)
     trace = Trace(
         step=step,
         generation=generation,
@@ -201,7 +201,7 @@ def _optional_fields(
     out: dict[str, Any] = {}
     if "counterfactual_matrix" in needs and model.cells[0].has_activation:
         held = dataclasses.replace(overrides or Overrides(), slope_one=True)
-        out["counterfactual_matrix"] = backward.run(ws, dtop, held).gradient_matrix
+        out["counterfactual_matrix"] = backward.run(model, ws, dtop, held).gradient_matrix
     if "spectrum" in needs:
         out["sigma_max"], out["spectral_radius"] = spectrum_bounds(model)
     return out

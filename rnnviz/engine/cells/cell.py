@@ -197,7 +197,7 @@ class Cell(ABC):
         """f' at each unit, (T, B, H), for cells that have one activation on their only path."""
         return None
 
-    def paths(self, errors: LayerErrors, length: int, arrives: Floats) -> dict[str, Floats]:
+    def paths(self, run: LayerRun, errors: LayerErrors, length: int, arrives: Floats) -> dict[str, Floats]:
         """Norms of what the error of each row met at each step: name of a Trace field -> (T, N).
 
         Made from a backward pass with `keep_carried` and `reach_initial`; `arrives` (T, N) are the norms of

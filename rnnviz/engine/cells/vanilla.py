@@ -142,7 +142,7 @@ class VanillaCell(Cell):
         """f' at each unit, (T, B, H)."""
         return self.activation.slope(run.state[0, 1 : length + 1])
 
-    def paths(self, errors: LayerErrors, length: int, arrives: Floats) -> dict[str, Floats]:
+    def paths(self, run: LayerRun, errors: LayerErrors, length: int, arrives: Floats) -> dict[str, Floats]:
         """`slope_factor` and `weight_factor`, (T, N): NaN where nothing arrives."""
         sloped = norms(errors.dpre[0, :length], arrives > 0)
         carried = norms(errors.carried[:length], arrives > 0)
