@@ -1,11 +1,13 @@
 """Push buttons with drawn icons."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton
 
 from rnnviz.gui.controls.icons import icon
 from rnnviz.gui.theme import Theme
+
+_RING_RADIUS = 5.5
 
 
 class Button(QPushButton):
@@ -44,6 +46,17 @@ class Button(QPushButton):
             ink = self._theme.on_ink if self.property("role") == "primary" else self._theme.ink
             self.setIcon(icon(self._symbol, ink, self._theme.quiet))
             self.setIconSize(QSize(14, 14))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """On the filled button the focus ring stands inside, where it has contrast."""
+        super().paintEvent(event)
+        if self.hasFocus() and self.property("role") == "primary":
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(self._theme.on_ink), 1.6))
+            inside = QRectF(self.rect()).adjusted(3, 3, -3, -3)
+            painter.drawRoundedRect(inside, _RING_RADIUS, _RING_RADIUS)
+            painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the button too, not only Space."""

@@ -1,7 +1,7 @@
 """Fields: one value typed, or one of several chosen."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QKeyEvent, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QStyle, QStyleOptionComboBox, QStylePainter
 
 from rnnviz.gui.controls.icons import paint_symbol
@@ -9,6 +9,8 @@ from rnnviz.gui.theme import SIZE_SMALL, Theme, font
 
 _BEFORE, _CHEVRON, _AFTER = 7, 10, 4
 """Of a combo box: before its text, the chevron, after it, in points."""
+
+_POPUP_MARGINS = 24
 
 
 class Choice(QComboBox):
@@ -44,19 +46,29 @@ class Choice(QComboBox):
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        room = self.width() - _BEFORE - _CHEVRON - _AFTER - 1
-        text = self.currentText()
-        face = self.font()
-        if self.fontMetrics().horizontalAdvance(text) > room:
-            face = font(SIZE_SMALL)
+        text, width = self.currentText(), self.width()
+        face, before, side, after = self.font(), _BEFORE, _CHEVRON, _AFTER
+        if self.fontMetrics().horizontalAdvance(text) > width - before - side - after - 1:
+            face, before, side, after = font(SIZE_SMALL), _BEFORE - 2, _CHEVRON - 2, _AFTER - 1
+        room = width - before - side - after - 1
         painter.setFont(face)
         painter.setPen(QColor(self._theme.ink if self.isEnabled() else self._theme.quiet))
-        shown = QFontMetrics(face).elidedText(text, Qt.TextElideMode.ElideRight, room)
-        place = QRectF(_BEFORE, 0, room + 1, self.height())
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-        chevron = QRectF(self.width() - _CHEVRON - _AFTER, (self.height() - _CHEVRON) / 2, _CHEVRON, _CHEVRON)
+        place = QRectF(before, 0, room + 1, self.height())
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, _shortened(text, face, room))
+        chevron = QRectF(width - side - after, (self.height() - side) / 2, side, side)
         paint_symbol(painter, chevron, "down", QColor(self._theme.quiet))
         painter.end()
+
+    def showPopup(self) -> None:
+        """Open the list, wide enough for its widest choice."""
+        texts = [self.itemText(i) for i in range(self.count())]
+        widest = max((self.fontMetrics().horizontalAdvance(text) for text in texts), default=0)
+        self.view().setMinimumWidth(widest + _POPUP_MARGINS)
+        super().showPopup()
+
+
+def _shortened(text: str, face: QFont, room: int) -> str:
+    return QFontMetrics(face).elidedText(text, Qt.TextElideMode.ElideRight, room)
 
 
 class Field(QLineEdit):

@@ -75,7 +75,7 @@ class SettingRow(QWidget):
         row.setSpacing(0)
         row.addWidget(self._mark)
         row.addWidget(self.name_label)
-        row.addSpacing(3)
+        row.addSpacing(1)
         row.addStretch(1)
         row.addWidget(self.field)
         column = QVBoxLayout(self)

@@ -108,7 +108,9 @@ QPushButton[role="primary"]:pressed {{ background: {theme.quiet}; }}
 QPushButton[role="primary"]:disabled {{
     color: {theme.quiet}; background: {theme.field}; border: 1px dashed {theme.line};
 }}
-QPushButton[role="primary"]:focus {{ border: 4px double {theme.on_ink}; padding: 0 6px; min-height: 20px; }}
+QPushButton[role="primary"]:focus {{
+    border: 1px solid {theme.ink}; padding: 0 9px; min-height: {BUTTON_HEIGHT - 2}px;
+}}
 QPushButton[role="small"] {{ padding: 0 7px; min-height: {FIELD_HEIGHT}px; border-radius: {RADIUS_FIELD}px; }}
 QPushButton[role="small"]:focus {{ padding: 0 6px; min-height: {FIELD_HEIGHT - 2}px; }}
 QPushButton[role="icon"] {{ padding: 0; min-width: 24px; max-width: 24px; }}

@@ -239,8 +239,10 @@ class Toolbar(QWidget):
             action.triggered.connect(lambda _=False, chosen=sample_id: self.sample_chosen.emit(chosen))
             menu.addAction(action)
         if self._recent:
-            menu.addSection("Recent files")
             menu.addSeparator()
+            heading = QAction("Recent files", menu)
+            heading.setEnabled(False)
+            menu.addAction(heading)
         for path in self._recent:
             action = QAction(Path(path).name.replace("&", "&&"), menu)
             action.setToolTip(path)

@@ -277,3 +277,15 @@ def test_no_field_is_cut_off_at_720_points_with_more_open(dressed: Dress, qtbot:
             assert right <= rail.width() - 8, row.setting.name  # the scroll bar's strip
             assert row.name_label.width() >= row.name_label.sizeHint().width(), row.setting.name
             assert row.name_label.geometry().right() < row.field.geometry().left(), row.setting.name
+
+
+@pytest.mark.parametrize("name", [name for name, setting in SETTINGS.items() if len(setting.choices) > 1])
+def test_the_list_of_a_choice_shows_its_words_whole(dressed: Dress, qtbot: QtBot, name: str) -> None:
+    rail = dressed(Rail(LIGHT), 170, 900)
+    rail.more_button.setChecked(True)
+    field = rail.rows[name].field
+    field.showPopup()
+    for i in range(field.count()):
+        needed = field.fontMetrics().horizontalAdvance(field.itemText(i))
+        assert field.view().viewport().width() >= needed + 8
+    field.hidePopup()
