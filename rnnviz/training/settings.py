@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from rnnviz.engine import ACTIVATIONS, CELLS, INITIALIZERS, OPTIMIZERS
 
-TokenKind = Literal["word", "char"]
+Group = Literal["Text", "Cell", "Training", "What if"]
 
 
 class SettingError(ValueError):
@@ -102,7 +102,7 @@ class Setting:
 
     name: str
     label: str  # in the rail
-    group: Literal["Text", "Cell", "Training", "What if"]  # heading in the rail
+    group: Group  # heading in the rail
     help: str
     default: Any
     choices: tuple[str, ...] = ()  # what there is
@@ -167,13 +167,13 @@ def _default(name: str) -> Any:
 _EXPERIMENT_NAMES = frozenset(f.name for f in dataclasses.fields(ExperimentSettings))
 
 
-def _setting(name: str, *args: Any, **kwargs: Any) -> Setting:
-    return Setting(name, *args, default=_default(name), **kwargs)
+def _setting(name: str, label: str, group: Group, what: str, **limits: Any) -> Setting:
+    return Setting(name, label, group, what, _default(name), **limits)
 
 
 _TABLE = (
     _setting("tokens", "Tokens", "Text", "what the network reads one by one", choices=("word", "char")),
-    _setting("vocabulary", "Known", "Text", "how many different tokens it knows; the rest is one unknown token",
+    _setting("vocabulary", "Known", "Text", "how many different tokens it knows; the rest is one unknown one",
              low=1, high=1_000_000),
     _setting("lowercase", "Lower case", "Text", "make The and the the same word"),
     _setting("valid_fraction", "Held back", "Text", "share of the text, its tail, kept for validation",
@@ -191,8 +191,8 @@ _TABLE = (
              planned=("momentum",)),
     _setting("lr", "Learning rate", "Training", "how far one update goes", low=0, high=100, low_allowed=False,
              at_once=True),
-    _setting("clip", "Clip norm", "Training", "largest gradient norm that an update may have; 0 is off", low=0,
-             high=1e9, at_once=True),
+    _setting("clip", "Clip norm", "Training", "largest gradient norm that an update may have; 0 is off",
+             low=0, high=1e9, at_once=True),
     _setting("window", "Window", "Training", "time steps that the error travels back while training", low=1,
              high=10_000),
     _setting("batch", "Batch", "Training", "sequences read side by side", low=1, high=10_000),

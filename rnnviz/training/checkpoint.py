@@ -1,0 +1,259 @@
+"""Checkpoints: a run on disk, from which it goes on bit for bit, and from which the network can be asked.
+
+Tensors: the parameters under PyTorch's names, `optimizer/...`, `state/...`. Metadata: `format`, `settings`,
+`vocabulary`, `progress`. Nothing in the file depends on the clock, a path or how often the run was resumed.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.engine import OPTIMIZERS, LanguageModel, ModelSpec, ParameterMismatch
+from rnnviz.text import UNKNOWN, Cancelled, Corpus, Progress, TextFile, Vocabulary, tokenizer_named
+from rnnviz.training.errors import NotACheckpoint, WrongCheckpoint
+from rnnviz.training.experiment import Experiment
+from rnnviz.training.fingerprint import Fingerprint
+from rnnviz.training.lane import model_spec
+from rnnviz.training.loading import corpus_of
+from rnnviz.training.machine_memory import check_memory
+from rnnviz.training.random_streams import START, random_stream
+from rnnviz.training.settings import RunSettings, SettingError
+from rnnviz.training.snapshot import LaneSnapshot, Snapshot
+from rnnviz.training.tensor_file import ANOTHER, Tensors, read_tensors, write_tensors
+
+FORMAT = "rnnviz-checkpoint-1"
+OPTIMIZER, STATE = "optimizer/", "state/"
+_METADATA = ("format", "settings", "vocabulary", "progress")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A checkpoint that has been read and found whole."""
+
+    name: str  # of its file, for people
+    settings: RunSettings
+    vocabulary: Vocabulary
+    snapshot: Snapshot
+    text: Fingerprint
+
+    @property
+    def step(self) -> int:
+        """Updates done."""
+        return self.snapshot.step
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The network."""
+        return model_spec(self.settings, len(self.vocabulary))
+
+    def experiment(
+        self, text: TextFile, progress: Progress | None = None, cancelled: Cancelled | None = None
+    ) -> Experiment:
+        """The run, to go on bit for bit as if it had never stopped.
+
+        Raises WrongCheckpoint where `text` is another one, TextError, ReadingCancelled, DoesNotFit.
+        """
+        corpus = corpus_of(text, self.settings, progress, cancelled)
+        experiment = Experiment.create(corpus, self.settings, text)
+        if experiment.fingerprint != self.text:
+            raise WrongCheckpoint(_another_text(self, corpus))
+        try:
+            experiment.restore(self.snapshot)
+        except (ParameterMismatch, ValueError) as error:
+            raise NotACheckpoint(f"{self.name} is damaged: {error} {ANOTHER}") from None
+        return experiment
+
+    def model(self) -> tuple[LanguageModel, Corpus]:
+        """The network, and a corpus without ids that encodes passages as the network reads them."""
+        check_memory(self.spec, self.settings.with_values({"window": 1, "batch": 1}))
+        model = LanguageModel(self.spec, random_stream(self.settings.experiment.seed, START))
+        model.parameters.load(self.snapshot.lanes[0].parameters)
+        shared = self.settings.experiment
+        nothing = np.zeros(0, dtype=np.uint8)
+        tokenizer = tokenizer_named(shared.tokens, shared.lowercase)
+        return model, Corpus(self.name, tokenizer, self.vocabulary, nothing, nothing, 0.0)
+
+
+def _another_text(checkpoint: Checkpoint, corpus: Corpus) -> str:
+    n = checkpoint.text.training_tokens + checkpoint.text.validation_tokens
+    tokens = "other tokens" if n == corpus.n_tokens else f"{n:,} tokens, {corpus.name} has {corpus.n_tokens:,}"
+    return (
+        f"{checkpoint.name} was made with another text: it has {tokens}. "
+        "Give the text that it was made with, as it was then."
+    )
+
+
+def save(experiment: Experiment, path: Path) -> None:
+    """Write a checkpoint, whole or not at all. Raises CheckpointError."""
+    snapshot = experiment.snapshot()
+    lane = snapshot.lanes[0]
+    tensors: Tensors = dict(lane.parameters)
+    tensors.update({OPTIMIZER + name: array for name, array in lane.optimizer.items()})
+    tensors.update({STATE + name: array for name, array in lane.state.items()})
+    metadata = {
+        "format": FORMAT,
+        "settings": _json(experiment.settings.as_dict()),
+        "vocabulary": _json(experiment.corpus.vocabulary.tokens),
+        "progress": _json(_progress(snapshot, experiment.fingerprint)),
+    }
+    write_tensors(Path(path), tensors, metadata)
+
+
+def read(path: Path) -> Checkpoint:
+    """A checkpoint, with everything in it checked. Raises CheckpointError."""
+    path = Path(path)
+    tensors, metadata = read_tensors(path)
+    if not metadata.get("format", "").startswith("rnnviz-checkpoint-"):
+        raise NotACheckpoint(
+            f"{path.name} is a .safetensors file of another program, not a checkpoint. {ANOTHER}"
+        )
+    if metadata["format"] != FORMAT:
+        raise NotACheckpoint(
+            f"{path.name} has the format {metadata['format'][:60]}, this program reads {FORMAT}. "
+            "Take the version of rnnviz that wrote it."
+        )
+    try:
+        parts = {name: json.loads(metadata[name]) for name in _METADATA[1:]}
+        settings = _settings(parts["settings"])
+        vocabulary = _vocabulary(parts["vocabulary"])
+        lane = _lane_tensors(tensors, settings, model_spec(settings, len(vocabulary)))
+        snapshot, text = _read_progress(parts["progress"], lane)
+    except KeyError as error:
+        raise NotACheckpoint(f"{path.name} is damaged: {error} is missing. {ANOTHER}") from None
+    except (ValueError, TypeError, RecursionError) as error:  # SettingError and ParameterMismatch among them
+        raise NotACheckpoint(f"{path.name} is damaged: {error} {ANOTHER}") from None
+    return Checkpoint(path.name, settings, vocabulary, snapshot, text)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+# -- metadata -----------------------------------------------------------------------------------------
+
+
+def _settings(values: Any) -> RunSettings:
+    if not isinstance(values, dict):
+        raise ValueError("its settings are no table of names and values.")
+    missing = sorted(set(RunSettings().as_dict()) - set(values))
+    if missing:
+        raise SettingError(missing[0], f"the setting {missing[0]} is missing.")
+    return RunSettings.from_dict(values)
+
+
+def _vocabulary(tokens: Any) -> Vocabulary:
+    if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
+        raise ValueError("its vocabulary is no list of tokens.")
+    if not tokens or tokens[0] != UNKNOWN or len(set(tokens)) != len(tokens):
+        raise ValueError(f"its vocabulary must begin with {UNKNOWN} and hold every token once.")
+    return Vocabulary.from_tokens(tokens)
+
+
+def _progress(snapshot: Snapshot, text: Fingerprint) -> dict[str, Any]:
+    return {
+        "step": snapshot.step,
+        "epoch": snapshot.epoch,
+        "position": snapshot.position,
+        "random": {"resets": dict(snapshot.resets)},
+        "losses": [
+            {
+                "sum": lane.loss_sum,
+                "count": lane.n_losses,
+                "last_epoch": None if math.isnan(lane.last_epoch_loss) else lane.last_epoch_loss,
+            }
+            for lane in snapshot.lanes
+        ],
+        "text": text.as_dict(),
+    }
+
+
+def _read_progress(values: Any, lane: LaneSnapshot) -> tuple[Snapshot, Fingerprint]:
+    if not isinstance(values, dict):
+        raise ValueError("its progress is no table of names and values.")
+    losses = values["losses"][0]
+    last = losses["last_epoch"]
+    lane = LaneSnapshot(
+        lane.parameters,
+        lane.optimizer,
+        lane.state,
+        _finite(losses["sum"], "a sum of losses"),
+        _count(losses["count"], "a number of losses"),
+        math.nan if last is None else _finite(last, "the loss of the last epoch"),
+    )
+    resets = {name: str(values["random"]["resets"][name]) for name in ("state", "inc")}
+    if not all(digits.isascii() and digits.isdigit() and len(digits) < 40 for digits in resets.values()):
+        raise ValueError("its random state is no number.")
+    snapshot = Snapshot(
+        _count(values["step"], "step"),
+        _count(values["epoch"], "epoch"),
+        _count(values["position"], "position"),
+        resets,
+        (lane,),
+    )
+    return snapshot, Fingerprint.from_dict(values["text"])
+
+
+def _count(value: Any, what: str) -> int:
+    if type(value) is not int or not 0 <= value < 2**63:
+        raise ValueError(f"{what} is no whole number from 0 on.")
+    return value
+
+
+def _finite(value: Any, what: str) -> float:
+    if type(value) not in (int, float) or not math.isfinite(value):
+        raise ValueError(f"{what} is no finite number.")
+    return float(value)
+
+
+# -- tensors ------------------------------------------------------------------------------------------
+
+
+def _lane_tensors(tensors: Tensors, settings: RunSettings, spec: ModelSpec) -> LaneSnapshot:
+    """The tensors of one lane, names, shapes, types and finiteness checked; the numbers come later."""
+    shapes: dict[str, tuple[int, ...]] = dict(spec.parameter_shapes())
+    slots = OPTIMIZERS[settings.lane.optimizer].slot_names
+    for slot in slots:
+        shapes.update({f"{OPTIMIZER}{slot}/{name}": shape for name, shape in spec.parameter_shapes().items()})
+    for part in spec.cell_class.state_parts:
+        shapes[STATE + part] = (spec.layers, settings.experiment.batch, spec.hidden)
+    counter = OPTIMIZER + "step_count"
+    for name in sorted(set(shapes) | {counter}):
+        if name not in tensors:
+            raise ParameterMismatch(f"the tensor {name} is missing.")
+    for name, tensor in tensors.items():
+        if name != counter:
+            _check_tensor(name, tensor, shapes.get(name), settings.lane.dtype)
+    count = tensors[counter]
+    if count.dtype != np.int64 or count.shape != (1,) or count[0] < 0:
+        raise ParameterMismatch(f"{counter} must be one whole number from 0 on (int64).")
+    return LaneSnapshot(
+        {name: tensors[name] for name in spec.parameter_shapes()},
+        _without(OPTIMIZER, tensors),
+        _without(STATE, tensors),
+        0.0,
+        0,
+        math.nan,
+    )
+
+
+def _check_tensor(name: str, tensor: NDArray[Any], shape: tuple[int, ...] | None, dtype: str) -> None:
+    if shape is None:
+        raise ParameterMismatch(
+            f"the tensor {name[:80]} has no place in the network that its settings describe."
+        )
+    if tensor.dtype != np.dtype(dtype):
+        raise ParameterMismatch(f"the tensor {name} holds {tensor.dtype} numbers, its settings say {dtype}.")
+    if tensor.shape != shape:
+        raise ParameterMismatch(f"the tensor {name} has the shape {tensor.shape}, its settings say {shape}.")
+    if not np.isfinite(tensor).all():
+        raise ParameterMismatch(f"the tensor {name} holds NaN or infinity.")
+
+
+def _without(prefix: str, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {name[len(prefix) :]: array for name, array in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,72 @@
+"""What the training thread can be told. Commands go into one queue and are taken in order."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """Learn, until paused or until so many updates have been done in all."""
+
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stop learning; an update under way is dropped and made again later, to the same bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneUpdate:
+    """Make one update and pause. Answered by `Updated`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartOver:
+    """Go back to update 0 and the same starting weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSetting:
+    """Change what may change while training: "lr" or "clip". Answered by SettingChanged or SettingRefused."""
+
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Validate:
+    """Measure the loss on the validation part now. Answered by `Validated`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOn:
+    """Let the first lane continue a passage by n tokens. Answered by `Written`."""
+
+    ids: tuple[int, ...]
+    n: int
+    temperature: float  # 0 takes the likeliest token each time
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordUpdate:
+    """Make one update and keep what happened in it, for slow motion. Answered by `UpdateRecorded`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Write a checkpoint. Answered by `Saved` or `SaveFailed`."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """End the thread. What was commanded before is still taken, what comes after is not."""
+
+
+Command = (
+    Train | Pause | OneUpdate | StartOver | ChangeSetting | Validate | WriteOn | RecordUpdate | Save | Close
+)

@@ -1,0 +1,31 @@
+"""What can go wrong with a run: each error says what is the matter and what to do about it."""
+
+
+class TrainingError(Exception):
+    """A run cannot begin or go on. `str(error)` is for the person in front of the screen."""
+
+
+class DoesNotFit(TrainingError):  # noqa: N818 - the name says what is wrong
+    """The network and its buffers need more memory than this machine has free."""
+
+
+class Diverged(TrainingError):  # noqa: N818 - the name says what is wrong
+    """The numbers left what can be computed with; the network is still that of the last good update."""
+
+    def __init__(self, step: int, cause: str, remedy: str) -> None:
+        super().__init__(f"{cause} {remedy}")
+        self.step = step  # the update that could not be made
+        self.cause = cause
+        self.remedy = remedy
+
+
+class CheckpointError(TrainingError):
+    """A checkpoint cannot be read, written or continued."""
+
+
+class NotACheckpoint(CheckpointError):  # noqa: N818 - the name says what is wrong
+    """The file is no checkpoint of this program, or a damaged one."""
+
+
+class WrongCheckpoint(CheckpointError):  # noqa: N818 - the name says what is wrong
+    """A whole checkpoint, but not of this text."""

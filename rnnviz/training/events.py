@@ -1,0 +1,114 @@
+"""What the training thread tells: events go into one queue, which its owner drains."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from rnnviz.probes import UpdateRecord
+from rnnviz.training.frame import Update, Validation
+
+State = Literal["ready", "running", "paused", "failed", "closed"]
+"""ready (update 0, nothing done) -> running <-> paused; failed until something changes; closed for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """The trainer is in another state."""
+
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """The update that was asked for by `OneUpdate` is done; one result a lane."""
+
+    updates: tuple[Update, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EpochDone:
+    """All windows of the training part have been read once more."""
+
+    epoch: int  # finished epochs, this one included
+    step: int
+    train_loss: float  # mean over the epoch's windows, each before its update, nats per token
+    validation: Validation
+    lane: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """A validation on demand is done."""
+
+    validation: Validation
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Training stopped by itself, or was refused for the same reason as before."""
+
+    step: int  # updates done; what stands on show is the network after this one
+    message: str  # what happened
+    remedy: str  # what to try
+    detail: str = ""  # the traceback of a fault in the program, for a report; "" where it is none
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the network wrote on: ids of the new tokens."""
+
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRecorded:
+    """The update for slow motion has been made."""
+
+    record: UpdateRecord
+    updates: tuple[Update, ...]  # one a lane; the record is of the first
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The checkpoint is on disk, whole."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class SaveFailed:
+    """No checkpoint was written; a file that stood there before is as it was."""
+
+    path: Path
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChanged:
+    """A setting has another value from the next update on."""
+
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRefused:
+    """A setting stays as it was; the message says what it may be."""
+
+    name: str
+    message: str
+
+
+Event = (
+    StateChanged
+    | Updated
+    | EpochDone
+    | Validated
+    | Failed
+    | Written
+    | UpdateRecorded
+    | Saved
+    | SaveFailed
+    | SettingChanged
+    | SettingRefused
+)

@@ -1,0 +1,261 @@
+"""The experiment: one corpus, one or more lanes that learn from the same windows in lockstep.
+
+Training on N tokens: S = floor((N-1)/B); stream b reads tokens bS ... bS+S-1, the target of each is the next
+token; an epoch is the floor(S/T) windows of T in order, the state carried from window to window, but set to
+zero with the probability `reset` at each window's start, and zero at the start of each epoch.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from rnnviz.engine import continuation
+from rnnviz.engine.arrays import Floats, Indices
+from rnnviz.probes import Trace, TraceRequest, UpdateRecord, record_window, trace_passage
+from rnnviz.text import Corpus, TextFile, check_fits
+from rnnviz.training.fingerprint import Fingerprint, fingerprint_of
+from rnnviz.training.frame import Update, Validation
+from rnnviz.training.lane import Lane, Stop, model_spec
+from rnnviz.training.machine_memory import check_memory
+from rnnviz.training.random_streams import (
+    RESETS,
+    SAMPLING,
+    random_stream,
+    set_stream_position,
+    stream_position,
+)
+from rnnviz.training.settings import SETTINGS, RunSettings, SettingError
+from rnnviz.training.snapshot import Snapshot
+
+WRITTEN_AT_ONCE = 8
+"""Tokens written on between two looks at the commands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One sequence of the window that the next update reads."""
+
+    tokens: Indices  # (T,)
+    targets: Indices  # (T,)
+    state: Floats  # (L, S, H) carried into it, or zero where it was reset
+
+
+class Experiment:
+    """A text and the networks that learn it. One thread at a time may call it."""
+
+    def __init__(self, corpus: Corpus, settings: RunSettings, text: TextFile | None = None) -> None:
+        """Use `create`, which checks first that it fits."""
+        shared = settings.experiment
+        self.corpus = corpus
+        self.text = text
+        self.settings = settings
+        self.lanes: tuple[Lane, ...] = (Lane(settings.lane.cell, settings, len(corpus.vocabulary)),)
+        self._streams = corpus.training_streams(shared.batch)
+        self.n_windows = self._streams.n_windows(shared.window)
+        self._tokens = np.zeros((shared.window, shared.batch), dtype=np.intp)
+        self._targets = np.zeros((shared.window, shared.batch), dtype=np.intp)
+        self._draws = np.zeros(shared.batch)
+        self._begin()
+
+    @classmethod
+    def create(cls, corpus: Corpus, settings: RunSettings, text: TextFile | None = None) -> "Experiment":
+        """An experiment at update 0. Raises TextTooShort (window and batch) and DoesNotFit (memory)."""
+        check_fits(corpus, settings.experiment.window, settings.experiment.batch)
+        check_memory(model_spec(settings, len(corpus.vocabulary)), settings)
+        return cls(corpus, settings, text)
+
+    def _begin(self) -> None:
+        self.step = 0  # updates done
+        self.epoch = 0  # finished
+        self.position = 0  # window in the epoch
+        self._reset_stream = random_stream(self.settings.experiment.seed, RESETS)
+        self._window_read = False
+
+    @cached_property
+    def fingerprint(self) -> Fingerprint:
+        """What tells this text from another; worked out when first asked for."""
+        return fingerprint_of(self.corpus)
+
+    @property
+    def epoch_done(self) -> bool:
+        """Whether the last update was the last one of an epoch."""
+        return self.position == 0 and self.step > 0
+
+    @property
+    def share_of_epoch(self) -> float:
+        """0 to 1, of the epoch under way."""
+        return self.position / self.n_windows if self.n_windows else 0.0  # 0: a checkpoint without its text
+
+    @property
+    def tokens_per_update(self) -> int:
+        """T * B."""
+        return self._tokens.size
+
+    # -- learning -----------------------------------------------------------------------------------
+
+    def update(self, stop: Stop | None = None) -> tuple[Update, ...]:
+        """One update of each lane, all of them or none.
+
+        Raises Diverged where the loss or the gradient has left what can be computed with, and Interrupted
+        when `stop()` turns true; parameters, optimizer and state are then still those of the last good
+        update, and the same update can be tried again.
+        """
+        resets = self._read_window()
+        step = self.step + 1
+        slopes = [
+            lane.find_slope(step, self._tokens, self._targets, lane.entering(resets), stop)
+            for lane in self.lanes
+        ]
+        for lane, slope in zip(self.lanes, slopes, strict=True):
+            lane.make_update(slope)
+        self.step = step
+        self.position += 1
+        self._window_read = False
+        if self.position == self.n_windows:
+            self.position = 0
+            self.epoch += 1
+            for lane in self.lanes:
+                lane.end_epoch()
+        return tuple(
+            Update(step, slope.loss, slope.norm, slope.clip_factor, self._tokens.size) for slope in slopes
+        )
+
+    def _read_window(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Fill the window's tokens and draw its resets, once, however often its update is tried; (B,)."""
+        shared = self.settings.experiment
+        if not self._window_read:
+            self._streams.window(self.position, shared.window, self._tokens, self._targets)
+            self._reset_stream.random(out=self._draws)  # always B draws: the stream does not depend on P
+            self._window_read = True
+        return self._draws < shared.reset
+
+    def next_window(self, lane: int = 0, sequence: int = 0) -> Window:
+        """What one sequence of the next update reads, without making it."""
+        state = self.lanes[lane].entering(self._read_window())
+        return Window(
+            self._tokens[:, sequence].copy(), self._targets[:, sequence].copy(), state[:, :, sequence].copy()
+        )
+
+    def start_over(self) -> None:
+        """Back to update 0 and the same starting weights, to the bit; learning rate and clip norm stay."""
+        for lane in self.lanes:
+            lane.start_over()
+        self._begin()
+
+    def change(self, name: str, value: Any) -> None:
+        """Change the learning rate or the clip norm from the next update on. Raises SettingError."""
+        if name in SETTINGS and not SETTINGS[name].at_once:
+            raise SettingError(
+                name, f"{SETTINGS[name].option} needs a new network: it cannot change in mid-training."
+            )
+        self.settings = self.settings.with_values({name: value})
+        for lane in self.lanes:
+            lane.settings = replace(lane.settings, **{name: self.settings.get(name)})
+
+    # -- asking ---------------------------------------------------------------------------------------
+
+    def validation(self, stop: Stop | None = None) -> Iterator[Validation | None]:
+        """One pass over the validation part, a window at a time: None after each, then one result a lane.
+
+        Training sees nothing of it. A window that `stop` interrupts is read again.
+        """
+        streams = self.corpus.validation_streams(self.settings.experiment.batch)
+        for number, lane in enumerate(self.lanes):
+            for result in lane.validation(streams, self.step, stop):
+                yield result if result is None else replace(result, lane=number)
+
+    def validate(self) -> Validation:
+        """The whole of `validation` for the first lane, at once."""
+        return next(result for result in self.validation() if result is not None)
+
+    def trace(self, request: TraceRequest) -> tuple[Trace, ...]:
+        """One passage through each lane as it is now, from a zero state."""
+        return tuple(
+            trace_passage(
+                lane.model,
+                tokens=request.tokens,
+                words=request.words,
+                answer=request.answer,
+                answer_word=request.answer_word,
+                spelling=self.corpus.vocabulary.tokens,
+                needs=request.needs,
+                step=self.step,
+                generation=request.generation,
+            )
+            for lane in self.lanes
+        )
+
+    def writing_on(
+        self, ids: tuple[int, ...], n: int, temperature: float, seed: int
+    ) -> Iterator[tuple[int, ...] | None]:
+        """The first lane continues a passage, (T,) with T >= 1, by n tokens.
+
+        None after every few tokens, so that a thread can do something else in between; then all n.
+        """
+        stream = random_stream(seed, SAMPLING)
+        tokens = continuation(self.lanes[0].model, np.array(ids, dtype=np.intp), temperature, stream)
+        written: list[int] = []
+        while len(written) < n:
+            written.extend(islice(tokens, min(WRITTEN_AT_ONCE, n - len(written))))
+            yield None
+        yield tuple(written)
+
+    def write_on(self, ids: tuple[int, ...], n: int, temperature: float, seed: int) -> list[int]:
+        """The whole of `writing_on` at once."""
+        return list(next(part for part in self.writing_on(ids, n, temperature, seed) if part is not None))
+
+    def record_update(self, stop: Stop | None = None) -> tuple[UpdateRecord, tuple[Update, ...]]:
+        """Make one update and keep what the first lane made of sequence 0 of its window, before and after.
+
+        Raises as `update` does.
+        """
+        window = self.next_window()
+        passage: dict[str, Any] = {
+            "tokens": window.tokens,
+            "targets": window.targets,
+            "initial_state": window.state[:, :, None],
+            "words": self.corpus.vocabulary.decode(window.tokens),
+            "spelling": self.corpus.vocabulary.tokens,
+        }
+        model = self.lanes[0].model
+        record = record_window(model, step=self.step, **passage)
+        updates = self.update(stop)
+        after = trace_passage(model, step=self.step, **passage)
+        return replace(record, after=after), updates
+
+    # -- going on later -------------------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """Copies of all that is needed to go on bit for bit."""
+        undone = len(self._draws) if self._window_read else 0
+        return Snapshot(
+            self.step,
+            self.epoch,
+            self.position,
+            stream_position(self._reset_stream, undone),
+            tuple(lane.snapshot() for lane in self.lanes),
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on from a snapshot of an experiment with the same corpus and settings.
+
+        Raises ParameterMismatch or ValueError; the experiment is then of no more use.
+        """
+        if not 0 <= snapshot.position < self.n_windows:
+            raise ValueError(
+                f"an epoch has {self.n_windows:,} windows, there is no window {snapshot.position:,}"
+            )
+        if snapshot.step != snapshot.epoch * self.n_windows + snapshot.position:
+            raise ValueError(
+                f"{snapshot.step:,} updates are not {snapshot.epoch:,} epochs of {self.n_windows:,} windows "
+                f"and {snapshot.position:,} more."
+            )
+        for lane, kept in zip(self.lanes, snapshot.lanes, strict=True):
+            lane.restore(kept)
+        self._begin()
+        set_stream_position(self._reset_stream, snapshot.resets)
+        self.step, self.epoch, self.position = snapshot.step, snapshot.epoch, snapshot.position

@@ -1,0 +1,112 @@
+"""The time machine: frames of the whole run within a fixed memory.
+
+When the memory is full every second kept moment is dropped and from then on only every second of the
+former pace is kept, so the moments stay evenly spread from update 0 to now. It lives on its owner's thread.
+"""
+
+import bisect
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.training.frame import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    frame: Frame
+    place: int  # how many moments were offered before it
+    n_bytes: int
+
+
+class History:
+    """Kept frames in the order of their updates: the first one offered always, the newest always."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self.limit_bytes = limit_bytes
+        self.clear()
+
+    def __len__(self) -> int:
+        return len(self._moments)
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The updates at which a moment is kept, ascending."""
+        return tuple(moment.frame.step for moment in self._moments)
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory held by the arrays of all kept frames."""
+        return self._n_bytes
+
+    @property
+    def first(self) -> Frame | None:
+        """The earliest moment."""
+        return self._moments[0].frame if self._moments else None
+
+    @property
+    def last(self) -> Frame | None:
+        """The newest moment."""
+        return self._moments[-1].frame if self._moments else None
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._moments: list[_Moment] = []
+        self._n_bytes = 0
+        self._stride = 1  # every so-manieth moment offered is kept for good
+
+    def append(self, frame: Frame) -> None:
+        """Offer a frame. One of the same update as the newest replaces it: the passage has changed.
+
+        A frame of an earlier update than the newest begins a new run: what was kept is cleared.
+        """
+        if self._moments and frame.step < self._moments[-1].frame.step:
+            self.clear()
+        place = 0
+        if self._moments:
+            newest = self._moments[-1]
+            same = frame.step == newest.frame.step
+            place = newest.place if same else newest.place + 1
+            if same or newest.place % self._stride:
+                self._n_bytes -= self._moments.pop().n_bytes
+        frame = _without_probabilities(frame)
+        moment = _Moment(frame, place, _n_bytes(frame))
+        self._moments.append(moment)
+        self._n_bytes += moment.n_bytes
+        while self._n_bytes > self.limit_bytes and len(self._moments) > 2:
+            self._drop_every_second()
+
+    def nearest(self, step: int) -> Frame:
+        """The kept moment closest to an update, of two equally close the earlier. IndexError if empty."""
+        if not self._moments:
+            raise IndexError("nothing is kept yet")
+        right = bisect.bisect_left(self._moments, step, key=lambda moment: moment.frame.step)
+        left = self._moments[max(right - 1, 0)].frame
+        after = self._moments[min(right, len(self._moments) - 1)].frame
+        return left if step - left.step <= after.step - step else after
+
+    def _drop_every_second(self) -> None:
+        self._stride *= 2
+        newest = self._moments[-1]
+        self._moments = [m for m in self._moments if m.place % self._stride == 0 or m is newest]
+        self._n_bytes = sum(moment.n_bytes for moment in self._moments)
+
+
+def _without_probabilities(frame: Frame) -> Frame:
+    """The same moment without the (T, V) probabilities; the likeliest candidates stay."""
+    if all(trace.probs is None for trace in frame.traces):
+        return frame
+    return dataclasses.replace(
+        frame, traces=tuple(dataclasses.replace(trace, probs=None) for trace in frame.traces)
+    )
+
+
+def _n_bytes(frame: Frame) -> int:
+    """Bytes of a frame's arrays."""
+    total = 0
+    for trace in frame.traces:
+        values = [getattr(trace, f.name) for f in dataclasses.fields(trace)]
+        values += list(trace.gates.values())
+        total += sum(value.nbytes for value in values if isinstance(value, np.ndarray))
+    return total

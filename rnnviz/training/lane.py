@@ -1,0 +1,169 @@
+"""One model, its optimizer and its carried state: what learns."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.engine import OPTIMIZERS, Interrupted, LanguageModel, ModelSpec, Optimizer, clip_gradients
+from rnnviz.engine.arrays import Floats, Indices
+from rnnviz.text import Streams
+from rnnviz.training.divergence import LARGEST_GRADIENT, exploded_gradient, exploded_loss
+from rnnviz.training.frame import Validation
+from rnnviz.training.random_streams import START, random_stream
+from rnnviz.training.settings import LaneSettings, RunSettings
+from rnnviz.training.snapshot import LaneSnapshot
+
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """What one window said, before the parameters are changed by it."""
+
+    loss: float  # nats per token
+    norm: float  # of the gradient before clipping
+    clip_factor: float
+
+
+def model_spec(settings: RunSettings, vocabulary_size: int) -> ModelSpec:
+    """The network that the settings describe."""
+    lane = settings.lane
+    return ModelSpec(
+        vocabulary_size=vocabulary_size,
+        cell=lane.cell,
+        activation=lane.activation,
+        hidden=lane.hidden,
+        layers=lane.layers,
+        embedding=lane.embedding,
+        init=lane.init,
+        dtype=lane.dtype,
+    )
+
+
+class Lane:
+    """A network in training. It changes only in `make_update` and `start_over`."""
+
+    def __init__(self, title: str, settings: RunSettings, vocabulary_size: int) -> None:
+        self.title = title
+        self.settings: LaneSettings = settings.lane
+        self._seed = settings.experiment.seed
+        window, batch = settings.experiment.window, settings.experiment.batch
+        self.model = LanguageModel(model_spec(settings, vocabulary_size), random_stream(self._seed, START))
+        self.optimizer: Optimizer = OPTIMIZERS[self.settings.optimizer](self.model.parameters)
+        self.state: Floats = self.model.zero_state(batch)  # (L, S, B, H)
+        self._entered: Floats = self.model.zero_state(batch)  # the carried state after resets
+        self._workspace = self.model.workspace(window, batch)
+        self._watching = self._workspace  # for validation; another one where its batch differs
+        self.loss_sum = 0.0  # over the windows of the epoch under way
+        self.n_losses = 0
+        self.last_epoch_loss = float("nan")
+
+    @property
+    def train_loss(self) -> float:
+        """Mean loss of the epoch under way, at its end of the last one, nats per token; NaN at update 0."""
+        return self.loss_sum / self.n_losses if self.n_losses else self.last_epoch_loss
+
+    def start_over(self) -> None:
+        """Back to the starting weights, to the bit."""
+        fresh = LanguageModel(self.model.spec, random_stream(self._seed, START))
+        self.model.parameters.load(fresh.parameters.export())
+        self.optimizer = OPTIMIZERS[self.settings.optimizer](self.model.parameters)
+        self.forget()
+        self.loss_sum, self.n_losses, self.last_epoch_loss = 0.0, 0, float("nan")
+
+    def forget(self) -> None:
+        """The state of a fresh start in every stream."""
+        self.state[...] = 0
+
+    def entering(self, resets: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Floats:
+        """The state with which the window begins, (L, S, B, H): the carried one, or zero where reset."""
+        np.copyto(self._entered, self.state)
+        if resets.any():
+            self._entered[:, :, resets] = 0
+        return self._entered
+
+    def find_slope(
+        self, step: int, tokens: Indices, targets: Indices, state: Floats, stop: Stop | None
+    ) -> Slope:
+        """Forward and back through one window (T, B), and clip. Changes gradients and buffers only.
+
+        Raises Diverged for update `step` where the numbers have left what can be computed with, and
+        Interrupted when `stop()` turns true.
+        """
+        window = self._workspace
+        self.model.forward(window, tokens, targets, state, stop)
+        loss = float(window.mean_loss)
+        if not np.isfinite(loss):
+            raise exploded_loss(step, loss, self.settings)
+        self.model.backward(window, stop)
+        norm, factor = clip_gradients(self.model.parameters, self.settings.clip)
+        if not norm * factor <= LARGEST_GRADIENT:
+            raise exploded_gradient(step, norm, len(tokens), self.settings)
+        return Slope(loss, norm, factor)
+
+    def make_update(self, slope: Slope) -> None:
+        """Change the parameters by the gradients found last, and carry the state on."""
+        self.optimizer.step(self.settings.lr)
+        np.copyto(self.state, self._workspace.final_state)
+        self.loss_sum += slope.loss
+        self.n_losses += 1
+
+    def end_epoch(self) -> None:
+        """The text begins anew: mean the losses, forget the state."""
+        self.last_epoch_loss = self.train_loss
+        self.loss_sum, self.n_losses = 0.0, 0
+        self.forget()
+
+    def snapshot(self) -> LaneSnapshot:
+        """Copies of all that is needed to go on bit for bit."""
+        parts = self.model.spec.cell_class.state_parts
+        return LaneSnapshot(
+            self.model.parameters.export(),
+            self.optimizer.export(),
+            {name: self.state[:, i].copy() for i, name in enumerate(parts)},
+            self.loss_sum,
+            self.n_losses,
+            self.last_epoch_loss,
+        )
+
+    def restore(self, snapshot: LaneSnapshot) -> None:
+        """Go on from a snapshot. Raises ParameterMismatch."""
+        self.optimizer.load(snapshot.optimizer)
+        self.model.parameters.load(snapshot.parameters)
+        for i, name in enumerate(self.model.spec.cell_class.state_parts):
+            self.state[:, i] = snapshot.state[name]
+        self.loss_sum, self.n_losses = snapshot.loss_sum, snapshot.n_losses
+        self.last_epoch_loss = snapshot.last_epoch_loss
+
+    def validation(self, streams: Streams, step: int, stop: Stop | None) -> Iterator[Validation | None]:
+        """One pass over the validation part, a window at a time; the last one yields the result.
+
+        The state is zero at each stream's start and carried. Training sees nothing of it. A window that
+        `stop` interrupts is read again.
+        """
+        T = self._workspace.T
+        n_windows = streams.n_windows(T)
+        if streams.batch != self._watching.B:
+            self._watching = self.model.workspace(T, streams.batch, backward=False)
+        tokens = np.zeros((T, streams.batch), dtype=np.intp)
+        targets = np.zeros((T, streams.batch), dtype=np.intp)
+        state = self.model.zero_state(streams.batch)
+        total, correct, seen, index = 0.0, 0, 0, 0
+        while index < n_windows:
+            length = streams.window_length(index, T)
+            streams.window(index, T, tokens, targets)
+            try:
+                self.model.forward(self._watching, tokens, targets, state, stop, length)
+            except Interrupted:
+                yield None
+                continue
+            n = length * streams.batch
+            total += float(self._watching.mean_loss) * n
+            correct += int(self._watching.correct)
+            seen += n
+            np.copyto(state, self._watching.final_state)
+            index += 1
+            yield None
+        nothing = float("nan")
+        yield Validation(step, total / seen if seen else nothing, correct / seen if seen else nothing, seen)

@@ -1,0 +1,168 @@
+"""Loading beside whatever runs: a job on its own thread, and what it does for a text or a new network."""
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Generic, Literal, TypeVar
+
+from rnnviz.text import (
+    Cancelled,
+    Corpus,
+    Progress,
+    ReadingCancelled,
+    TextError,
+    TextFile,
+    build_corpus,
+    read_text,
+)
+from rnnviz.training.errors import TrainingError
+from rnnviz.training.experiment import Experiment
+from rnnviz.training.settings import RunSettings, SettingError
+
+Result = TypeVar("Result")
+JobState = Literal["running", "done", "failed", "cancelled"]
+Source = str | os.PathLike[str] | TextFile | Experiment
+
+CORPUS_SETTINGS = frozenset({"tokens", "vocabulary", "lowercase", "valid_fraction"})
+"""Settings that decide how a text becomes ids; with the same ones a corpus serves again."""
+
+_READING_SHARE = 0.3  # of the time that reading and tokenising take together
+
+
+class Job(Generic[Result]):
+    """Work on a plain thread of its own, watched from another one by `poll`."""
+
+    def __init__(self, work: Callable[[Progress, Cancelled], Result]) -> None:
+        """`work` reports to the first and looks at the second of its arguments, often."""
+        self._work = work
+        self._cancelled = threading.Event()
+        self._result: Result | None = None
+        self._state: JobState = "running"
+        self._thread = threading.Thread(target=self._run, name="loading", daemon=False)
+        self.error = ""
+        """What went wrong, for people; "" where nothing did."""
+        self.exception: BaseException | None = None
+        """The same as it was raised."""
+        self.progress: tuple[float, str] = (0.0, "")
+        """Share done, 0 to 1, and what is being done."""
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def cancel(self) -> None:
+        """Give up; never blocks. The job ends as "cancelled" unless it is done already."""
+        self._cancelled.set()
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait for the thread's end, at most so many seconds; nothing to wait for before `start`."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+
+    def is_alive(self) -> bool:
+        """Whether the thread is still there."""
+        return self._thread.is_alive()
+
+    def poll(self) -> JobState:
+        """How it stands; once it is not "running" it stays so."""
+        return self._state
+
+    @property
+    def result(self) -> Result:
+        """What the work returned. Raises RuntimeError unless the job is done."""
+        if self._state != "done":
+            raise RuntimeError(f"the job is {self._state}, it has no result")
+        return self._result  # type: ignore[return-value]
+
+    def _report(self, share: float, doing: str) -> None:
+        self.progress = (share, doing)
+
+    def _run(self) -> None:
+        """Loading thread: every exception becomes a failure with a message for people."""
+        try:
+            result = self._work(self._report, self._cancelled.is_set)
+        except ReadingCancelled:
+            self._state = "cancelled"
+        except Exception as error:
+            self.exception, self.error = error, message_for_people(error)
+            self._state = "cancelled" if self._cancelled.is_set() else "failed"
+        else:
+            self._result = result
+            self._state = "cancelled" if self._cancelled.is_set() else "done"
+
+
+def message_for_people(error: BaseException) -> str:
+    """What to show for an exception: its own words where they are meant for people."""
+    if isinstance(error, (TextError, TrainingError, SettingError)):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return (
+            "There is not enough free memory for this text and network. Close other programs, or choose "
+            "fewer units, a smaller vocabulary or batch, or a shorter window."
+        )
+    if isinstance(error, OSError):
+        return f"The file could not be read ({error.strerror or error}). Check that it is still there."
+    return f"A fault in the program ({type(error).__name__}: {error}). Please report it."
+
+
+def prepare(
+    source: Source,
+    settings: RunSettings,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> Experiment:
+    """An experiment at update 0 from a file, a text, or another experiment with other settings.
+
+    Raises TextError, ReadingCancelled, TrainingError.
+    """
+    if isinstance(source, Experiment):
+        return rebuild(source, settings, progress, cancelled)
+    if isinstance(source, TextFile):
+        return Experiment.create(corpus_of(source, settings, progress, cancelled), settings, source)
+    text = read_text(source, _part(progress, 0.0, _READING_SHARE), cancelled)
+    corpus = corpus_of(text, settings, _part(progress, _READING_SHARE, 1.0), cancelled)
+    return Experiment.create(corpus, settings, text)
+
+
+def rebuild(
+    experiment: Experiment,
+    settings: RunSettings,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> Experiment:
+    """Another experiment on the same text; its corpus is used again where the settings leave it as it is."""
+    if not CORPUS_SETTINGS & set(settings.differences(experiment.settings)):
+        return Experiment.create(experiment.corpus, settings, experiment.text)
+    if experiment.text is None:
+        raise TrainingError("The text of this network is not here. Open the text to read it in another way.")
+    return prepare(experiment.text, settings, progress, cancelled)
+
+
+def corpus_of(
+    text: TextFile,
+    settings: RunSettings,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> Corpus:
+    """The text as the settings cut and number it. Raises TextError, ReadingCancelled."""
+    shared = settings.experiment
+    return build_corpus(
+        text,
+        tokens=shared.tokens,
+        vocabulary=shared.vocabulary,
+        lowercase=shared.lowercase,
+        valid_fraction=shared.valid_fraction,
+        progress=progress,
+        cancelled=cancelled,
+    )
+
+
+def _part(progress: Progress | None, begin: float, end: float) -> Progress | None:
+    """Progress of one part of a job, as a share of the whole."""
+    if progress is None:
+        return None
+
+    def report(share: float, doing: str) -> None:
+        progress(begin + share * (end - begin), doing)
+
+    return report

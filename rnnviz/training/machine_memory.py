@@ -1,0 +1,61 @@
+"""How much memory a run may take, asked before anything is allocated."""
+
+import os
+from pathlib import Path
+
+from rnnviz.engine import OPTIMIZERS, ModelSpec
+from rnnviz.training.errors import DoesNotFit
+from rnnviz.training.settings import RunSettings
+
+MEMINFO = Path("/proc/meminfo")
+CONTROL_GROUP = Path("/sys/fs/cgroup")
+GB = 1e9
+
+
+def free_memory() -> int | None:
+    """Bytes that can still be had without swapping, by the machine or the container; None where unknown."""
+    known = [free for free in (_free_on_machine(), _free_in_container()) if free is not None]
+    return min(known, default=None)
+
+
+def check_memory(spec: ModelSpec, settings: RunSettings) -> None:
+    """Refuse a network whose parameters and buffers do not fit. Raises DoesNotFit, with the numbers."""
+    window, batch = settings.experiment.window, settings.experiment.batch
+    needed = spec.memory_estimate(window, batch, len(OPTIMIZERS[settings.lane.optimizer].slot_names))
+    free = free_memory()
+    if free is None or needed <= free:
+        return
+    raise DoesNotFit(
+        f"This network needs about {needed / GB:,.1f} GB of memory, and {free / GB:,.1f} GB are free: it "
+        f"has {spec.parameter_count():,} parameters, and every update keeps {window:,} time steps of "
+        f"{batch:,} sequences. Lower {_largest_part(spec, window, batch)}."
+    )
+
+
+def _largest_part(spec: ModelSpec, window: int, batch: int) -> str:
+    """The settings that the memory goes into, as they are called on the command line."""
+    if spec.parameter_count() > window * batch * spec.hidden * spec.layers:
+        return "--hidden, --layers or --vocabulary"
+    return "--window, --batch or --hidden"
+
+
+def _free_on_machine() -> int | None:
+    try:
+        for line in MEMINFO.read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except (OSError, ValueError, IndexError):
+        pass
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # Windows has no sysconf
+        return None
+
+
+def _free_in_container() -> int | None:
+    try:
+        limit = int((CONTROL_GROUP / "memory.max").read_text(encoding="ascii"))
+        used = int((CONTROL_GROUP / "memory.current").read_text(encoding="ascii"))
+        return max(limit - used, 0)
+    except (OSError, ValueError):  # no control groups, or "max": no limit
+        return None

@@ -1,0 +1,100 @@
+"""The numbers of every update, for the training plot: append-only, read from another thread, bounded.
+
+When some millions of updates are in, each four neighbours give way to the two of them with the smallest
+and the largest loss: the picture of the curve stays, peaks and all.
+"""
+
+import threading
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.training.frame import Update, Validation
+
+COLUMNS = ("step", "loss", "grad_norm", "clip_factor", "tokens_per_s")
+MOST_UPDATES = 2_000_000
+FIRST_CAPACITY = 4096
+_WHOLE_NUMBERS = ("index", "step")
+_LOSS_COLUMN = 1 + COLUMNS.index("loss")
+
+
+class ScalarLog:
+    """Loss, gradient norm, clip factor and speed of every update, and all validations."""
+
+    def __init__(self, most_updates: int = MOST_UPDATES) -> None:
+        self._most = max(most_updates, 8)
+        self._lock = threading.Lock()
+        self._rows = np.empty((min(FIRST_CAPACITY, self._most), 1 + len(COLUMNS)))
+        self._n = 0
+        self._total = 0
+        self._validations: list[Validation] = []
+
+    def __len__(self) -> int:
+        return self._n
+
+    @property
+    def total(self) -> int:
+        """How many updates were ever appended: the index that the next one will have."""
+        return self._total
+
+    @property
+    def validations(self) -> tuple[Validation, ...]:
+        """All validations so far, in order."""
+        with self._lock:
+            return tuple(self._validations)
+
+    def append(self, update: Update, tokens_per_s: float) -> None:
+        """Add one update."""
+        with self._lock:
+            if self._n == len(self._rows):
+                self._make_room()
+            self._rows[self._n] = (
+                self._total,
+                update.step,
+                update.loss,
+                update.grad_norm,
+                update.clip_factor,
+                tokens_per_s,
+            )
+            self._n += 1
+            self._total += 1
+
+    def append_validation(self, validation: Validation) -> None:
+        """Add one validation."""
+        with self._lock:
+            self._validations.append(validation)
+
+    def since(self, index: int) -> dict[str, NDArray[np.int64] | NDArray[np.float64]]:
+        """What came at or after an index, as new arrays under the names in `COLUMNS`, and "index".
+
+        Ask next time for `index[-1] + 1`. Indices go on counting when the log is cleared, so a reader that
+        sees `step` begin anew knows that the run was started over.
+        """
+        with self._lock:
+            first = int(np.searchsorted(self._rows[: self._n, 0], index))
+            rows = self._rows[first : self._n].copy()
+        return {
+            name: rows[:, i].astype(np.int64) if name in _WHOLE_NUMBERS else rows[:, i].copy()
+            for i, name in enumerate(("index", *COLUMNS))
+        }
+
+    def clear(self) -> None:
+        """Forget all updates and validations: the run was started over. Indices go on."""
+        with self._lock:
+            self._n = 0
+            self._validations = []
+
+    def _make_room(self) -> None:
+        if self._n < self._most:
+            grown = np.empty((min(2 * self._n, self._most), self._rows.shape[1]))
+            grown[: self._n] = self._rows
+            self._rows = grown
+            return
+        quarters = self._n // 4
+        blocks = self._rows[: 4 * quarters, _LOSS_COLUMN].reshape(quarters, 4)
+        lowest, highest = blocks.argmin(axis=1), blocks.argmax(axis=1)
+        highest[lowest == highest] = 3  # four equal losses: the first and the last of them
+        kept = np.sort(np.stack([lowest, highest], axis=1), axis=1) + 4 * np.arange(quarters)[:, None]
+        kept_rows = np.concatenate([kept.ravel(), np.arange(4 * quarters, self._n)])
+        self._rows[: len(kept_rows)] = self._rows[kept_rows]
+        self._n = len(kept_rows)

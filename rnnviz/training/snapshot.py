@@ -1,0 +1,30 @@
+"""What an experiment needs, beside its corpus and settings, to go on bit for bit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSnapshot:
+    """One lane, its arrays in PyTorch's names and layout."""
+
+    parameters: Mapping[str, NDArray[Any]]
+    optimizer: Mapping[str, NDArray[Any]]  # "step_count", and "m/weight_hh_l0" and so on
+    state: Mapping[str, NDArray[Any]]  # "hidden" (L, B, H), "cell" for the LSTM
+    loss_sum: float  # over the windows of the epoch under way
+    n_losses: int
+    last_epoch_loss: float  # NaN before the first epoch's end
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One moment of an experiment, between two updates."""
+
+    step: int  # updates done
+    epoch: int  # finished
+    position: int  # window in the epoch
+    resets: Mapping[str, str]  # where the stream of resets stands
+    lanes: tuple[LaneSnapshot, ...]

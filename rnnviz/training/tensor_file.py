@@ -1,0 +1,165 @@
+"""Tensors and metadata in one `.safetensors` file, written whole or not at all, the same bytes each time.
+
+The format's own writer orders metadata at random, so the file is laid out here: 8 bytes with the header's
+length, the header as JSON with sorted keys, then the tensors, the widest numbers first so that each lies at a
+multiple of its own size. Reading is left to the format's own library, which checks every offset.
+Format: https://github.com/huggingface/safetensors#format
+"""
+
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load
+
+from rnnviz.training.errors import CheckpointError, NotACheckpoint
+from rnnviz.training.machine_memory import free_memory
+
+Tensors = dict[str, NDArray[Any]]
+
+_TYPE_NAMES = {"float64": "F64", "float32": "F32", "int64": "I64"}
+_LENGTH_BYTES = 8
+_ALIGNMENT = 8
+_LARGEST_HEADER = 100_000_000  # bytes; the library's own limit
+_PIECE_BYTES = 1 << 20
+
+
+def write_tensors(path: Path, tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> None:
+    """Write the file in place of what stood there, or leave that as it was. Raises CheckpointError."""
+    order = sorted(tensors, key=lambda name: (-tensors[name].dtype.itemsize, name))
+    header: dict[str, Any] = {"__metadata__": dict(metadata)}
+    end = 0
+    for name in order:
+        begin, end = end, end + tensors[name].nbytes
+        header[name] = {
+            "dtype": _TYPE_NAMES[tensors[name].dtype.name],
+            "shape": list(tensors[name].shape),
+            "data_offsets": [begin, end],
+        }
+    text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode("ascii")
+    text += b" " * (-len(text) % _ALIGNMENT)
+    with _replacing(path) as file:
+        file.write(len(text).to_bytes(_LENGTH_BYTES, "little"))
+        file.write(text)
+        for name in order:
+            array = np.ascontiguousarray(tensors[name], dtype=tensors[name].dtype.newbyteorder("<"))
+            file.write(array.data)
+
+
+def read_tensors(path: Path) -> tuple[Tensors, dict[str, str]]:
+    """Tensors and metadata of a file that has metadata. Raises NotACheckpoint and CheckpointError."""
+    raw, metadata = _read_whole(path)
+    try:
+        return load(raw), metadata
+    except (SafetensorError, KeyError, TypeError, ValueError, OverflowError) as error:
+        raise NotACheckpoint(
+            f"{path.name} is damaged or holds numbers of an unknown kind ({error}). {ANOTHER}"
+        ) from None
+
+
+ANOTHER = "Choose another checkpoint, or train anew with --save."
+
+
+def _read_whole(path: Path) -> tuple[bytes, dict[str, str]]:
+    """All bytes, after a look at the header: a large file of another kind is not read to its end."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise NotACheckpoint(f"{path.name} is a folder or a device, not a checkpoint. {ANOTHER}")
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            start = file.read(_LENGTH_BYTES)
+            length = int.from_bytes(start, "little")
+            if len(start) < _LENGTH_BYTES or length > min(size - _LENGTH_BYTES, _LARGEST_HEADER):
+                raise NotACheckpoint(f"{path.name} is no .safetensors file. {ANOTHER}")
+            header = file.read(length)
+            metadata = _metadata(path, header)
+            free = free_memory()
+            if free is not None and 2 * size > free:
+                raise CheckpointError(
+                    f"{path.name} has {size / 1e9:,.1f} GB, too much for the {free / 1e9:,.1f} GB of free "
+                    "memory. Close other programs, or choose a smaller checkpoint."
+                )
+            return start + header + file.read(), metadata
+    except FileNotFoundError:
+        raise CheckpointError(f"There is no file {path.name}. Check its name and its folder.") from None
+    except PermissionError:
+        raise CheckpointError(f"You are not allowed to read {path.name}. Change its permissions.") from None
+    except (OSError, ValueError) as error:
+        raise CheckpointError(
+            f"{path.name} cannot be read ({error}). Check that it is still there."
+        ) from None
+
+
+def _metadata(path: Path, header: bytes) -> dict[str, str]:
+    try:
+        parsed = json.loads(header)
+        metadata = parsed.get("__metadata__", {})
+    except (ValueError, AttributeError, RecursionError):
+        raise NotACheckpoint(f"{path.name} is no .safetensors file. {ANOTHER}") from None
+    if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
+        raise NotACheckpoint(f"The description in {path.name} is damaged. {ANOTHER}")
+    return metadata
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """A new file that takes the place of `path` when all is on disk; else it is removed."""
+    part: Path | None = None
+    try:
+        target = path.resolve()  # of a link, what it leads to is replaced
+        if target.exists() and not target.is_file():
+            raise CheckpointError(f"{path} is a folder or a device. Name a file to save to.")
+        file, part = _new_file_beside(target)
+        with file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+        part = None
+        _sync_folder(target.parent)
+    except FileNotFoundError:
+        raise CheckpointError(
+            f"There is no folder {path.parent} to save to. Make it, or choose another."
+        ) from None
+    except PermissionError:
+        raise CheckpointError(
+            f"You are not allowed to write in {path.parent}. Choose another folder."
+        ) from None
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CheckpointError(f"{path.name} could not be saved ({reason}). Choose another place.") from None
+    finally:
+        if part is not None:
+            part.unlink(missing_ok=True)
+
+
+def _new_file_beside(target: Path) -> tuple[BinaryIO, Path]:
+    """A file in the target's folder that nobody else writes, with the usual permissions."""
+    number = 0
+    while True:
+        part = target.with_name(f".{target.name[:100]}.{os.getpid()}-{number}.part")
+        try:
+            return part.open("xb"), part
+        except FileExistsError:
+            number += 1
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last through a power cut, where the system lets a folder be synced."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    except OSError:
+        return
+    finally:
+        os.close(handle)

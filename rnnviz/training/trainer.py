@@ -1,0 +1,386 @@
+"""The training thread: commands in, frames and events out.
+
+Commands are taken between pieces of work; a piece is one update, one window of a validation, a few written
+tokens, one trace. An update that takes long looks at a flag each time step and is dropped when somebody
+waits for an answer; it is made again later, to the same bits, since parameters change only at its end.
+"""
+
+import math
+import queue
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Iterator
+from typing import Final
+
+from rnnviz.engine import Interrupted
+from rnnviz.training.checkpoint import save
+from rnnviz.training.commands import (
+    ChangeSetting,
+    Close,
+    Command,
+    OneUpdate,
+    Pause,
+    RecordUpdate,
+    Save,
+    StartOver,
+    Train,
+    Validate,
+    WriteOn,
+)
+from rnnviz.training.errors import Diverged, TrainingError
+from rnnviz.training.events import (
+    EpochDone,
+    Event,
+    Failed,
+    Saved,
+    SaveFailed,
+    SettingChanged,
+    SettingRefused,
+    State,
+    StateChanged,
+    Updated,
+    UpdateRecorded,
+    Validated,
+    Written,
+)
+from rnnviz.training.experiment import Experiment
+from rnnviz.training.frame import Frame, Progress, Update, Validation
+from rnnviz.training.mailbox import Mailbox
+from rnnviz.training.meters import RateMeter, TraceBudget
+from rnnviz.training.scalar_log import ScalarLog
+from rnnviz.training.settings import SettingError
+
+TRACE_SHARE: Final = 0.05
+"""The largest share of the training thread's time that goes into traces while it trains."""
+
+_PATIENT_COMMANDS = (Train, ChangeSetting)  # an update under way may as well be finished first
+_Job = Iterator[None]
+
+
+class Trainer(threading.Thread):
+    """Trains one experiment on a thread of its own, which nobody else may touch while it runs.
+
+    `send`, `close`, `state`, `mailbox`, `log` and `events` are for other threads; so are the experiment's
+    corpus, text and settings, which are only ever replaced whole.
+    """
+
+    def __init__(self, experiment: Experiment, log: ScalarLog | None = None) -> None:
+        """`log` goes on with the numbers of an earlier trainer of the same experiment."""
+        super().__init__(name="training", daemon=False)
+        self.experiment = experiment
+        self.log = ScalarLog() if log is None else log
+        self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self.mailbox = Mailbox(self._wake_for_request)
+        self._inbox: queue.SimpleQueue[Command | None] = queue.SimpleQueue()  # None only wakes
+        self._state: State = self._rest
+        self._goal: float = experiment.step  # the number of updates to be done
+        self._answer_updates = False  # whether each update is told by an event: it was asked for singly
+        self._jobs: deque[_Job] = deque()
+        self._closing = False
+        self._stop_now = False  # drop the update under way
+        self._was_dropped = False  # the update under way has been dropped before for the sake of a request
+        self._refusal: Failed | None = None  # why training would fail again at once
+        self._answered: tuple[int, int, int] | None = None  # run, generation and step of the last trace
+        self._run_number = 0
+        self._last_updates: tuple[Update, ...] = ()
+        self._last_validation: Validation | None = None
+        self._speed = RateMeter()
+        self._traces = TraceBudget(TRACE_SHARE)
+
+    # -- for other threads --------------------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        """ready, running, paused, failed or closed."""
+        return self._state
+
+    def send(self, command: Command) -> None:
+        """Put a command in the queue; never blocks. After `close` it is thrown away unread."""
+        self._inbox.put(command)
+        if not isinstance(command, _PATIENT_COMMANDS):
+            self._stop_now = True
+
+    def close(self) -> None:
+        """End the thread after what has been commanded so far; never blocks. `join` waits for it."""
+        self.send(Close())
+
+    def _wake_for_request(self) -> None:
+        """Another thread: a request was posted or a frame taken."""
+        if self._inbox.empty():
+            self._inbox.put(None)
+        request = self.mailbox.request
+        if request is not None and not self._was_dropped and self._is_fresh(request.generation):
+            self._stop_now = True
+
+    # -- the thread's own life --------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Training thread: one piece of work after another until closed. Every exception becomes an event."""
+        while not self._closing:
+            try:
+                self._take_turn()
+            except Interrupted:
+                self._was_dropped = True
+            except Diverged as error:
+                self._refusal = Failed(error.step - 1, error.cause, error.remedy)
+                self._fail(self._refusal)
+            except TrainingError as error:
+                self._fail(Failed(self.experiment.step, str(error), ""))
+            except MemoryError:
+                self._fail(_out_of_memory(self.experiment.step))
+            except Exception as error:
+                self._fail(_fault(self.experiment.step, error))
+        self._jobs.clear()
+        self._become("closed")
+
+    def _take_turn(self) -> None:
+        """Training thread: take what was commanded, do one piece of work, answer a request."""
+        self._stop_now = False
+        self._take_commands(wait=self._is_idle and not self._has_question)
+        if self._closing:
+            return
+        if self._jobs:
+            if next(self._jobs[0], _ENDED) is _ENDED:
+                self._jobs.popleft()
+        elif self.experiment.step < self._goal:
+            self._make_update()
+        if self._is_idle and self._state in ("running", "ready"):
+            self._become(self._rest)
+        if self._has_question:
+            self._answer()
+
+    @property
+    def _is_idle(self) -> bool:
+        return not self._jobs and not self.experiment.step < self._goal
+
+    @property
+    def _rest(self) -> State:
+        """The state in which nothing is done: ready at update 0, else paused."""
+        return "paused" if self.experiment.step else "ready"
+
+    def _become(self, state: State) -> None:
+        if state != self._state:
+            self._state = state
+            self.events.put(StateChanged(state))
+
+    def _fail(self, failure: Failed) -> None:
+        """Stop, say why, and stay there to answer."""
+        self._goal = self.experiment.step
+        self._jobs.clear()
+        self.events.put(failure)
+        self._become("failed")
+
+    # -- commands -------------------------------------------------------------------------------------
+
+    def _take_commands(self, wait: bool) -> None:
+        """Training thread: take everything in the queue; with `wait`, sleep until there is something."""
+        try:
+            command = self._inbox.get() if wait else self._inbox.get_nowait()
+            while True:
+                if command is not None:
+                    self._obey(command)
+                if self._closing:
+                    return
+                command = self._inbox.get_nowait()
+        except queue.Empty:
+            return
+
+    def _obey(self, command: Command) -> None:
+        match command:
+            case Train(until=until):
+                if self._may_train():
+                    self._answer_updates = False
+                    self._goal = math.inf if until is None else until
+                    if self.experiment.step < self._goal:
+                        self._become("running")
+            case Pause():
+                self._goal = self.experiment.step
+                if self._state == "running":
+                    self._become(self._rest)
+            case OneUpdate():
+                if self._may_train():
+                    waiting = self._goal if self._answer_updates else self.experiment.step
+                    self._goal = max(waiting, self.experiment.step) + 1
+                    self._answer_updates = True
+            case RecordUpdate():
+                if self._may_train():
+                    self._goal = self.experiment.step
+                    self._jobs.append(self._recording())
+            case Validate():
+                self._jobs.append(self._validating(epoch=None))
+            case WriteOn():
+                self._jobs.append(self._writing(command))
+            case ChangeSetting():
+                self._change(command)
+            case StartOver():
+                self._start_over()
+            case Save():
+                self._save(command)
+            case Close():
+                self._closing = True
+
+    def _may_train(self) -> bool:
+        """Whether there is no reason against it; otherwise the reason is told again."""
+        if self._refusal is None:
+            return True
+        self.events.put(self._refusal)
+        return False
+
+    def _change(self, command: ChangeSetting) -> None:
+        try:
+            self.experiment.change(command.name, command.value)
+        except SettingError as error:
+            self.events.put(SettingRefused(command.name, str(error)))
+            return
+        self.events.put(SettingChanged(command.name, self.experiment.settings.get(command.name)))
+        self._refusal = None
+        if self._state == "failed":
+            self._become(self._rest)
+
+    def _start_over(self) -> None:
+        self._jobs.clear()
+        self.experiment.start_over()
+        self._goal = 0
+        self._answer_updates = False
+        self._refusal = None
+        self._last_updates, self._last_validation = (), None
+        self._run_number += 1
+        self.log.clear()
+        self.mailbox.empty()
+        self._become("ready")
+
+    def _save(self, command: Save) -> None:
+        try:
+            save(self.experiment, command.path)
+        except TrainingError as error:
+            self.events.put(SaveFailed(command.path, str(error)))
+        else:
+            self.events.put(Saved(command.path))
+
+    # -- pieces of work -----------------------------------------------------------------------------
+
+    def _make_update(self) -> None:
+        started = time.perf_counter()
+        updates = self.experiment.update(self._must_stop)
+        self._speed.add(updates[0].tokens, time.perf_counter() - started)
+        self._after_update(updates)
+        if self._answer_updates:
+            self.events.put(Updated(updates))
+
+    def _must_stop(self) -> bool:
+        return self._stop_now
+
+    def _after_update(self, updates: tuple[Update, ...]) -> None:
+        self._was_dropped = False
+        self._last_updates = updates
+        self.log.append(updates[0], self._speed.per_second)
+        if self.experiment.epoch_done:
+            self._jobs.append(self._validating(epoch=self.experiment.epoch))
+
+    def _validating(self, epoch: int | None) -> _Job:
+        """One window after another; then the results are told."""
+        for result in self.experiment.validation(self._must_stop):
+            if result is None:
+                yield
+                continue
+            if result.lane == 0:
+                self.log.append_validation(result)
+                self._last_validation = result
+            if epoch is None:
+                self.events.put(Validated(result))
+            else:
+                train_loss = self.experiment.lanes[result.lane].last_epoch_loss
+                self.events.put(EpochDone(epoch, self.experiment.step, train_loss, result, result.lane))
+
+    def _writing(self, command: WriteOn) -> _Job:
+        parts = self.experiment.writing_on(command.ids, command.n, command.temperature, command.seed)
+        for written in parts:
+            if written is None:
+                yield
+            else:
+                self.events.put(Written(written))
+
+    def _recording(self) -> _Job:
+        while True:
+            try:
+                record, updates = self.experiment.record_update(self._must_stop)
+                break
+            except Interrupted:
+                yield
+        self._goal = self.experiment.step
+        self._after_update(updates)
+        self.events.put(UpdateRecorded(record, updates))
+        yield
+
+    # -- answering --------------------------------------------------------------------------------------
+
+    def _is_fresh(self, generation: int) -> bool:
+        """Whether nothing has been answered yet of this request, in this run."""
+        return self._answered is None or self._answered[:2] != (self._run_number, generation)
+
+    @property
+    def _has_question(self) -> bool:
+        """Whether a trace is due: the mailbox is empty, what it would show is new, and its time has come.
+
+        The first answer to a request is due at once; further ones keep to the budget while there is work.
+        """
+        if not self.mailbox.wants_frame:
+            return False
+        request = self.mailbox.request
+        if request is None:
+            return False
+        if self._is_fresh(request.generation):
+            return True
+        new = self._answered != (self._run_number, request.generation, self.experiment.step)
+        return new and (self._is_idle or self._traces.allows)
+
+    def _answer(self) -> None:
+        request = self.mailbox.request
+        # A request that was posted after a command must see what the command has done.
+        if request is None or not self._inbox.empty():
+            return
+        self._answered = (self._run_number, request.generation, self.experiment.step)
+        started = time.perf_counter()
+        traces = self.experiment.trace(request)
+        self._traces.spent(time.perf_counter() - started)
+        self.mailbox.put(Frame(self.experiment.step, request.generation, traces, self._progress()))
+
+    def _progress(self) -> Progress:
+        unknown = float("nan")
+        update = self._last_updates[0] if self._last_updates else None
+        validation = self._last_validation
+        return Progress(
+            step=self.experiment.step,
+            epoch=self.experiment.epoch,
+            share_of_epoch=self.experiment.share_of_epoch,
+            loss=update.loss if update else unknown,
+            grad_norm=update.grad_norm if update else unknown,
+            clip_factor=update.clip_factor if update else unknown,
+            tokens_per_s=self._speed.per_second,
+            valid_loss=validation.loss if validation else unknown,
+            valid_accuracy=validation.accuracy if validation else unknown,
+            traces_per_s=self._traces.per_second,
+            trace_share=self._traces.share,
+        )
+
+
+_ENDED: Final = object()
+
+
+def _out_of_memory(step: int) -> Failed:
+    return Failed(
+        step,
+        "There is not enough free memory to go on.",
+        "Close other programs, or choose fewer units, a smaller vocabulary or batch, or a shorter window.",
+    )
+
+
+def _fault(step: int, error: Exception) -> Failed:
+    return Failed(
+        step,
+        f"Training stopped because of a fault in the program ({type(error).__name__}: {error}).",
+        "Press Train to go on or start over; if it happens again, please report it.",
+        "".join(traceback.format_exception(error)),
+    )
