@@ -119,8 +119,8 @@ class Inspector(QWidget):
         return QSize(398, 646)
 
     def minimumSizeHint(self) -> QSize:
-        """Narrower than this the words no longer fit."""
-        return QSize(300, 420)
+        """Smaller than this the words no longer fit."""
+        return QSize(300, 484)
 
     def show_moment(self, trace: Trace | None, cursor: CursorState, series: Series | None) -> None:
         """Show this moment in every plot that can be seen."""

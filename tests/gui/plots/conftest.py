@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from rnnviz.probes.trace import MOST_CANDIDATES, NO_TARGET, Trace
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 TraceMaker = Callable[..., Trace]
-DEFAULT_WORDS = "The Emperor Alexander knew that Napoleon was the Emperor of".split()
+DEFAULT_WORDS = ["The", "Emperor", "Alexander", "knew", "that", "Napoleon", "was", "the", "Emperor", "of"]
 
 
 def slopes(activation: str, hidden: np.ndarray) -> np.ndarray:
@@ -90,19 +91,38 @@ def make_trace(
         b = below[0]
         hi, lo = np.log(decay[b - 1, 0]), np.log(decay[b, 0])
         half = b - 1 + (hi - np.log(0.5)) / (hi - lo)
-    fields: dict[str, Any] = dict(
-        step=step, generation=0, cell_name="rnn", activation=activation, words=np.array(words), tokens=tokens,
-        targets=targets, target_words=np.array([names[i] if i >= 0 else "" for i in targets]),
-        assumed_answer=assumed, hidden=h[:, None], slope=slope[:, None], loss=-np.log(target_prob),
-        candidates=order, candidate_probs=np.take_along_axis(probs, order, 1),
-        candidate_words=np.array(names)[order], target_prob=target_prob,
-        target_place=np.where(has, (probs > target_prob[:, None]).sum(1) + 1, 0), vocabulary_size=V,
-        dloss_dhidden=total[:, None], gradient_matrix=M, state_gradient_matrix=M.copy(), slope_factor=sf,
-        weight_factor=wf, from_above=np.zeros_like(M), counterfactual_matrix=counterfactual,
-        initial_gradient=initial, decay=decay, half_life=np.array([half]),
-        sigma_max=np.linalg.svd(w_hh, compute_uv=False)[:1],
-        spectral_radius=np.array([np.abs(np.linalg.eigvals(w_hh)).max()]),
-    )  # fmt: skip
+    fields: dict[str, Any] = {
+        "step": step,
+        "generation": 0,
+        "cell_name": "rnn",
+        "activation": activation,
+        "words": np.array(words),
+        "tokens": tokens,
+        "targets": targets,
+        "target_words": np.array([names[i] if i >= 0 else "" for i in targets]),
+        "assumed_answer": assumed,
+        "hidden": h[:, None],
+        "slope": slope[:, None],
+        "loss": -np.log(target_prob),
+        "candidates": order,
+        "candidate_probs": np.take_along_axis(probs, order, 1),
+        "candidate_words": np.array(names)[order],
+        "target_prob": target_prob,
+        "target_place": np.where(has, (probs > target_prob[:, None]).sum(1) + 1, 0),
+        "vocabulary_size": V,
+        "dloss_dhidden": total[:, None],
+        "gradient_matrix": M,
+        "state_gradient_matrix": M.copy(),
+        "slope_factor": sf,
+        "weight_factor": wf,
+        "from_above": np.zeros_like(M),
+        "counterfactual_matrix": counterfactual,
+        "initial_gradient": initial,
+        "decay": decay,
+        "half_life": np.array([half]),
+        "sigma_max": np.linalg.svd(w_hh, compute_uv=False)[:1],
+        "spectral_radius": np.array([np.abs(np.linalg.eigvals(w_hh)).max()]),
+    }
     return Trace(**{**fields, **changes})
 
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import DARK, LIGHT
 from rnnviz.gui.views.plots.axes import nice_ticks
@@ -126,7 +127,9 @@ def test_axes_stay_when_nothing_about_them_changes(plot, make_trace):
 
 def test_very_long_passages_and_both_themes_are_drawn(plot, make_trace):
     plot.set_theme(DARK)
-    plot.show_moment(make_trace(list("ab" * 150), "a", vocabulary=30, hidden=8), CursorState(error_step=299), None)
+    plot.show_moment(
+        make_trace(list("ab" * 150), "a", vocabulary=30, hidden=8), CursorState(error_step=299), None
+    )
     assert not plot.grab().isNull()
 
 

@@ -1,5 +1,6 @@
 import pytest
 from PySide6.QtCore import Qt
+
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT
 from rnnviz.gui.views.plots.sample import SamplePlot

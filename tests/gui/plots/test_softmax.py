@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT, color
 from rnnviz.gui.views.plots.softmax import SoftmaxPlot, rows_for

@@ -4,6 +4,7 @@ import time
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
+
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT
 from rnnviz.gui.views.plots.text import TextPlot

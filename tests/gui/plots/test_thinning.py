@@ -2,6 +2,7 @@ import time
 
 import numpy as np
 import pytest
+
 from rnnviz.gui.views.plots.thinning import MOST_BLOCKS, ThinnedSeries
 
 

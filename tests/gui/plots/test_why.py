@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT, color
 from rnnviz.gui.views.plots.fading import closing, fading_of, geometric_mean, opening, why_no_fading
@@ -41,10 +42,16 @@ def test_bars_are_painted_as_long_as_the_factors(plot, make_trace):
     plot.show_moment(make_trace(), LAST, None)
     image = plot.grab().toImage()
     ratio = image.devicePixelRatio()
-    for index, (bar, name) in enumerate(zip(plot.bars(), (LIGHT.quiet,) * 2 + (LIGHT.backward,), strict=True)):
+    for index, (bar, name) in enumerate(
+        zip(plot.bars(), (LIGHT.quiet,) * 2 + (LIGHT.backward,), strict=True)
+    ):
         groove = plot.bar_rect(index)
         y = round(groove.center().y() * ratio)
-        own = [x for x in range(image.width()) if image.pixel(x, y) == color(name).rgb() and x / ratio > groove.left() - 1]
+        own = [
+            x
+            for x in range(image.width())
+            if image.pixel(x, y) == color(name).rgb() and x / ratio > groove.left() - 1
+        ]
         own = [x for x in own if x / ratio < groove.right() + 1]
         length = (own[-1] - own[0] + 1) / ratio
         assert length == pytest.approx(groove.width() * bar.factor / plot.full_scale(), abs=2.0)
@@ -76,7 +83,11 @@ def test_a_learned_word_sends_little_error(make_trace):
 
 @pytest.mark.parametrize(
     ("activation", "words"),
-    [("tanh", "near ±1 let little pass"), ("sigmoid", "at most a quarter"), ("relu", "units at 0 let nothing")],
+    [
+        ("tanh", "near ±1 let little pass"),
+        ("sigmoid", "at most a quarter"),
+        ("relu", "units at 0 let nothing"),
+    ],
 )
 def test_each_activation_has_its_own_reason(plot, make_trace, activation, words):
     plot.show_moment(make_trace(activation=activation), LAST, None)

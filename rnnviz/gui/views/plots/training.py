@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rnnviz.gui.cursor import CursorState
@@ -18,7 +18,10 @@ from rnnviz.gui.views.plots.thinning import ThinnedSeries
 from rnnviz.gui.views.series import Series
 from rnnviz.probes.trace import Trace
 
+_INTERVAL_MS = 100
+_MOST_POINTS = 160  # of a smoothed curve
 _MOST_DOTS = 40  # validations; of more, only the last has a dot
+_TICK_DISTANCE = 15  # points between labels, at least
 _HEAD = 16  # for the name of a panel, above its curve
 
 
@@ -70,6 +73,11 @@ class TrainingPlot(Plot):
         super().__init__(parent)
         self.chart = Chart()
         self._run = -1
+        self._since = QElapsedTimer()
+        self._since.start()
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._catch_up)
         self.thinned = {strip.field: ThinnedSeries() for strip in STRIPS}
         self._valid = ThinnedSeries()
         self.panels: dict[str, Panel] = {}
@@ -79,7 +87,7 @@ class TrainingPlot(Plot):
             last = strip is STRIPS[-1]
             panel = self.chart.add_panel(strip.stretch, left_width=42, with_bottom=last)
             self.panels[strip.field] = panel
-            self._raw[strip.field] = panel.curve()
+            self._raw[strip.field] = panel.curve(smooth=False)
             self._smooth[strip.field] = panel.curve(z=2)
         self._guessing = self.panels["loss"].curve(z=1)
         self._valid_line = self.panels["loss"].curve(z=3)
@@ -92,12 +100,24 @@ class TrainingPlot(Plot):
         layout.addWidget(self.chart)
 
     def show_moment(self, trace: Trace | None, cursor: CursorState, series: Series | None) -> None:
-        """Show the run so far; a new trace of the same run changes nothing here."""
-        same = series is self.series and self.times_drawn > 0 and not self._stale
-        if same:
+        """Show the run so far, anew at most ten times a second: it changes only at its end."""
+        drawn = self.times_drawn > 0 and not self._stale and not self.why_empty()
+        if drawn and series is self.series:
             self.trace, self.cursor_state = trace, cursor
+        elif (
+            drawn and series is not None and series.run == self._run and self._since.elapsed() < _INTERVAL_MS
+        ):
+            self.trace, self.cursor_state, self.series = trace, cursor, series
+            if not self._later.isActive():
+                self._later.start(max(_INTERVAL_MS - self._since.elapsed(), 0))
         else:
             super().show_moment(trace, cursor, series)
+
+    def _catch_up(self) -> None:
+        if self.is_wanted():
+            self.refresh()
+        else:
+            self._stale = True
 
     def why_empty(self) -> str:
         """Nothing was trained yet."""
@@ -119,9 +139,11 @@ class TrainingPlot(Plot):
             thinned = self.thinned[strip.field]
             thinned.take(getattr(series, strip.step_field), getattr(series, strip.field))
             self._raw[strip.field].setData(*thinned.envelope())
-            self._smooth[strip.field].setData(*thinned.smoothed())
+            every = -(-len(thinned) // _MOST_POINTS)
+            self._smooth[strip.field].setData(*(part[:: max(every, 1)] for part in thinned.smoothed()))
             self._set_range(strip, last)
         self._draw_loss_extras(last)
+        self._since.restart()
         self.chart.viewport().update()
 
     def _draw_loss_extras(self, last: float) -> None:
@@ -139,9 +161,7 @@ class TrainingPlot(Plot):
         assert self.series is not None
         low, high = self.thinned[strip.field].bounds()
         if strip.field == "loss":
-            known = [
-                v for v in (low, high, *self._valid.bounds(), self.series.guessing) if math.isfinite(v)
-            ]
+            known = [v for v in (low, high, *self._valid.bounds(), self.series.guessing) if math.isfinite(v)]
             low, high = (min(known), max(known)) if known else (math.nan, math.nan)
         if not math.isfinite(low):
             low, high = 0.0, 1.0
@@ -150,12 +170,13 @@ class TrainingPlot(Plot):
         if high - low < 1e-9 + 0.02 * abs(high):
             low, high = (low - 0.05 * abs(low) - 0.01, high + 0.05 * abs(high) + 0.01)
         panel = self.panels[strip.field]
-        ticks = nice_ticks(low, high, 4 if strip.field == "loss" else 2)
-        step = ticks[1] - ticks[0] if len(ticks) > 1 else (high - low)
-        low, high = math.floor(low / step * 2) * step / 2, math.ceil(high / step * 2) * step / 2
         height = max(panel.area().height(), 20.0)
-        head = (high - low) * min(_HEAD / height, 0.6) / (1 - min(_HEAD / height, 0.6))
-        panel.set_range((0.0, last), (low, high + round(head, 12)))
+        head = min(_HEAD / height, 0.6)
+        most = max(2, int(height * (1 - head) / _TICK_DISTANCE))
+        step = _distance(nice_ticks(low, high, most), high - low)
+        low, high = math.floor(low / step * 2) * step / 2, math.ceil(high / step * 2) * step / 2
+        panel.set_range((0.0, last), (low, high + round((high - low) * head / (1 - head), 12)))
+        ticks = nice_ticks(low, high, most)
         x_ticks = [(tick, short(tick)) for tick in nice_ticks(0, last, 5)]
         panel.set_ticks(left=[(tick, short(tick)) for tick in ticks], bottom=x_ticks)
 
@@ -176,6 +197,18 @@ class TrainingPlot(Plot):
         self._valid_dots.setPen(pg.mkPen(color(theme.panel), width=1))
         self._valid_dots.setBrush(pg.mkBrush(color(theme.forward)))
         self._valid_dots.setSize(7)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Name the x axis, below the chart."""
+        if not self.why_empty():
+            painter = QPainter(self)
+            painter.setFont(font(SIZE_SMALL))
+            painter.setPen(color(self.theme.quiet))
+            below = QRectF(MARGIN, self.height() - 17, self.width() - 2 * MARGIN, 15)
+            painter.drawText(
+                below, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), "updates"
+            )
+            painter.end()
 
     # Words.
 
@@ -276,6 +309,10 @@ def _curve_color(strip: Strip, theme: Theme) -> str:
     if strip.field == "loss":
         return theme.forward
     return theme.backward if strip.backward else theme.quiet
+
+
+def _distance(ticks: list[float], otherwise: float) -> float:
+    return ticks[1] - ticks[0] if len(ticks) > 1 else otherwise
 
 
 def _last(values: Any) -> float:
