@@ -14,8 +14,8 @@ from rnnviz.gui.theme import Theme
 _POINTS_A_COLUMN = 3
 """The curve has one mean every so many points: smoother to look at, and three times cheaper to stroke."""
 
-
 _STRETCHES = 8
+"""A long run is first cut into so many stretches for each column."""
 
 
 def thinned_curve(
@@ -23,7 +23,7 @@ def thinned_curve(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean loss in each of at most `columns` equal stretches of updates; what is not finite is left out."""
     whole = len(losses) // (_STRETCHES * columns)
-    if whole > 1:  # a long run: means of short stretches first, which costs a tenth of the sorting below
+    if whole > 1:  # a long run: means of short stretches first, which is cheaper than what follows
         kept = len(losses) // whole * whole
         steps = steps[:kept].reshape(-1, whole).mean(axis=1)
         losses = losses[:kept].reshape(-1, whole).mean(axis=1)

@@ -138,9 +138,15 @@ class Rail(QWidget):
         """Show a run's settings; changes that are not applied yet stay, unless the run has them now."""
         pending = self.pending()
         self._settings = settings
+        # What the session complained of is over when the run has that very value.
+        self._problems = {n: text for n, text in self._problems.items() if n in pending}
+        problems = self.problems()
         for name, row in self.rows.items():
             value = settings.get(name)
-            unfinished = name in self.problems() or (name in pending and pending[name] != value)
+            waits = name in pending and pending[name] != value
+            # A wrong learning rate stays to be mended only while somebody is at it.
+            wrong = name in problems and (not row.setting.at_once or row.field.hasFocus())
+            unfinished = waits or wrong
             row.show_value(value, keep_edit=unfinished)
         self._review()
 

@@ -203,6 +203,26 @@ def test_the_session_can_say_what_is_wrong(rail: Rail, qtbot: QtBot) -> None:
     assert rail.pending_bar.apply_button.isEnabled()
 
 
+def test_a_complaint_is_over_when_the_run_has_the_value(rail: Rail, qtbot: QtBot) -> None:
+    typed(qtbot, rail, "window", "9000")
+    rail.show_problem("window", "--window 9000 is longer than the text.")
+    rail.show_settings(RunSettings())  # another text was opened; the change still waits
+    assert rail.problems() == {"window": "Window 9000 is longer than the text."}
+    rail.discard()
+    rail.show_problem("window", "--window 16 is longer than the text.")
+    rail.show_settings(RunSettings())
+    assert rail.problems() == {}
+
+
+def test_the_slider_of_the_toolbar_mends_a_wrong_learning_rate(rail: Rail, qtbot: QtBot) -> None:
+    field = typed(qtbot, rail, "lr", "nan", Qt.Key.Key_Tab)
+    assert rail.problems()
+    rail.show_settings(RunSettings().with_values({"lr": 0.03}))
+    assert field.text() == "0.03"
+    assert rail.problems() == {}
+    assert not rail.rows["lr"].problem_label.isVisible()
+
+
 def test_rare_settings_are_under_more(rail: Rail, qtbot: QtBot) -> None:
     switch = rail.rows["lowercase"].field
     assert isinstance(switch, Switch)
