@@ -82,7 +82,8 @@ class Checkpoint:
 
 def _another_text(checkpoint: Checkpoint, corpus: Corpus) -> str:
     n = checkpoint.text.training_tokens + checkpoint.text.validation_tokens
-    tokens = "other tokens" if n == corpus.n_tokens else f"{n:,} tokens, {corpus.name} has {corpus.n_tokens:,}"
+    here = corpus.n_tokens
+    tokens = "other tokens" if n == here else f"{n:,} tokens, {corpus.name} has {here:,}"
     return (
         f"{checkpoint.name} was made with another text: it has {tokens}. "
         "Give the text that it was made with, as it was then."
