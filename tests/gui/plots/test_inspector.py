@@ -103,7 +103,7 @@ def test_what_was_written_is_brought_into_sight(inspector, make_trace):
     assert inspector.plots["sample"].page.toPlainText() == "Napoleon was"
 
 
-@pytest.mark.parametrize("height", [484, 646, 1006])
+@pytest.mark.parametrize("height", [488, 646, 1006])
 def test_nothing_overlaps_at_any_height(inspector, make_trace, height):
     inspector.resize(398, height)
     inspector.show_moment(make_trace(), LAST, None)

@@ -15,7 +15,7 @@ from rnnviz.probes.trace import Trace
 MARGIN = 15
 """Space between the edge of the inspector and what is drawn, in points."""
 
-TAB_SIZE, SMALLEST_TAB_SIZE = QSize(398, 266), QSize(260, 180)
+TAB_SIZE, SMALLEST_TAB_SIZE = QSize(398, 250), QSize(260, 180)
 """All plots on tabs want the same room, so that nothing moves when another one is opened."""
 
 

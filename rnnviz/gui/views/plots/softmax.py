@@ -73,7 +73,7 @@ class SoftmaxPlot(Plot):
 
     def minimumSizeHint(self) -> QSize:
         """Three rows."""
-        return QSize(260, _TOP + 3 * _ROW + _GAP + 6)
+        return QSize(260, _TOP + 3 * _ROW + 2 * _GAP + 4)
 
     def heading(self) -> str:
         """The sentence above the bars."""
