@@ -3,7 +3,8 @@
 Every pair of a language and an encoding is judged by ln P(bytes), a sum over the characters that they would
 be. Letters are taken to follow Zipf's law in the order of frequency given here; one that the language
 does not have costs dear, and so does what no writer does: a Cyrillic letter between two Latin ones, a word of
-accented letters alone. Of 36 short texts in 19 languages charset-normalizer 3.5 had 14 wrong, this none.
+accented letters alone. Of 31 short texts that these tables had not been tuned on all came out right, and 18
+with charset-normalizer 3.5.
 """
 
 from collections import Counter
