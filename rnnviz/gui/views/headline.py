@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.views.tracks.shares import NO_RECURRENCE, fate, shares_left
 from rnnviz.gui.views.wording import (
-    RARE_SIGN,
-    RARE_WORD,
     answer,
+    is_rare,
     learned,
     multiple,
     of_characters,
     one_in,
     percent,
+    rare,
     unit_of,
 )
 from rnnviz.probes.trace import NO_TARGET, Trace
@@ -26,6 +26,10 @@ Runs: TypeAlias = list[tuple[str, Role]]
 
 GROWS = 1.005
 """A share above this is said to have grown."""
+
+
+_TINY = ((1e-12, "trillionth"), (1e-9, "billionth"), (1e-6, "millionth"), (1e-5, "hundred-thousandth"))
+"""Below these shares per cents would have more zeros than anyone counts."""
 
 
 def headline(trace: Trace | None, cursor: CursorState) -> Runs:
@@ -51,7 +55,9 @@ def headline(trace: Trace | None, cursor: CursorState) -> Runs:
 
 def _name(trace: Trace, token: str, role: Role) -> Runs:
     """A word as it is; a character in quotes, a blank as its sign when drawn."""
-    if of_characters(trace) and token not in (RARE_SIGN, RARE_WORD):
+    if is_rare(token):
+        return [(rare(trace), role)]
+    if of_characters(trace):
         return [("‘", "plain"), (token, role), ("’", "plain")]
     return [(token, role)]
 
@@ -114,7 +120,7 @@ def _stops(trace: Trace, cursor: CursorState, t: int) -> tuple[int | None, int]:
 
 
 def _weight(token: str) -> int:
-    return 0 if token in (RARE_WORD, RARE_SIGN) or token.isspace() else len(token)
+    return 0 if is_rare(token) or token.isspace() else len(token)
 
 
 def _growth(trace: Trace, shares: NDArray[np.float64], near: int | None, far: int, assumed: bool) -> Runs:
@@ -141,7 +147,7 @@ def _arrivals(
     if near is not None:
         runs += [*_name(trace, str(trace.words[near]), "word"), (" with ", "plain")]
         runs += _strength(trace, shares, t, near, layer, first=True)
-        if fate(trace, t, near, layer) != "left":
+        if fate(trace, t, near, layer) != "left" or shares[near] < _TINY[-1][0] > shares[far]:
             return [*runs, (".", "plain")]
         runs += [(" and ", "plain")]
     runs += [*_name(trace, str(trace.words[far]), "word"), (" with ", "plain")]
@@ -158,6 +164,9 @@ def _strength(trace: Trace, shares: NDArray[np.float64], t: int, step: int, laye
     if math.isnan(share):
         return [("nothing", "plain")]
     text = f"{percent(share)} %"
+    tiny = next((name for limit, name in _TINY if share < limit), None)
+    if tiny is not None:
+        return [(f"less than a {tiny}", "number"), (" of its strength" if first else "", "plain")]
     return [(text, "number"), (" of its strength", "plain")] if first else [(text, "number")]
 
 

@@ -1,6 +1,7 @@
 """Painting the whole score, with or without a widget: headline, tracks, stem, cursor."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +31,7 @@ from rnnviz.gui.views.tracks.loss import LossTrack
 from rnnviz.gui.views.tracks.shares import shares_left
 from rnnviz.gui.views.tracks.states import StatesTrack
 from rnnviz.gui.views.tracks.stem import paint_stem
-from rnnviz.gui.views.tracks.track import LABEL_INDENT
+from rnnviz.gui.views.tracks.track import LABEL_INDENT, sight_of
 from rnnviz.gui.views.wording import is_blank, of_characters
 from rnnviz.probes.trace import Trace
 
@@ -146,8 +147,7 @@ def paint_ground(
         if one.folded:
             _paint_folded(painter, one, trace, cursor, theme)
         else:
-            with _ColumnsOnly(painter, rect, sheet):
-                one.track.paint_ground(painter, one.rect, trace, cursor, sheet.axis, theme, context)
+            one.track.paint_ground(painter, one.rect, trace, cursor, sheet.axis, theme, context)
 
 
 def paint_moment(
@@ -162,13 +162,13 @@ def paint_moment(
     """What this trace says, and over it the stem, the cursor's frame and the headline."""
     for one in sheet.placed:
         if not one.folded:
-            with _ColumnsOnly(painter, rect, sheet):
+            with _clipped(painter, _sight(sheet, one)):
                 one.track.paint_moment(painter, one.rect, trace, cursor, sheet.axis, theme, context)
     states, loss = sheet.find(StatesTrack), sheet.find(LossTrack)
     if states and loss and states.rect.top() < loss.rect.top():
         assert isinstance(states.track, StatesTrack) and isinstance(loss.track, LossTrack)
         pair = (states.track, states.rect), (loss.track, loss.rect)
-        with _ColumnsOnly(painter, rect, sheet):
+        with _clipped(painter, sight_of(rect, sheet.axis) if sheet.axis.scrolls else None):
             paint_stem(painter, *pair, trace, cursor, sheet.axis, theme)
     _paint_cursor(painter, sheet, cursor, theme)
     if sheet.strip is not None:
@@ -177,21 +177,23 @@ def paint_moment(
         paint_headline(painter, sheet.headline, headline(trace, cursor), theme)
 
 
-class _ColumnsOnly:
-    """While the axis scrolls, nothing may reach beyond the score's right edge."""
+@contextmanager
+def _clipped(painter: QPainter, clip: QRectF | None) -> Iterator[None]:
+    """Nothing may reach beyond a rectangle; None: anything goes."""
+    if clip is None:
+        yield
+        return
+    painter.save()
+    painter.setClipRect(clip)
+    yield
+    painter.restore()
 
-    def __init__(self, painter: QPainter, rect: QRectF, sheet: Sheet) -> None:
-        self._painter = painter
-        self._clip = rect if sheet.axis.scrolls else None
 
-    def __enter__(self) -> None:
-        if self._clip is not None:
-            self._painter.save()
-            self._painter.setClipRect(self._clip)
-
-    def __exit__(self, *_: object) -> None:
-        if self._clip is not None:
-            self._painter.restore()
+def _sight(sheet: Sheet, one: Placed) -> QRectF | None:
+    """While the axis scrolls, columns that are half in sight must not run over the labels."""
+    if not sheet.axis.scrolls or one.track.rows_have_labels:
+        return None
+    return sight_of(one.rect, sheet.axis)
 
 
 def _paint_folded(painter: QPainter, one: Placed, trace: Trace, cursor: CursorState, theme: Theme) -> None:
@@ -270,7 +272,7 @@ def paint_headline(painter: QPainter, rect: QRectF, runs: Runs, theme: Theme) ->
         if i == 1 and len(lines) > 2:
             text, face, ink = line[-1]
             line[-1] = (shortened(text + " ….", max(_piece_width(text, face) - 16, 10), face), face, ink)
-        y = baseline(rect.top() + 1 + i * 16, 16, TEXT)
+        y = baseline(rect.top() + 3 + i * 15, 15, TEXT)
         _set_line(painter, line, rect.left() + _HEADLINE_INDENT, y)
 
 

@@ -5,8 +5,10 @@ import unicodedata
 from functools import lru_cache
 
 from rnnviz.probes.trace import Trace
+from rnnviz.text import UNKNOWN
 
 RARE_SIGN, RARE_WORD = "(rare sign)", "(rare word)"
+_RARE = frozenset({UNKNOWN, RARE_SIGN, RARE_WORD})
 LEARNED_LOSS = 0.05
 """Below this loss, in nats, a word counts as learned: little error leaves it (p above 95 %)."""
 
@@ -19,7 +21,7 @@ def of_characters(trace: Trace) -> bool:
     A vocabulary of words shows some word of several letters among the likeliest fifty or in the passage.
     """
     return all(
-        len(token) == 1 or token == RARE_SIGN
+        len(token) == 1 or token in _RARE
         for token in (*trace.words.tolist(), *trace.candidate_words[0].tolist())
     )
 
@@ -29,22 +31,34 @@ def unit_of(trace: Trace, count: int = 1) -> str:
     return ("character" if of_characters(trace) else "word") + ("" if count == 1 else "s")
 
 
-def quoted(token: str) -> str:
+def is_rare(token: str) -> bool:
+    """Whether a token stands for all that the vocabulary does not know."""
+    return token in _RARE
+
+
+def rare(trace: Trace) -> str:
+    """How the unknown token is called."""
+    return RARE_SIGN if of_characters(trace) else RARE_WORD
+
+
+def quoted(trace: Trace, token: str) -> str:
     """A token inside a sentence: “France”, a blank by its name."""
-    if token in (RARE_SIGN, RARE_WORD):
-        return token
+    if token in _RARE:
+        return rare(trace)
     name = _NAMED_SIGNS.get(token)
     return f"“{token}”" if name is None else f"the {name}"
 
 
 def is_blank(token: str) -> bool:
     """Whether a token has no visible shape of its own and needs a drawn sign."""
-    return len(token) == 1 and (token.isspace() or unicodedata.category(token) in ("Cc", "Cf", "Zs"))
+    return token == RARE_SIGN or (
+        len(token) == 1 and (token.isspace() or unicodedata.category(token) in ("Cc", "Cf", "Zs"))
+    )
 
 
 def brief(token: str) -> str:
     """A token where room is short."""
-    return "rare" if token in (RARE_SIGN, RARE_WORD) else token
+    return "rare" if token in _RARE else token
 
 
 def answer(trace: Trace, step: int) -> str:

@@ -14,41 +14,10 @@ from rnnviz.probes.trace import NO_TARGET, Trace
 Array = NDArray[np.float64]
 
 WORDS = [
-    "The",
-    "Emperor",
-    "Alexander",
-    "knew",
-    "that",
-    "Napoleon",
-    "was",
-    "the",
-    "Emperor",
-    "of",
-    "France",
-    "and",
-    "that",
-    "every",
-    "army",
-    "on",
-    "the",
-    "road",
-    "would",
-    "wait",
-    "for",
-    "the",
-    "carriages",
-    "of",
-    "his",
-    "extraordinarily",
-    "punctual",
-    "ministers",
-    ",",
-    "whatever",
-    "the",
-    "weather",
-    "said",
-    ".",
-]
+    "The", "Emperor", "Alexander", "knew", "that", "Napoleon", "was", "the", "Emperor", "of", "France", "and",
+    "that", "every", "army", "on", "the", "road", "would", "wait", "for", "the", "carriages", "of", "his",
+    "extraordinarily", "punctual", "ministers", ",", "whatever", "the", "weather", "said", ".",
+]  # fmt: skip
 
 
 @dataclass

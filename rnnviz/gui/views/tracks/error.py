@@ -30,7 +30,7 @@ from rnnviz.gui.views.tracks.track import INITIAL_GAP, NO_CONTEXT, Context, Heig
 from rnnviz.gui.views.wording import answer, brief, learned, percent, quoted
 from rnnviz.probes.trace import Trace
 
-TOP, BOTTOM = 21.0, 8.0
+TOP, BOTTOM = 25.0, 8.0
 """Room above 100 % for its number, and below the base line."""
 BAR, WIDEST_BAR = 0.5, 40.0
 FOOT = 1.4
@@ -49,16 +49,16 @@ class ErrorTrack(Track):
     def heading(self, trace: Trace, cursor: CursorState) -> str:
         """Name the word whose error is drawn."""
         target = answer(trace, cursor.error_step)
-        return f"error of {quoted(brief(target))}" if target else "error"
+        return f"error of {quoted(trace, brief(target))}" if target else "error"
 
     def caption(self, trace: Trace, cursor: CursorState, context: Context = NO_CONTEXT) -> tuple[str, ...]:
         """Say what the bars are, and whether the word is assumed or learned."""
         step = cursor.error_step
         if not answer(trace, step):
             return ("no right answer is known here, so no error sets out",)
-        lines = ["left at h_t, in % of what set out"]
+        lines = ["left at h_t, in %", "of what set out"]
         if trace.assumed_answer and step == trace.last_target_step:
-            lines.append("answer assumed")
+            lines.append("(answer assumed)")
         if learned(trace, step):
             lines.append("learned: little sets out")
         lines.append("L  linear scale" if cursor.logarithmic else "L  log scale")
@@ -72,7 +72,7 @@ class ErrorTrack(Track):
 
     def height(self, trace: Trace, axis: TimeAxis) -> Height:
         """How tall the track wants to be under this axis."""
-        return Height(70, 91, 1.0)
+        return Height(72, 95, 1.0)
 
     def span(self, rect: QRectF) -> tuple[float, float]:
         """The y of the top of the scale and of the base line."""
@@ -279,7 +279,7 @@ class ErrorTrack(Track):
         theme: Theme,
     ) -> None:
         """Say in the picture that a small error set out, lest the bars look like a large one."""
-        word = quoted(brief(answer(trace, error_step)))
+        word = quoted(trace, brief(answer(trace, error_step)))
         sets_out = percent(1 - float(trace.target_prob[error_step]))
         room = axis.center(error_step) - axis.left - 40
         text = f"{word} is learned: only {sets_out} % is missing, so little error sets out"

@@ -101,7 +101,7 @@ class FactorsTrack(Track):
         theme: Theme,
     ) -> None:
         wanted = telling_steps(shares_left(trace, cursor.error_step, cursor.layer), cursor)
-        totals, parts = [], []
+        totals, parts, tight = [], [], []
         for k in axis.visible:
             if k > cursor.error_step or k == 0 or not math.isfinite(first[k]):
                 continue
@@ -114,9 +114,12 @@ class FactorsTrack(Track):
             product = float(first[k]) * float(second[k])
             totals.append(Label(k, "×" + factor(product), x, rank))
             parts.append(Label(k, f"{factor(float(first[k]))} · {factor(float(second[k]))}", x, rank))
+            tight.append(Label(k, f"{factor(float(first[k]))}·{factor(float(second[k]))}", x, rank))
         low, high = axis.left - 24, axis.right
         totals = apart(totals, SMALL_BOLD, low, high, gap=1.5)
-        spaced = apart(parts, SMALL, low, high, gap=2.0)
+        spaced = apart(parts, SMALL, low, high, gap=6.0)
+        if len(spaced) < len(parts):
+            spaced = apart(tight, SMALL, low, high, gap=6.0)
         top = rect.top() + max((rect.height() - 3 * LINE) / 2, -1.0)
         if len(spaced) == len(parts) or not axis.roomy:
             top = rect.top() + (rect.height() - 2 * LINE) / 2
@@ -189,7 +192,7 @@ class FactorsTrack(Track):
         if not math.isfinite(a):
             return None
         first, second = _names(trace)
-        here, before = quoted(str(trace.words[step])), quoted(str(trace.words[step - 1]))
+        here, before = quoted(trace, str(trace.words[step])), quoted(trace, str(trace.words[step - 1]))
         text = f"from {here} back to {before}: {first} × {a:.3g}, {second} × {b:.3g}, together × {a * b:.3g}"
         return Reading(self.name, step, a * b, "×", text)
 

@@ -8,7 +8,7 @@ from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import Theme
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import marks
-from rnnviz.gui.views.tracks.lettering import SMALL, TEXT_BOLD, metrics, shortened, width_of, write
+from rnnviz.gui.views.tracks.lettering import SMALL, TEXT_BOLD, metrics, shortened, width_of, wrapped, write
 from rnnviz.gui.views.tracks.track import INITIAL_GAP, INITIAL_WIDTH, LABEL_INDENT, Context, Track
 from rnnviz.probes.trace import Trace
 
@@ -19,7 +19,7 @@ LEGEND_WIDTH, LEGEND_HEIGHT = 62.0, 8.0
 
 def label_width(rect: QRectF, axis: TimeAxis) -> float:
     """Room for text in the label column."""
-    return axis.left - rect.left() - LABEL_INDENT - INITIAL_GAP - INITIAL_WIDTH - 4
+    return axis.left - rect.left() - LABEL_INDENT - INITIAL_GAP - INITIAL_WIDTH - 6
 
 
 def paint_label(
@@ -33,16 +33,17 @@ def paint_label(
     context: Context,
 ) -> float:
     """Draw title and caption at the top left of a track; returns where the next line would begin."""
-    x, top = rect.left() + LABEL_INDENT, rect.top() + 4
+    x, top = rect.left() + LABEL_INDENT, rect.top() + 3
     y = top + metrics(TEXT_BOLD).ascent()
     room = label_width(rect, axis)
     heading = shortened(track.heading(trace, cursor), room + INITIAL_WIDTH, TEXT_BOLD)
     write(painter, heading, x, y, TEXT_BOLD, theme.ink)
-    for line in track.caption(trace, cursor, context):
+    lines = [line for text in track.caption(trace, cursor, context) for line in wrapped(text, room, SMALL)]
+    for line in lines:
         if y + LINE > rect.bottom() - 1:
             break
-        y += LINE if line else LINE / 2
-        write(painter, shortened(line, room + INITIAL_WIDTH, SMALL), x, y, SMALL, theme.quiet)
+        y += LINE
+        write(painter, line, x, y, SMALL, theme.quiet)
     return y + 6
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, SIZE_TITLE, color, font
-from rnnviz.gui.views.wording import is_blank
+from rnnviz.gui.views.wording import is_blank, is_rare
 
 Align = Literal["left", "center", "right"]
 
@@ -58,6 +58,19 @@ def shortened(text: str, width: float, face: Face) -> str:
     return text[:keep].rstrip() + "…"
 
 
+@lru_cache(maxsize=256)
+def wrapped(text: str, width: float, face: Face) -> tuple[str, ...]:
+    """The text broken at spaces into lines of a width; a word that is too wide is shortened."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width_of(longer, face) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(shortened(word, width, face))
+    return tuple(lines)
+
+
 def baseline(top: float, height: float, face: Face) -> float:
     """Where to set a line so that it stands in the middle of a height."""
     m = metrics(face)
@@ -79,7 +92,7 @@ def write_token(
     painter: QPainter, token: str, x: float, y: float, face: Face, ink: str, align: Align = "center"
 ) -> None:
     """Draw a token; a blank gets a drawn sign of the width of a letter."""
-    if is_blank(token):
+    if is_blank(token) or (face.mono and is_rare(token)):
         width = width_of("n", face)
         left = x - {"left": 0.0, "center": width / 2, "right": width}[align]
         draw_blank(painter, token, QRectF(left, y - 0.7 * face.size, width, 0.7 * face.size), ink)

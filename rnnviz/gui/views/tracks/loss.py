@@ -21,6 +21,10 @@ HEADROOM = 1.5
 """The scale ends at this many times the loss of guessing; higher losses get an arrow."""
 TOP, BOTTOM = 9.0, 7.0
 WIDEST_BAR = 30.0
+NUMBER_ROOM = 24.0
+"""Right of each bar, for its number; the stem passes there too."""
+LOW = 15.0
+"""Points below which the foot of the stem would cross the number beside its bar."""
 
 
 class LossTrack(Track):
@@ -53,9 +57,9 @@ class LossTrack(Track):
         height = max((bottom - top) * share, 1.0)
         if not axis.roomy:
             return QRectF(left + 0.5, bottom - height, max(right - left - 1.5, 1), height)
-        width = min(0.4 * (right - left), WIDEST_BAR)
-        middle = (left + right) / 2
-        return QRectF(middle - width * 0.7, bottom - height, width, height)
+        width = min(0.38 * (right - left), WIDEST_BAR)
+        start = (left + right - width - NUMBER_ROOM) / 2
+        return QRectF(max(start, left + 3), bottom - height, width, height)
 
     def paint_ground(
         self,
@@ -121,13 +125,16 @@ class LossTrack(Track):
         for label in apart(labels, SMALL, axis.left, axis.right + 14, gap=2):
             own = label.step == cursor.error_step
             bar = self.bar(rect, trace, label.step, axis)
-            y = bottom if axis.roomy else max(bar.top() - 2, top + 5)
+            above = not axis.roomy or (own and bar.height() < LOW)  # not through the foot of the stem
+            y = max(bar.top() - 3, top + 5) if above else bottom
             x = label.center - width_of(label.text, SMALL) / 2
             ink = theme.backward_text if own else theme.quiet
             write(painter, label.text, x, y, SMALL_BOLD if own else SMALL, ink)
         for step in axis.visible:
             if trace.loss[step] > self.scale(trace):
-                marks.above_scale(painter, axis.center(step) + (9 if axis.roomy else 0), top - 4, theme.ink)
+                marks.above_scale(
+                    painter, self.bar(rect, trace, step, axis).center().x(), top + 2, theme.ground
+                )
 
     def reading(
         self,
@@ -144,11 +151,11 @@ class LossTrack(Track):
             return None
         loss = float(trace.loss[step])
         if math.isnan(loss):
-            text = f"no loss after {quoted(str(trace.words[step]))}: no right answer is known there"
+            text = f"no loss after {quoted(trace, str(trace.words[step]))}: no right answer is known there"
         else:
             guess = math.log(max(trace.vocabulary_size, 1))
             text = (
-                f"loss of {quoted(str(trace.target_words[step]))}: {loss:.3g} nats "
+                f"loss of {quoted(trace, str(trace.target_words[step]))}: {loss:.3g} nats "
                 f"(probability {one_in(float(trace.target_prob[step]))}; guessing: {guess:.3g} nats)"
             )
         return Reading(self.name, step, loss, "nats", text)

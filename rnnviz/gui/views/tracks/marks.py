@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +11,12 @@ from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 
 from rnnviz.gui.theme import Theme, color, color_table
 
-HATCH_STEP = 4.6
+HATCH_STEP = 6.4
 """Points between the lines of a hatching, measured along x."""
 SMALL_SHARE = 0.05
 """Below a twentieth a backward ribbon is a thin dashed line."""
+
+Floats = NDArray[np.floating[Any]]
 
 CLEAR, MARKED = 0, 255
 """Indices of an image that are no values: see-through, and a mark of its own."""
@@ -116,10 +119,10 @@ def palette(stops: tuple[str, ...], mark: str) -> list[int]:
     return [0, *values, color(mark).rgba()]
 
 
-def quantised(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint8]:
+def quantised(values: Floats, low: float, high: float) -> NDArray[np.uint8]:
     """Values as indices 1 to 254 of a palette, clipped; NaN becomes CLEAR."""
     scaled = (np.nan_to_num(values, nan=low) - low) * (253.0 / (high - low)) + 1.5
-    out = np.clip(scaled, 1, 254).astype(np.uint8)
+    out: NDArray[np.uint8] = np.clip(scaled, 1, 254).astype(np.uint8)
     out[np.isnan(values)] = CLEAR
     return out
 

@@ -29,7 +29,7 @@ from rnnviz.gui.views.wording import brief, percent, unit_of
 from rnnviz.probes.trace import NO_TARGET, Trace
 
 TOP, BOTTOM = 8.0, 11.0
-LABEL_ROOM = 60.0
+LABEL_ROOM = 54.0
 
 
 def matrix_shares(trace: Trace, layer: int) -> NDArray[np.float64]:
@@ -47,6 +47,7 @@ class MatrixTrack(Track):
 
     name = "matrix"
     title = "all errors"
+    rows_have_labels = True
 
     def caption(self, trace: Trace, cursor: CursorState, context: Context = NO_CONTEXT) -> tuple[str, ...]:
         """What a row is, and the scale."""

@@ -30,10 +30,11 @@ from rnnviz.probes.trace import NO_TARGET, Trace
 ROW = 16.0
 PLACE_ROW = 15.0
 TOP = 6.0
-STEM_ROOM = 5.0
+STEM_ROOM = 8.0
 """Points at the right of a column that stay free for the stem of the error."""
 ROOM_FOR_PERCENT = 46.0
 ROOM_FOR_PLACE = 40.0
+ROOM_FOR_WORDS = 40.0
 
 
 class PredictsTrack(Track):
@@ -45,7 +46,7 @@ class PredictsTrack(Track):
     def caption(self, trace: Trace, cursor: CursorState, context: Context = NO_CONTEXT) -> tuple[str, ...]:
         """What the rows are."""
         unit = unit_of(trace)
-        return (f"likeliest {unit}s in %,", f"place of the right {unit}")
+        return ("likeliest, in %,", f"right {unit}'s place")
 
     def height(self, trace: Trace, axis: TimeAxis) -> Height:
         """How tall the track wants to be under this axis."""
@@ -54,7 +55,7 @@ class PredictsTrack(Track):
     def rows(self, rect: QRectF, trace: Trace) -> int:
         """How many candidates fit."""
         fitting = int((rect.height() - TOP - PLACE_ROW - 3) / ROW)
-        return max(1, min(fitting, trace.candidates.shape[1], 8))
+        return max(1, min(fitting, int(trace.candidates.shape[1]), 8))
 
     def paint_ground(
         self,
@@ -80,7 +81,7 @@ class PredictsTrack(Track):
         context: Context = NO_CONTEXT,
     ) -> None:
         """Candidates, their bars, and the place of the right word."""
-        if not axis.roomy and not axis.characters:
+        if not _lists(axis):
             self._paint_bars(painter, rect, trace, cursor, axis, theme)
             return
         rows = self.rows(rect, trace)
@@ -153,7 +154,8 @@ class PredictsTrack(Track):
     ) -> None:
         """Narrow columns of words: the likeliest word's probability, the right word's before it."""
         top, bottom = rect.top() + TOP + ROW, rect.bottom() - PLACE_ROW - 3
-        likeliest, rights = [], []
+        likeliest: list[QRectF] = []
+        rights: list[QRectF] = []
         for step in axis.visible:
             left, right = axis.column(step)
             for probability, inset, bars in (
@@ -193,24 +195,27 @@ class PredictsTrack(Track):
         top = rect.bottom() - PLACE_ROW - 2
         y = baseline(top, PLACE_ROW, SMALL_BOLD)
         labels = []
+        widest = max(
+            (self._place(int(p)) for p in trace.target_place[axis.visible.start : axis.visible.stop]), key=len
+        )
+        with_sign = width_of(widest, SMALL_BOLD) + width_of("no. ", SMALL_BOLD) <= axis.column_width - 8
         ranks = {cursor.time_step: 0, cursor.error_step: 1, 0: 2}
         for step in axis.visible:
             place = int(trace.target_place[step])
             near = step in ranks or axis.column_width >= ROOM_FOR_PLACE
             if trace.targets[step] == NO_TARGET or place <= 0 or not near:
                 continue
-            middle = axis.center(step) - (1 if axis.roomy else 0)
-            labels.append(Label(step, self._place(place, axis), middle, ranks.get(step, 3)))
+            middle = axis.center(step) - (2.5 if axis.roomy else 0)
+            text = ("no. " if with_sign else "") + self._place(place)
+            labels.append(Label(step, text, middle, ranks.get(step, 3)))
         for label in apart(labels, SMALL_BOLD, axis.left, axis.right, gap=2.0):
             if trace.target_place[label.step] == 1:
                 self._paint_tick(painter, label.center, y, theme)
             else:
                 write(painter, label.text, label.center, y, SMALL_BOLD, theme.right, "center")
 
-    def _place(self, place: int, axis: TimeAxis) -> str:
-        number = f"{place:,}" if place < 100_000 else f"{place // 1000:,}k"
-        full = f"no. {number}"
-        return full if width_of(full, SMALL_BOLD) <= axis.column_width - 6 else number
+    def _place(self, place: int) -> str:
+        return f"{place:,}" if place < 100_000 else f"{place // 1000:,}k"
 
     def _paint_tick(self, painter: QPainter, x: float, y: float, theme: Theme) -> None:
         """The right word is the likeliest: a drawn tick."""
@@ -234,19 +239,24 @@ class PredictsTrack(Track):
         step = axis.step_at(pos.x())
         if step is None:
             return None
-        here = quoted(str(trace.words[step]))
+        here = quoted(trace, str(trace.words[step]))
         row = int((pos.y() - rect.top() - TOP) // ROW)
-        listed = axis.roomy or axis.characters
-        if listed and 0 <= row < self.rows(rect, trace):
+        if _lists(axis) and 0 <= row < self.rows(rect, trace):
             prob = float(trace.candidate_probs[step, row])
-            word = quoted(str(trace.candidate_words[step, row]))
+            word = quoted(trace, str(trace.candidate_words[step, row]))
             text = f"after {here} the network expects {word} with {one_in(prob)}, place {row + 1}"
             return Reading(self.name, step, prob * 100, "%", text)
         prob = float(trace.target_prob[step])
         if trace.targets[step] == NO_TARGET or math.isnan(prob):
             return Reading(self.name, step, math.nan, "%", f"after {here} no right answer is known")
+        target = quoted(trace, str(trace.target_words[step]))
         text = (
-            f"after {here} the right answer {quoted(str(trace.target_words[step]))} has {one_in(prob)}, "
+            f"after {here} the right answer {target} has {one_in(prob)}, "
             f"place {int(trace.target_place[step]):,} of {trace.vocabulary_size:,}"
         )
         return Reading(self.name, step, prob * 100, "%", text)
+
+
+def _lists(axis: TimeAxis) -> bool:
+    """Whether columns have room for candidates as text."""
+    return axis.characters or axis.column_width >= ROOM_FOR_WORDS

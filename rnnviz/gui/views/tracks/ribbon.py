@@ -12,7 +12,7 @@ from rnnviz.gui.views.tracks import marks
 
 FULL = 0.30
 """Width of the ribbon at 100 %, as a part of the height of a state."""
-MOST = 0.90
+MOST = 0.56
 """A growing error makes the scale smaller rather than a ribbon wider than this part."""
 THINNEST = 1.2
 HEAD = 4.5

@@ -49,9 +49,9 @@ def fate(trace: Trace, error_step: int, step: int, layer: int) -> Fate:
 
 def spoken_fate(trace: Trace, error_step: int, step: int, layer: int) -> str:
     """The reading of one pair as a sentence."""
-    here = quoted(str(trace.words[step]))
+    here = quoted(trace, str(trace.words[step]))
     target = str(trace.target_words[error_step])
-    error = f"error of {quoted(target)}"
+    error = f"error of {quoted(trace, target)}"
     what = fate(trace, error_step, step, layer)
     if what == "left":
         norm = float(trace.state_gradient_matrix[error_step, step, layer])
@@ -60,7 +60,9 @@ def spoken_fate(trace: Trace, error_step: int, step: int, layer: int) -> str:
     if what == "later":
         return f"{here} comes later: the {error} only travels back"
     if what == "no target":
-        return f"no right answer is known after {quoted(str(trace.words[error_step]))}: no error sets out"
+        return (
+            f"no right answer is known after {quoted(trace, str(trace.words[error_step]))}: no error sets out"
+        )
     if what == "broken":
         return f"{error} at {here}: not a number, the training has broken"
     if what == "nothing sets out":

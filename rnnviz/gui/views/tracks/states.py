@@ -30,6 +30,7 @@ from rnnviz.gui.views.tracks.track import (
     Height,
     Track,
     initial_state_of,
+    sight_of,
 )
 from rnnviz.gui.views.wording import quoted
 from rnnviz.probes.trace import Trace
@@ -162,12 +163,15 @@ class StatesTrack(Track):
             axis,
             theme,
         )
+        painter.save()
+        painter.setClipRect(sight_of(rect, axis))
         for layer, band in enumerate(bands):
             self._paint_initial_state(painter, band, trace, layer, axis, theme)
             self._paint_outlines(painter, rect, band, axis, theme)
             self._paint_forward(painter, rect, band, axis, theme)
             if layer:
                 self._paint_downward(painter, rect, bands[layer - 1], band, axis, theme)
+        painter.restore()
 
     def _paint_sampling_note(
         self,
@@ -305,7 +309,7 @@ class StatesTrack(Track):
         bottom = axis.snap(top + self._cells_height(band, axis))
         ratio = axis.pixel_ratio
         rows = _row_pixels(values.shape[0], top, bottom, ratio)
-        table = marks.palette(theme.states, theme.line)
+        table = marks.palette(theme.states, theme.bar)
         shown = self._column_pixels(band, axis)
         marks.draw_cells(painter, values[:, 1:], rows, shown, axis.snap(axis.left), top, ratio, table)
         initial = initial_state_of(band, axis)
@@ -445,7 +449,7 @@ class StatesTrack(Track):
         if unit is None:
             return None
         value = float(trace.hidden[step + 1, layer, unit])
-        where = "in the initial state" if step < 0 else f"after {quoted(str(trace.words[step]))}"
+        where = "in the initial state" if step < 0 else f"after {quoted(trace, str(trace.words[step]))}"
         text = f"unit {unit + 1} of layer {layer + 1} {where}: {value:+.3f}".replace("-", "−")
         if step >= 0 and trace.slope is not None:
             text += f", lets {float(trace.slope[step, layer, unit]):.2g} of an error through (f')"

@@ -57,6 +57,8 @@ class Track:
     title: ClassVar[str]
     needs: ClassVar[frozenset[str]] = frozenset()
     """Optional fields of the Trace without which the track cannot be drawn."""
+    rows_have_labels: ClassVar[bool] = False
+    """Whether the moment, too, writes into the label column."""
 
     def heading(self, trace: Trace, cursor: CursorState) -> str:
         """The title as it stands in the label column; it may name the word in question."""
@@ -135,6 +137,14 @@ class Track:
 def columns_of(rect: QRectF, axis: TimeAxis) -> QRectF:
     """The part of a track's rectangle that holds the visible columns."""
     return QRectF(axis.left, rect.top(), axis.right - axis.left, rect.height())
+
+
+def sight_of(rect: QRectF, axis: TimeAxis) -> QRectF:
+    """What may be painted on: the visible columns, and the initial state's while it is in sight."""
+    initial = initial_state_of(rect, axis)
+    left = axis.left if initial is None else initial.left() - 10
+    right = axis.right if axis.scrolls else rect.right()
+    return QRectF(left, rect.top(), right - left, rect.height())
 
 
 def initial_state_of(rect: QRectF, axis: TimeAxis) -> QRectF | None:

@@ -38,11 +38,12 @@ ROW = 20.0
 """Height of a line of level words."""
 SLANTED = 52.0
 """Height of the row of slanted words."""
-ANGLE = -48.0
-"""Degrees by which they slant."""
+ANGLE = 48.0
+"""Degrees by which they slant, down to their column: to the left there is room, to the right none."""
 LONGEST_SLANTED = 58.0
 """Points after which a slanted word is shortened."""
-PADDING = 3.0
+PADDING = 1.0
+RIGHT_ROOM = 8.0
 
 
 def level_word(token: str, width: float) -> tuple[str, Face]:
@@ -94,7 +95,8 @@ class WordsTrack(Track):
             write(painter, "h", start, y, TEXT, theme.quiet)
             write(painter, "0", start + width_of("h", TEXT), y + 3, SMALL, theme.quiet)
         painter.save()
-        painter.setClipRect(columns_of(rect, axis).adjusted(0, 0, 0 if axis.scrolls else 40, 0))
+        lean = 0.0 if axis.level_words else LONGEST_SLANTED
+        painter.setClipRect(columns_of(rect, axis).adjusted(-lean, 0, 0 if axis.scrolls else RIGHT_ROOM, 0))
         for step in axis.visible:
             self._paint_read(painter, reads, step, str(trace.words[step]), axis, theme.ink)
         if axis.level_words:
@@ -114,9 +116,10 @@ class WordsTrack(Track):
             write(painter, text, middle, baseline(reads.top(), ROW, face), face, ink, "center")
         else:
             painter.save()
-            painter.translate(middle + 4, reads.bottom() - 3)
+            painter.translate(middle + 5, reads.bottom() - 4)
             painter.rotate(ANGLE)
-            write(painter, shortened(brief(token), LONGEST_SLANTED, SMALL), 0, 0, SMALL, ink)
+            text = shortened(brief(token), LONGEST_SLANTED, SMALL)
+            write(painter, text, 0, 0, SMALL, ink, "right")
             painter.restore()
 
     def _paint_answer(
@@ -218,14 +221,14 @@ class WordsTrack(Track):
         if step is None:
             return None
         kind = "character" if axis.characters else "word"
-        text = f"{kind} {step + 1} of {trace.length}: reads {quoted(str(trace.words[step]))}"
+        text = f"{kind} {step + 1} of {trace.length}: reads {quoted(trace, str(trace.words[step]))}"
         target = str(trace.target_words[step])
         if not target:
             text += ", no right answer known"
         elif trace.assumed_answer and step == trace.last_target_step:
-            text += f", {quoted(target)} assumed as the answer, being the likeliest"
+            text += f", {quoted(trace, target)} assumed as the answer, being the likeliest"
         else:
-            text += f", should say {quoted(target)}"
+            text += f", should say {quoted(trace, target)}"
         return Reading(self.name, step, float(step + 1), "", text)
 
     def click(
