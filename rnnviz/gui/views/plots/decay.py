@@ -199,7 +199,7 @@ class DecayPlot(Plot):
         word = str(self.trace.target_words[self._error_step()])
         mean = ("mean", f"mean of all {self.noun()}s", self.theme.backward_text)
         known = len(self._focus_share) > 1 and np.isfinite(self._focus_share[0])
-        return [mean, ("focus", quoted(word), self.theme.ink)] if known and word else [mean]
+        return [mean, ("focus", quoted(self.trace, word), self.theme.ink)] if known and word else [mean]
 
     def _paint_labels(self, painter: QPainter) -> None:
         if self.trace is None or self.why_empty():
@@ -286,7 +286,7 @@ class DecayPlot(Plot):
         parts = [f"mean of all {share(float(self._mean_share[distance]))} left"]
         if distance < len(self._focus_share):
             word = str(self.trace.target_words[self._error_step()])
-            parts.append(f"{quoted(word)} {share(float(self._focus_share[distance]))} left")
+            parts.append(f"{quoted(self.trace, word)} {share(float(self._focus_share[distance]))} left")
         return f"{distance} {noun} back: " + ", ".join(parts)
 
     def _read(self, position: QPointF) -> None:

@@ -55,13 +55,15 @@ def why_no_fading(trace: Trace, cursor: CursorState) -> str:
     """Why the question has no answer here, as a sentence; empty when it has one."""
     t = min(cursor.error_step, trace.length - 1)
     if trace.targets[t] == NO_TARGET:
-        return f"No right answer is known after {quoted(str(trace.words[t]))}, so no error leaves there."
+        return (
+            f"No right answer is known after {quoted(trace, str(trace.words[t]))}, so no error leaves there."
+        )
     if trace.cell_name == "feedforward":
         return "A feedforward network has no path back through time: the error of a word stays in its step."
     if t == 0:
         return "This is the first step: its error has no earlier step to reach. Choose a later one."
     if not trace.state_gradient_matrix[t, t, cursor.layer] > 0:
-        return f"Nothing sets out: the error of {quoted(str(trace.target_words[t]))} is exactly zero here."
+        return f"Nothing sets out: the error of {quoted(trace, str(trace.target_words[t]))} is exactly zero here."
     if trace.slope_factor is None or trace.weight_factor is None:
         return "This cell does not multiply the error by two factors a step."
     return ""
@@ -100,7 +102,7 @@ def verb(fading: Fading) -> str:
 def opening(trace: Trace, fading: Fading) -> str:
     """How far back, and what each step does."""
     steps = count(fading.steps, "step")
-    to = "" if fading.reached_step == 0 else f" to {quoted(str(trace.words[fading.reached_step]))}"
+    to = "" if fading.reached_step == 0 else f" to {quoted(trace, str(trace.words[fading.reached_step]))}"
     if learned(trace, fading.error_step):
         return f"Learned, so little sets out. {steps} back{to}, of that little:"
     return f"{steps} back{to}, {'each multiplies' if fading.steps != 1 else 'which multiplies'} it twice:"

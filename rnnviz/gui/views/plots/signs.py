@@ -1,12 +1,22 @@
-"""Signs that are drawn, not typed: the tick, the chevron, and the tokens that leave no ink of their own."""
+"""Signs that are drawn, not typed: the tick, the chevron, and the tokens that leave no ink."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from rnnviz.gui.theme import font
-
-_INVISIBLE = {" ": "blank", "\n": "line end", "\t": "tab"}
-_SIGN_WIDTH = 11.0
+from rnnviz.gui.views.plots.wording import shown
+from rnnviz.gui.views.tracks.lettering import (
+    SIGN,
+    SIGN_BOLD,
+    TEXT,
+    TEXT_BOLD,
+    Face,
+    baseline,
+    shortened,
+    width_of,
+    write,
+    write_token,
+)
+from rnnviz.gui.views.wording import is_blank, is_rare
 
 
 def _stroke(painter: QPainter, path: QPainterPath, color: QColor, width: float) -> None:
@@ -51,56 +61,35 @@ def draw_pull_out(painter: QPainter, center: QPointF, color: QColor, out: bool) 
     _stroke(painter, arrow, color, 1.3)
 
 
-def _draw_invisible(painter: QPainter, rect: QRectF, kind: str, color: QColor) -> None:
-    c = rect.center()
-    path = QPainterPath()
-    if kind == "blank":
-        path.moveTo(c + QPointF(-4, 1.5))
-        path.lineTo(c + QPointF(-4, 4.5))
-        path.lineTo(c + QPointF(4, 4.5))
-        path.lineTo(c + QPointF(4, 1.5))
-    elif kind == "line end":
-        path.moveTo(c + QPointF(4, -4.5))
-        path.lineTo(c + QPointF(4, 1.5))
-        path.lineTo(c + QPointF(-4, 1.5))
-        path.moveTo(c + QPointF(-1.2, -1.3))
-        path.lineTo(c + QPointF(-4, 1.5))
-        path.lineTo(c + QPointF(-1.2, 4.3))
-    else:
-        path.moveTo(c + QPointF(-4.5, 0))
-        path.lineTo(c + QPointF(3, 0))
-        path.moveTo(c + QPointF(0.5, -2.8))
-        path.lineTo(c + QPointF(3.3, 0))
-        path.lineTo(c + QPointF(0.5, 2.8))
-        path.moveTo(c + QPointF(4.8, -3))
-        path.lineTo(c + QPointF(4.8, 3))
-    _stroke(painter, path, color, 1.3)
+def _face(word: str, noun: str, bold: bool) -> Face:
+    if noun == "character" and len(word) == 1:
+        return SIGN_BOLD if bold else SIGN
+    return TEXT_BOLD if bold else TEXT
+
+
+def _has_sign(word: str) -> bool:
+    return is_blank(word) and not is_rare(word)
 
 
 def token_width(word: str, noun: str, bold: bool = False) -> float:
     """How wide `draw_token` would like to be."""
-    if word in _INVISIBLE:
-        return _SIGN_WIDTH
-    face = font(bold=bold, mono=noun == "character" and len(word) == 1)
-    return QFontMetricsF(face).horizontalAdvance(word)
+    face = _face(word, noun, bold)
+    return width_of("n" if _has_sign(word) else shown(word, noun), face)
 
 
 def draw_token(
-    painter: QPainter, rect: QRectF, word: str, noun: str, color: QColor, *, bold: bool = False
+    painter: QPainter, rect: QRectF, word: str, noun: str, ink: str, *, bold: bool = False
 ) -> QRectF:
     """A token at the right end of `rect`, shortened if it must be; returns where it stands.
 
-    Characters are set in the fixed-width face; a blank, a line end and a tab are drawn as signs.
+    Characters are set in the fixed-width face; blanks and line ends are drawn as signs.
     """
+    face = _face(word, noun, bold)
+    text = word if _has_sign(word) else shortened(shown(word, noun), rect.width() + 0.5, face)
     width = min(token_width(word, noun, bold), rect.width())
-    place = QRectF(rect.right() - width, rect.top(), width, rect.height())
-    if word in _INVISIBLE:
-        _draw_invisible(painter, place, _INVISIBLE[word], color)
-        return place
-    face = font(bold=bold, mono=noun == "character" and len(word) == 1)
-    text = QFontMetricsF(face).elidedText(word, Qt.TextElideMode.ElideRight, rect.width() + 0.5)
-    painter.setFont(face)
-    painter.setPen(color)
-    flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
-    painter.drawText(rect, int(flags), text)
-    return place
+    line = baseline(rect.top(), rect.height(), face)
+    if _has_sign(word):
+        write_token(painter, word, rect.right(), line, face, ink, "right")
+    else:
+        write(painter, text, rect.right(), line, face, ink, "right")
+    return QRectF(rect.right() - width, rect.top(), width, rect.height())

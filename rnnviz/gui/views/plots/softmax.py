@@ -79,7 +79,7 @@ class SoftmaxPlot(Plot):
         """The sentence above the bars."""
         if self.trace is None:
             return self.title
-        return f"After {quoted(str(self.trace.words[self._step()]))} the network expects"
+        return f"After {quoted(self.trace, str(self.trace.words[self._step()]))} the network expects"
 
     def rows(self) -> list[Row]:
         """The candidates as they are drawn now, from top to bottom."""
@@ -94,10 +94,11 @@ class SoftmaxPlot(Plot):
     def draw(self) -> None:
         """Choose the rows for the present size."""
         assert self.trace is not None
+        trace = self.trace
         room = int((self.height() - _TOP - 2 * _GAP - 4) // _ROW)
         self._rows = rows_for(self.trace, self._step(), room)
         self.setAccessibleDescription(
-            ", ".join(f"{quoted(r.word)} {probability(r.probability)}" for r in self._rows)
+            ", ".join(f"{quoted(trace, r.word)} {probability(r.probability)}" for r in self._rows)
         )
         self.update()
 
@@ -144,7 +145,7 @@ class SoftmaxPlot(Plot):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color(theme.field))
             painter.drawRoundedRect(rect.adjusted(8, 0, -8, 0), 5, 5)
-        ink = color(theme.right) if row.right else color(theme.ink)
+        ink = theme.right if row.right else theme.ink
         known = row.right and not self._assumed()
         label = QRectF(MARGIN + (14 if row.right else 0), rect.top(), end - MARGIN, rect.height())
         label.setRight(end)
@@ -157,11 +158,11 @@ class SoftmaxPlot(Plot):
             painter.drawRoundedRect(rect.adjusted(10.5, -0.5, -10.5, 0.5), 6, 6)
         place = draw_token(painter, label, row.word, self.noun(), ink, bold=row.right)
         if known:
-            draw_tick(painter, QPointF(place.left() - 9, middle), ink)
+            draw_tick(painter, QPointF(place.left() - 9, middle), color(ink))
         width = self.bar_width(row)
         bar = QRectF(end + 9, middle - _BAR / 2, width, _BAR)
         painter.setFont(font(SIZE_TEXT if row.right else SIZE_SMALL))
-        painter.setPen(ink if row.right else color(theme.quiet))
+        painter.setPen(color(ink if row.right else theme.quiet))
         text_left = bar.left()
         if width >= 0.5:
             painter.save()
@@ -196,7 +197,7 @@ class SoftmaxPlot(Plot):
         """The number of a row with its unit, for the status line."""
         assert self.trace is not None
         place = f"place {row.place:,} of {self.trace.vocabulary_size:,}"
-        text = f"{quoted(row.word)}: probability {share(row.probability)}, {place}"
+        text = f"{quoted(self.trace, row.word)}: probability {share(row.probability)}, {place}"
         return text + (" · click to make it the answer" if self._can_answer() and not row.right else "")
 
     def _can_answer(self) -> bool:

@@ -115,11 +115,14 @@ class TextPlot(Plot):
         if passage is None:
             self.hint.setText("Select a passage to watch, then press Enter.")
             return
-        then = f"should say {quoted(passage.answer)}" if passage.answer else "ends the text"
+        then = f"should say {self._quoted(passage.answer)}" if passage.answer else "ends the text"
         if self.page.cut_short:
             then += f" · longest passage: {MOST_SELECTED[self.noun()]:,} characters"
         n = len(passage.text.split()) if self.noun() == "word" else len(passage.text)
         self.hint.setText(f"{n:,} {self.noun()}{'' if n == 1 else 's'}, {then}")
+
+    def _quoted(self, token: str) -> str:
+        return f"“{token}”" if self.trace is None else quoted(self.trace, token)
 
     def choose(self) -> None:
         """Watch what is selected."""

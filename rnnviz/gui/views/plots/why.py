@@ -249,7 +249,7 @@ class WhyPlot(Plot):
             self.hovered.emit("")
             return
         bar, fading = self.bars()[index], self.fading
-        word = quoted(str(self.trace.target_words[fading.error_step]))
+        word = quoted(self.trace, str(self.trace.target_words[fading.error_step]))
         steps = f"{fading.steps} step{'' if fading.steps == 1 else 's'}"
         mean = "geometric mean of" if fading.steps > 1 else "over"
         text = f"{bar.name}: {by(bar.factor)}, {mean} {steps} back from {word}"

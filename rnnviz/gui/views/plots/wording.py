@@ -18,6 +18,13 @@ def noun_of(trace: Trace | None, series: Series | None) -> str:
     return "character" if trace is not None and wording.of_characters(trace) else "word"
 
 
+def shown(token: str, noun: str) -> str:
+    """A token as it stands beside its bar: the unknown one has a name instead of a spelling."""
+    if not wording.is_rare(token):
+        return token
+    return wording.RARE_SIGN if noun == "character" else wording.RARE_WORD
+
+
 def count(n: int, noun: str) -> str:
     """ "Nine steps", "One step", "41 steps": at the beginning of a sentence."""
     number = _COUNTS[n] if n < len(_COUNTS) else f"{n:,}"
