@@ -107,7 +107,8 @@ def check_file(path: Path) -> list[KeyCheck]:
 
 def _read(path: Path) -> dict[str, NDArray[Any]]:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here, since np.load leaves a broken file open.
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             return {key: file[key] for key in file.files}
     except (
         OSError,

@@ -99,12 +99,12 @@ class PassageBackward:
         if start not in self._errors:
             if len(self._errors) > 1:  # a passage of many blocks: only one is held at a time
                 self._errors.clear()
-            N = min(self._rows, self._length - start)
+            end = min(start + self._rows, self._length)  # the errors of these steps are at no later one
             self._errors[start] = [
                 LayerErrors(
                     cell,
-                    self._length,
-                    N,
+                    end,
+                    end - start,
                     np.float64,
                     first_error=start,
                     keep_carried=True,
@@ -123,11 +123,11 @@ class PassageBackward:
         start: int,
         result: PassageErrors,
     ) -> None:
-        """The errors of steps start ... start+N-1, from the top layer down."""
-        T, H, layers = self._length, model.spec.hidden, self._block(model, start)
-        N = layers[0].dpre.shape[2]
-        rows, some = slice(start, start + N), np.arange(N)
-        reached = self._reached[rows].T  # [k, n]
+        """The errors of steps start ... end-1, from the top layer down."""
+        H, layers = model.spec.hidden, self._block(model, start)
+        end, N = layers[0].dpre.shape[1:3]
+        rows, some = slice(start, end), np.arange(N)
+        reached = self._reached[rows, :end].T  # [k, n]
         for layer in reversed(range(len(layers))):
             errors = layers[layer]
             errors.dstate[1:].fill(0)
@@ -137,12 +137,12 @@ class PassageBackward:
                 errors.dstate[0, start + some + 1, some] = dtop[rows]
             else:
                 above = layers[layer + 1]
-                arriving = errors.dstate[0, 1:].reshape(T * N, H)
-                send_below(self._weights[layer + 1], above.dpre.reshape(-1, T * N, H), arriving)
-                result.from_above[rows, :, layer] = norms(errors.dstate[0, 1:], reached).T
+                arriving = errors.dstate[0, 1:].reshape(end * N, H)
+                send_below(self._weights[layer + 1], above.dpre.reshape(-1, end * N, H), arriving)
+                result.from_above[rows, :end, layer] = norms(errors.dstate[0, 1:], reached).T
             cell = model.cells[layer]
             per_layer = overrides.for_layer(layer) if overrides is not None else None
-            cell.backward(self._weights[layer], ws.runs[layer], errors, T, None, per_layer)
+            cell.backward(self._weights[layer], ws.runs[layer], errors, end, None, per_layer)
             self._measure(cell, ws.runs[layer], errors, layer, rows, reached, result)
 
     def _measure(
@@ -156,13 +156,14 @@ class PassageBackward:
         result: PassageErrors,
     ) -> None:
         """Norms of one layer's errors, turned from [k, n] to [t, k]."""
+        end = rows.stop
         arrives = norms(errors.dstate[0, 1:], reached)
-        result.gradient_matrix[rows, :, layer] = arrives.T
+        result.gradient_matrix[rows, :end, layer] = arrives.T
         result.initial_gradient[rows, layer] = norms(errors.dstate[0, 0])
-        result.dstate_sum[:, :, layer] += errors.dstate.sum(axis=2)
-        result.drec_sum[:, :, layer] += errors.drec.sum(axis=2)
-        for name, values in cell.paths(run, errors, self._length, arrives).items():
+        result.dstate_sum[:, : end + 1, layer] += errors.dstate.sum(axis=2)
+        result.drec_sum[:, :end, layer] += errors.drec.sum(axis=2)
+        for name, values in cell.paths(run, errors, end, arrives).items():
             nothing = np.nan if name.endswith("_factor") else 0.0  # where k > t
             if name not in result.paths:
                 result.paths[name] = np.full(result.gradient_matrix.shape, nothing)
-            result.paths[name][rows, :, layer] = np.where(reached, values, nothing).T
+            result.paths[name][rows, :end, layer] = np.where(reached, values, nothing).T

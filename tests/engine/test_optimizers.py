@@ -1,0 +1,136 @@
+import numpy as np
+import pytest
+
+from engine.networks import network, worked
+from rnnviz.engine import OPTIMIZERS, ParameterMismatch, clip_gradients
+from rnnviz.engine.optimizers import FLUSH_EVERY, SGD, Adam
+
+
+def one_at_a_time(name, w, gradients, lr):
+    """PyTorch's formulas, one number after the other, as its documentation writes them."""
+    m = v = total = 0.0
+    for t, g in enumerate(gradients, start=1):
+        if name == "sgd":
+            w -= lr * g
+        elif name == "adam":
+            m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+            w -= lr * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+        elif name == "adagrad":
+            total += g * g
+            w -= lr * g / (np.sqrt(total) + 1e-8)
+        elif name == "rmsprop":
+            v = 0.95 * v + 0.05 * g * g
+            w -= lr * g / (np.sqrt(v) + 1e-8)
+    return w
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_updates_follow_the_formula(name):
+    model = network()
+    optimizer = OPTIMIZERS[name](model.parameters)
+    rng = np.random.default_rng(0)
+    start = model.parameters.values.copy()
+    gradients = rng.standard_normal((5, len(start))) * 10.0 ** rng.integers(-9, 2, len(start))
+    for gradient in gradients:
+        model.parameters.gradients[...] = gradient
+        optimizer.step(0.01)
+    expected = [one_at_a_time(name, w, g, 0.01) for w, g in zip(start, gradients.T, strict=True)]
+    np.testing.assert_allclose(model.parameters.values, expected, rtol=1e-11, atol=1e-15)
+    assert optimizer.step_count == 5
+    assert len(optimizer.slots) == OPTIMIZERS[name].slot_count
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_resumed_optimizer_goes_on_to_the_bit(name, dtype):
+    model, other = network(dtype=dtype), network(seed=8, dtype=dtype)
+    mine, theirs = OPTIMIZERS[name](model.parameters), OPTIMIZERS[name](other.parameters)
+    for seed in range(3):
+        worked(model, seed=seed)
+        mine.step(0.01)
+    other.parameters.load(model.parameters.export())
+    theirs.load(mine.export())
+    assert theirs.step_count == 3
+    for both, optimizer in ((model, mine), (other, theirs)):
+        worked(both, seed=9)
+        optimizer.step(0.01)
+    np.testing.assert_array_equal(model.parameters.values, other.parameters.values)
+
+
+def test_moments_are_exported_in_pytorchs_layout():
+    exported = Adam(network(embedding=4).parameters).export()
+    assert exported["m/weight_ih_l0"].shape == (7, 4) and exported["v/embedding"].shape == (11, 4)
+    assert exported["step_count"].tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda a: a.pop("m/bias_out"), "m/bias_out is missing"),
+        (lambda a: a.update({"x/bias_out": np.zeros(11)}), "x/bias_out has no place"),
+        (lambda a: a.pop("step_count"), "step_count"),
+        (lambda a: a.update(step_count=np.array([-1])), "step_count"),
+        (lambda a: a["v/weight_out"].__setitem__((0, 0), -1e-3), "v/ holds means of squares"),
+        (lambda a: a["m/weight_out"].__setitem__((0, 0), np.nan), "m/weight_out holds NaN"),
+    ],
+)
+def test_a_broken_optimizer_state_is_refused_whole(change, message):
+    model = network()
+    adam = Adam(model.parameters)
+    worked(model)
+    adam.step(0.01)
+    arrays = adam.export()
+    change(arrays)
+    fresh = Adam(model.parameters)
+    with pytest.raises(ParameterMismatch, match=message):
+        fresh.load(arrays)
+    assert fresh.step_count == 0 and not fresh.slots["m"].any()
+
+
+def test_moments_of_rows_never_seen_again_do_not_turn_denormal():
+    model = network(dtype="float32")
+    adam = Adam(model.parameters)
+    worked(model)
+    adam.step(0.01)
+    model.parameters.gradients[...] = 0
+    for _ in range(4 * FLUSH_EVERY):
+        adam.step(0.0)
+    m = np.abs(adam.slots["m"])
+    assert not ((m > 0) & (m < np.finfo(np.float32).tiny)).any()
+    assert adam.slots["v"].any()  # these fade far more slowly
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_clipping_scales_all_gradients_by_the_global_norm(dtype):
+    model = network(layers=2, embedding=4, dtype=dtype)
+    worked(model)
+    before = model.parameters.gradients.astype(np.float64)
+    norm, factor = clip_gradients(model.parameters, 0.1)
+    assert norm == pytest.approx(np.sqrt((before**2).sum()), rel=1e-12)
+    assert factor == 0.1 / (norm + 1e-6) < 1
+    np.testing.assert_allclose(model.parameters.gradients, before * factor, rtol=1e-6)
+
+
+def test_a_norm_within_bounds_or_a_limit_of_zero_clips_nothing():
+    model = network()
+    worked(model)
+    before = model.parameters.gradients.copy()
+    norm, factor = clip_gradients(model.parameters, 0)
+    assert factor == 1 and clip_gradients(model.parameters, 2 * norm) == (norm, 1.0)
+    np.testing.assert_array_equal(model.parameters.gradients, before)
+
+
+def test_an_infinite_gradient_is_reported_and_left_alone():
+    model = network(dtype="float32")
+    model.parameters.gradients[3] = np.inf
+    assert clip_gradients(model.parameters, 1.0) == (np.inf, 1.0)
+
+
+def test_a_norm_beyond_float32_is_still_a_number():
+    model = network(dtype="float32")
+    model.parameters.gradients[:4] = 1e30
+    assert clip_gradients(model.parameters, 0)[0] == pytest.approx(2e30, rel=1e-6)
+
+
+def test_an_optimizer_without_memory_exports_its_count_alone():
+    assert set(SGD(network().parameters).export()) == {"step_count"}

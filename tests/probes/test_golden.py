@@ -1,0 +1,135 @@
+import shutil
+
+import numpy as np
+import pytest
+
+from rnnviz.probes import GoldenFileError, cell_of, check_file, is_built
+from rnnviz.shipped import GOLDEN
+
+RNN_FILES = sorted(GOLDEN.glob("rnn_*.npz"))
+
+
+def rewritten(path, folder, change):
+    with np.load(path) as file:
+        arrays = {key: file[key] for key in file.files}
+    change(arrays)
+    out = folder / path.name
+    np.savez(out, **arrays)
+    return out
+
+
+@pytest.mark.parametrize("path", RNN_FILES, ids=lambda p: p.stem)
+def test_every_key_of_every_file_is_met_in_both_precisions(path):
+    with np.load(path) as file:
+        results = {
+            key for key in file.files if key not in ("tokens", "targets") and not key.startswith("param/")
+        }
+    checks = check_file(path)
+    assert [c for c in checks if not c.passed] == []
+    assert {(c.key, c.dtype) for c in checks} == {(key, d) for key in results for d in ("float64", "float32")}
+
+
+def test_the_four_files_of_the_plain_rnn_are_shipped():
+    assert len(RNN_FILES) == 4
+
+
+@pytest.mark.parametrize("path", RNN_FILES, ids=lambda p: p.stem)
+def test_one_number_changed_by_a_millionth_is_found_and_its_key_named(path, tmp_path):
+    rng = np.random.default_rng(0)
+    with np.load(path) as file:
+        keys = [
+            key for key in file.files if key not in ("tokens", "targets") and not key.startswith("param/")
+        ]
+    for key in keys:
+
+        def change(arrays, key=key):
+            flat = arrays[key] = np.array(arrays[key])
+            size = np.abs(flat.reshape(-1))
+            # the smallest number that has to be noticed, and any other
+            noticed = np.flatnonzero(size >= size.max() / 1000)
+            for place in {int(noticed[np.argmin(size[noticed])]), int(rng.choice(noticed))}:
+                flat.reshape(-1)[place] *= 1 + 1e-6
+
+        wrong = [c for c in check_file(rewritten(path, tmp_path, change)) if not c.passed]
+        assert {(c.key, c.dtype) for c in wrong} == {(key, "float64")}
+        assert wrong[0].ratio > 1 and wrong[0].worst > 0
+
+
+TANH = GOLDEN / "rnn_tanh.npz"
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "problem"),
+    [
+        (lambda a: a.pop("probs"), "probs", "missing"),
+        (lambda a: a.update({"gate/i": a["hidden"]}), "gate/i", "no result of this program"),
+        (lambda a: a.update(extra=np.zeros(2)), "extra", "no result of this program"),
+        (lambda a: a.update(loss=np.zeros(2)), "loss", "has shape (2,)"),
+        (lambda a: a.update(probs=a["probs"][:-1]), "probs", "has shape"),
+        (lambda a: a.update(loss=np.array(3)), "loss", "int64"),
+        (lambda a: a.pop("tokens"), "tokens", "missing"),
+        (lambda a: a["tokens"].__setitem__((0, 0), 99), "tokens", "0 to 10"),
+        (lambda a: a["targets"].__setitem__((0, 0), -1), "targets", "0 to 10"),
+        (lambda a: a.update(targets=a["targets"][:-1]), "targets", "shape"),
+        (lambda a: a.pop("param/bias_out"), "param/", "bias_out is missing"),
+        (lambda a: a.update({"param/bias_hh_l0": np.zeros(3)}), "param/", "bias_hh_l0 has shape"),
+    ],
+)
+def test_what_is_missing_unexpected_or_misshapen_is_a_difference(change, key, problem, tmp_path):
+    wrong = [c for c in check_file(rewritten(TANH, tmp_path, change)) if not c.passed]
+    assert wrong and {c.key for c in wrong} == {key}
+    assert all(problem in c.problem for c in wrong)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_number_that_is_none_is_a_difference(value, tmp_path):
+    path = rewritten(TANH, tmp_path, lambda a: a["hidden"].__setitem__((2, 0, 1, 3), value))
+    assert {c.key for c in check_file(path) if not c.passed} == {"hidden"}
+
+
+def test_wrong_parameters_are_noticed_everywhere(tmp_path):
+    path = rewritten(TANH, tmp_path, lambda a: a["param/weight_hh_l0"].__setitem__((0, 0), 0.123))
+    wrong = {c.key for c in check_file(path) if not c.passed and c.dtype == "float32"}
+    assert {"hidden", "loss", "grad/weight_hh_l0", "gradient_matrix", "curve/adam", "grad_norm"} <= wrong
+
+
+def test_swapped_input_and_recurrent_biases_are_the_same_network_but_transposed_weights_are_not(tmp_path):
+    path = rewritten(
+        TANH, tmp_path, lambda a: a.update({"param/weight_hh_l0": a["param/weight_hh_l0"].T.copy()})
+    )
+    assert any(not c.passed for c in check_file(path))
+
+
+def test_cells_are_told_by_name_or_by_gates(tmp_path):
+    assert cell_of(GOLDEN / "rnn_relu.npz") == ("rnn", "relu")
+    assert cell_of(GOLDEN / "rnn_tanh_2layer_embedding.npz") == ("rnn", "tanh")
+    assert cell_of(GOLDEN / "lstm_2layer_embedding.npz")[0] == "lstm"
+    shutil.copy(GOLDEN / "gru.npz", tmp_path / "other.npz")
+    assert cell_of(tmp_path / "other.npz")[0] == "gru"
+    shutil.copy(TANH, tmp_path / "plain.npz")
+    with pytest.raises(GoldenFileError, match="must begin with the cell"):
+        cell_of(tmp_path / "plain.npz")
+
+
+def test_cells_that_are_not_built_are_said_to_be_so():
+    for path in GOLDEN.glob("*.npz"):
+        if path in RNN_FILES:
+            assert is_built(path)
+        elif not is_built(path):
+            with pytest.raises(GoldenFileError, match="is not built"):
+                check_file(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04broken"])
+def test_a_file_that_is_no_npz_is_refused_with_its_name(content, tmp_path):
+    path = tmp_path / "rnn_tanh.npz"
+    path.write_bytes(content)
+    with pytest.raises(GoldenFileError, match=r"rnn_tanh\.npz cannot be read"):
+        check_file(path)
+
+
+def test_pickled_arrays_are_never_loaded(tmp_path):
+    path = tmp_path / "rnn_tanh.npz"
+    np.savez(path, tokens=np.array([{"a": 1}], dtype=object))
+    with pytest.raises(GoldenFileError):
+        check_file(path)
