@@ -86,6 +86,11 @@ class Experiment:
         return self.position == 0 and self.step > 0
 
     @property
+    def equations(self) -> tuple[tuple[str, str], ...]:
+        """The cell's equations, forward and backward: each a formula and what it says."""
+        return tuple((e.formula, e.meaning) for e in self.lanes[0].model.cells[0].equations)
+
+    @property
     def share_of_epoch(self) -> float:
         """0 to 1, of the epoch under way."""
         return self.position / self.n_windows if self.n_windows else 0.0  # 0: a checkpoint without its text

@@ -44,13 +44,13 @@ class LaneSettings:
 
     cell: str = "rnn"
     activation: str = "tanh"
-    hidden: int = 32  # H, units a layer
+    hidden: int = 48  # H, units a layer
     layers: int = 1  # L
     embedding: int = 0  # E; 0 is one-hot
     optimizer: str = "adam"
-    lr: float = 0.004
+    lr: float = 0.008
     clip: float = 5.0  # largest global gradient norm; 0 is off
-    init: str = "xavier"
+    init: str = "uniform"
     dtype: str = "float32"
 
 

@@ -1,0 +1,1 @@
+"""Rivals and this program, side by side: each benchmark names its rival and prints ratios."""

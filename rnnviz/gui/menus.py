@@ -1,0 +1,66 @@
+"""The menu: every action with its words and its key, for mouse, keyboard and the platform's menu bar."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+if TYPE_CHECKING:  # the window builds its menu; only its type is needed here
+    from rnnviz.gui.window import MainWindow
+
+Key: TypeAlias = QKeySequence | QKeySequence.StandardKey | str
+
+
+def build_menu(window: "MainWindow") -> QMenu:
+    """The whole menu; its actions are the window's, so that their keys work wherever the focus is."""
+    menu = QMenu(window)
+    session, cursor = window.session, window.cursor_model
+
+    def add(into: QMenu, text: str, run: Callable[[], object], key: Key | None = None) -> None:
+        action = QAction(text, window)
+        action.triggered.connect(lambda _checked=False: run())
+        if key is not None:
+            action.setShortcut(QKeySequence(key))
+        into.addAction(action)
+        window.addAction(action)
+
+    file_menu = menu.addMenu("&File")
+    add(file_menu, "&Open text…", window.choose_file, QKeySequence.StandardKey.Open)
+    add(file_menu, "&Save network…", window.choose_checkpoint, QKeySequence.StandardKey.Save)
+    file_menu.addSeparator()
+    add(file_menu, "&Quit", window.close, QKeySequence.StandardKey.Quit)
+
+    train = menu.addMenu("&Train")
+    add(train, "&Train / Pause", window.toggle_training, "Ctrl+T")
+    add(train, "&One update", session.one_update, "Ctrl+U")
+    add(train, "&Start over", session.start_over, "Ctrl+Backspace")
+    add(train, "Slow &motion", window.show_slow_motion, "Ctrl+M")
+    add(train, "&Validate now", session.validate, "Ctrl+E")
+    add(train, "&Undo new network", session.undo, QKeySequence.StandardKey.Undo)
+
+    view = menu.addMenu("&View")
+    add(
+        view, "&Linear / logarithmic", lambda: cursor.move(logarithmic=not cursor.state.logarithmic), "Ctrl+L"
+    )
+    add(view, "Back to &live", session.show_live, "Ctrl+Right")
+    add(view, "&Ask", window.ask_line.edit, "Ctrl+K")
+    add(view, "&Find in the text", window.inspector.find_in_text, QKeySequence.StandardKey.Find)
+    order = view.addMenu("&Order of the units")
+    for text, name in (
+        ("As in the network", "network"),
+        ("By similarity", "similarity"),
+        ("By when they peak", "peak"),
+    ):
+        add(order, text, lambda name=name: cursor.move(unit_order=name))
+    view.addSeparator()
+    add(view, "Light / &dark", window.toggle_theme, "Ctrl+D")
+    add(view, "&Settings rail", lambda: window.rail.set_folded(not window.rail.is_folded), "Ctrl+B")
+    add(
+        view,
+        "Full &screen",
+        lambda: window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen),
+        "F11",
+    )
+    return menu

@@ -1,0 +1,83 @@
+"""Keeps the status line and the training curves up to the run: how far it is and how it goes."""
+
+from typing import get_args
+
+from PySide6.QtCore import QObject
+
+from rnnviz.gui.controls import Progress, StatusLine
+from rnnviz.gui.controls.status import RunState
+from rnnviz.gui.series_reader import SeriesReader
+from rnnviz.gui.session import Run, Session
+from rnnviz.gui.views.series import Series
+
+_STATE_OF_LINE: dict[str, RunState] = {
+    "idle": "empty",
+    "ready": "ready",
+    "running": "training",
+    "paused": "paused",
+    "failed": "stopped",
+}
+assert set(_STATE_OF_LINE.values()) <= set(get_args(RunState))
+
+SHOWN_EVERY = 6
+"""Frames between two looks at the log while training: curves ten times a second are live enough."""
+
+
+class ProgressPanel(QObject):
+    """Reads the session, tells the status line."""
+
+    def __init__(self, session: Session, line: StatusLine, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._line = line
+        self._reader = SeriesReader()
+        self._countdown = 0
+        self._series = self._reader.read()
+
+    @property
+    def series(self) -> Series:
+        """The numbers of every update, as they were at the last look."""
+        return self._series
+
+    def show_run(self, run: Run) -> None:
+        """Another run: begin its curves."""
+        self._reader.follow(run)
+        self._countdown = 0
+
+    def refresh(self, at_once: bool = False) -> None:
+        """Bring the line up to what the session shows."""
+        session = self._session
+        if session.run is None:
+            self._line.show_progress(Progress(state=_STATE_OF_LINE[session.state]))
+            return
+        frame = session.shown_frame
+        if frame is not None:
+            self._reader.note_radius(frame.traces[0])
+        self._countdown -= 1
+        if at_once or self._countdown <= 0 or session.state != "running":
+            self._countdown = SHOWN_EVERY
+            self._look()
+
+    def _look(self) -> None:
+        session, run = self._session, self._session.run
+        assert run is not None
+        self._series = series = self._reader.read()
+        live = session.last_frame
+        shown = session.shown_frame
+        step = run.experiment.step
+        corpus = run.experiment.corpus
+        self._line.show_curve(series.step, series.loss)
+        self._line.show_history(run.history.steps, step)
+        self._line.show_progress(
+            Progress(
+                state=_STATE_OF_LINE[session.state],
+                live_step=step,
+                step=session.moment,
+                loss=shown.progress.loss if shown else None,
+                valid_loss=shown.progress.valid_loss if shown else None,
+                tokens_per_s=live.progress.tokens_per_s if live and session.state == "running" else None,
+                unit="words" if corpus.tokenizer.name == "word" else "characters",
+                file_name=corpus.name,
+                clip_factor=shown.progress.clip_factor if shown else None,
+            )
+        )

@@ -1,0 +1,282 @@
+"""Pictures in files: the real window, or one of its views, drawn where nobody looks.
+
+The window is built as for a screen, adopts an experiment, is laid out at the size asked for and painted into
+the file. Numbers that depend on the clock (tokens a second) are shown only where somebody measured them, so
+that the same network gives the same picture.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QCoreApplication,
+    QEvent,
+    QIODevice,
+    QPoint,
+    QRect,
+    QRectF,
+    QSaveFile,
+    QSettings,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QFontDatabase, QImage, QPainter, QPalette
+from PySide6.QtSvg import QSvgGenerator
+
+from rnnviz.gui.app import application
+from rnnviz.gui.cursor import Cursor, CursorState
+from rnnviz.gui.preferences import Preferences
+from rnnviz.gui.session import Run
+from rnnviz.gui.theme import THEMES
+from rnnviz.gui.views.plots import PLOTS
+from rnnviz.gui.views.score_painting import paint_score
+from rnnviz.gui.views.series import Series
+from rnnviz.gui.views.tracks import TRACKS, Context
+from rnnviz.gui.window import MainWindow
+from rnnviz.probes import Trace, TraceRequest
+from rnnviz.text import Corpus, Passage
+from rnnviz.training import Experiment, Frame, ScalarLog, Update
+
+ANSWER_PATIENCE_S = 60.0
+SPEED_UPDATES = 50
+"""The speed shown is the mean of so many updates."""
+WORDS = "words"
+"""The track that says which column is which word stands above every other one."""
+_UPDATE_COLUMNS = ("step", "loss", "grad_norm", "clip_factor", "tokens_per_s")
+SETTLING_ROUNDS = 5
+"""Layouts ask for further layouts: after so many rounds of events nothing moves any more."""
+
+Paint = Callable[[QPainter], None]
+
+
+class RenderError(Exception):
+    """A picture cannot be drawn; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Which view, where to, and how large."""
+
+    view: str  # "window", or the name of a track or a plot
+    out: Path  # .png or .svg
+    width: int = 1280  # points
+    height: int = 720
+    scale: float = 1.0  # pixels a point
+    theme: str = "light"
+
+
+def draw(picture: Picture, experiment: Experiment, passage: Passage, log: ScalarLog) -> None:
+    """Draw one picture of an experiment; `log` has the numbers of the updates behind it.
+
+    Raises RenderError.
+    """
+    application()
+    if not QFontDatabase.families():
+        raise RenderError(
+            "there are no fonts on this system, every letter would be a box: install some, for example "
+            "`sudo apt install fonts-dejavu-core` (Debian, Ubuntu) or `sudo dnf install dejavu-sans-fonts` "
+            "(Fedora)."
+        )
+    if picture.view == "window":
+        with TemporaryDirectory() as folder, _window(picture, Path(folder)) as window:
+            _show_moment(window, experiment, passage, log)
+            _write(picture, lambda painter: window.render(painter, QPoint(0, 0)), window.size())
+        return
+    trace, cursor = _moment(experiment, passage, _needs(picture.view))
+    theme, size = THEMES[picture.theme], QSize(picture.width, picture.height)
+
+    def paint_track(painter: QPainter) -> None:
+        painter.fillRect(QRect(QPoint(0, 0), size), QColor(theme.ground))
+        context = Context(training_window=experiment.settings.experiment.window)
+        tracks = [track for track in TRACKS if track.name in (WORDS, picture.view)]
+        paint_score(painter, QRectF(QRect(QPoint(0, 0), size)), trace, cursor, theme, tracks, context)
+
+    def paint_plot(painter: QPainter) -> None:
+        plot = next(kind for kind in PLOTS if kind.name == picture.view)()
+        palette = plot.palette()
+        palette.setColor(QPalette.ColorRole.Window, QColor(theme.panel))
+        plot.setPalette(palette)
+        plot.set_theme(theme)
+        plot.show_moment(trace, cursor, _series(log, experiment, trace))
+        plot.paint_into(painter, size)
+
+    is_plot = picture.view in {kind.name for kind in PLOTS}
+    _write(picture, paint_plot if is_plot else paint_track, size)
+
+
+def _needs(view: str) -> frozenset[str]:
+    needs = {track.name: track.needs for track in TRACKS} | {plot.name: plot.needs for plot in PLOTS}
+    return needs[view]
+
+
+def _moment(experiment: Experiment, passage: Passage, needs: frozenset[str]) -> tuple[Trace, CursorState]:
+    """The trace of the passage, and the cursor as it stands when a passage is new."""
+    trace = experiment.trace(trace_request(experiment.corpus, passage, needs))[0]
+    cursor = Cursor()
+    cursor.fit(trace.length, trace.layers, trace.last_target_step)
+    cursor.rewind()
+    cursor.fit(trace.length, trace.layers, trace.last_target_step)
+    return trace, cursor.state
+
+
+def trace_request(corpus: Corpus, passage: Passage, needs: frozenset[str]) -> TraceRequest:
+    """What to ask of the experiment for a passage."""
+    words, ids = corpus.encode(passage.text)
+    answer_words, answer_ids = corpus.encode(passage.answer) if passage.answer else ([], ())
+    return TraceRequest(
+        tokens=tuple(int(i) for i in ids),
+        words=tuple(words),
+        answer=int(answer_ids[0]) if answer_words else None,
+        answer_word=answer_words[0] if answer_words else None,
+        needs=needs,
+        generation=0,
+    )
+
+
+def _series(log: ScalarLog, experiment: Experiment, trace: Trace) -> Series:
+    columns, validations = log.since(0), log.validations
+    corpus = experiment.corpus
+    radius = trace.spectral_radius
+    return Series(
+        step=columns["step"],
+        loss=columns["loss"],
+        grad_norm=columns["grad_norm"],
+        clip_factor=columns["clip_factor"],
+        tokens_per_s=columns["tokens_per_s"],
+        valid_step=np.array([v.step for v in validations], dtype=np.float64),
+        valid_loss=np.array([v.loss for v in validations]),
+        valid_accuracy=np.array([v.accuracy for v in validations]),
+        radius_step=np.array([] if radius is None else [float(trace.step)]),
+        radius=np.array([] if radius is None else [float(radius[-1])]),
+        guessing=math.log(len(corpus.vocabulary)),
+        unit="nats per word" if corpus.tokenizer.name == "word" else "nats per character",
+    )
+
+
+@contextmanager
+def _window(picture: Picture, folder: Path) -> Iterator[MainWindow]:
+    """A window without the user's preferences, at its size, closed in the end."""
+    preferences = Preferences(QSettings(str(folder / "preferences.ini"), QSettings.Format.IniFormat))
+    preferences.theme = picture.theme
+    window = MainWindow(preferences)
+    try:
+        window.session.clock.stop()  # nothing is taken but what is asked for below
+        least = window.minimumSize().expandedTo(window.minimumSizeHint())
+        if picture.width < least.width() or picture.height < least.height():
+            raise RenderError(
+                f"--size {picture.width}x{picture.height} is too small for the window, which needs at least "
+                f"{least.width()}x{least.height()} points; single views may be smaller."
+            )
+        window.resize(picture.width, picture.height)
+        window.show()
+        _settle()
+        yield window
+    finally:
+        window.close()
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def _settle() -> None:
+    for _ in range(SETTLING_ROUNDS):
+        QCoreApplication.processEvents()
+        QCoreApplication.sendPostedEvents(None, 0)
+
+
+def _show_moment(window: MainWindow, experiment: Experiment, passage: Passage, log: ScalarLog) -> None:
+    """Give the window the experiment, and one frame of it with the numbers of the log."""
+    session = window.session
+    session.adopt(experiment, passage)
+    run = session.run
+    assert run is not None
+    columns = log.since(0)
+    for row in zip(*(columns[name].tolist() for name in _UPDATE_COLUMNS), strict=True):
+        run.trainer.log.append(Update(*row[:-1], tokens=experiment.tokens_per_update), row[-1])
+    for validation in log.validations:
+        run.trainer.log.append_validation(validation)
+    frame = _with_numbers(_answer(run), log)
+    session.last_frame = frame
+    run.history.append(frame)
+    session.tick()
+    session.frame_arrived.emit(frame)
+    _settle()
+
+
+def _with_numbers(frame: Frame, log: ScalarLog) -> Frame:
+    """The frame as it would have come in the midst of training, whose updates the log has."""
+    if not len(log):
+        return frame
+    columns, validations = log.since(0), log.validations
+    speeds = columns["tokens_per_s"][-SPEED_UPDATES:]
+    progress = replace(
+        frame.progress,
+        loss=float(columns["loss"][-1]),
+        grad_norm=float(columns["grad_norm"][-1]),
+        clip_factor=float(columns["clip_factor"][-1]),
+        tokens_per_s=float(speeds.mean()),
+        valid_loss=validations[-1].loss if validations else math.nan,
+        valid_accuracy=validations[-1].accuracy if validations else math.nan,
+    )
+    return replace(frame, progress=progress)
+
+
+def _answer(run: Run) -> Frame:
+    """Wait for the training thread's answer to the window's request."""
+    deadline = time.monotonic() + ANSWER_PATIENCE_S
+    while time.monotonic() < deadline:
+        frame = run.trainer.mailbox.take()
+        if frame is not None:
+            return frame
+        time.sleep(0.002)
+    raise RenderError(
+        "the network did not answer within a minute: choose a smaller one, or a shorter passage."
+    )
+
+
+def _write(picture: Picture, paint: Paint, size: QSize) -> None:
+    """Paint into the file: whole or not at all. Raises RenderError."""
+    is_vector = picture.out.suffix.lower() == ".svg"
+    data = _svg(paint, size) if is_vector else _png(paint, size, picture.scale)
+    file = QSaveFile(str(picture.out))
+    opened = file.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not opened or file.write(data) != data.size() or not file.commit():
+        raise RenderError(f"{picture.out} was not written ({file.errorString()}). Choose another place.")
+
+
+def _png(paint: Paint, size: QSize, scale: float) -> QByteArray:
+    image = QImage(round(size.width() * scale), round(size.height() * scale), QImage.Format.Format_RGB32)
+    if image.isNull():
+        raise RenderError("there is not enough memory for so large a picture: lower --size or --scale.")
+    image.setDevicePixelRatio(scale)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    paint(painter)
+    painter.end()
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")
+    return buffer.data()
+
+
+def _svg(paint: Paint, size: QSize) -> QByteArray:
+    """As SVG 1.1: the generator's default, Tiny 1.2, knows no clip paths."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
+    generator.setOutputDevice(buffer)
+    generator.setSize(size)
+    generator.setViewBox(QRect(QPoint(0, 0), size))
+    generator.setTitle("rnnviz")
+    painter = QPainter(generator)
+    paint(painter)
+    painter.end()
+    return buffer.data()

@@ -1,0 +1,102 @@
+"""Turns the run's scalar log into the Series that views draw, reading each number once."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.gui.session import Run
+from rnnviz.gui.views.series import Series
+from rnnviz.probes import Trace
+from rnnviz.training import ScalarLog
+
+_COLUMNS = ("step", "loss", "grad_norm", "clip_factor", "tokens_per_s")
+FIRST_CAPACITY = 4096
+
+
+class GrowingColumns:
+    """Columns of float64 that grow at the end; what was handed out stays as it was."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+        self._buffers = {name: np.empty(FIRST_CAPACITY) for name in names}
+        self.length = 0
+
+    def extend(self, **columns: NDArray[np.float64] | NDArray[np.int64] | list[float]) -> None:
+        """Append equally long columns."""
+        grown = self.length + len(columns[self._names[0]])
+        for name in self._names:
+            buffer = self._buffers[name]
+            if grown > len(buffer):
+                larger = np.empty(max(grown, 2 * len(buffer)))
+                larger[: self.length] = buffer[: self.length]
+                self._buffers[name] = buffer = larger
+            buffer[self.length : grown] = columns[name]
+        self.length = grown
+
+    def view(self, name: str) -> NDArray[np.float64]:
+        """One column so far, read-only."""
+        view = self._buffers[name][: self.length]
+        view.flags.writeable = False
+        return view
+
+
+class SeriesReader:
+    """Follows one run's log; `read` is cheap when nothing is new."""
+
+    def __init__(self) -> None:
+        self._log: ScalarLog | None = None
+        self._guessing = math.nan
+        self._unit = "nats per word"
+        self._run = 0
+        self._begin()
+
+    def follow(self, run: Run) -> None:
+        """Read this run from now on."""
+        corpus = run.experiment.corpus
+        self._log = run.trainer.log
+        self._guessing = math.log(len(corpus.vocabulary))
+        self._unit = "nats per word" if corpus.tokenizer.name == "word" else "nats per character"
+        self._begin()
+
+    def _begin(self) -> None:
+        self._run += 1
+        self._updates = GrowingColumns(_COLUMNS)
+        self._radii = GrowingColumns(("step", "radius"))
+        self._next = 0
+        self._series = Series(guessing=self._guessing, unit=self._unit, run=self._run)
+
+    def note_radius(self, trace: Trace) -> None:
+        """Remember a spectral radius that came with a trace."""
+        if trace.spectral_radius is None:
+            return
+        if self._radii.length and trace.step <= self._radii.view("step")[-1]:
+            return
+        self._radii.extend(step=[float(trace.step)], radius=[float(trace.spectral_radius[-1])])
+
+    def read(self) -> Series:
+        """All numbers so far."""
+        if self._log is None:
+            return self._series
+        fresh = self._log.since(self._next)
+        if len(fresh["step"]):
+            if self._updates.length and fresh["step"][0] <= self._updates.view("step")[-1]:
+                self._begin()  # started over: steps count anew
+            self._next = int(fresh["index"][-1]) + 1
+            self._updates.extend(**{name: fresh[name] for name in _COLUMNS})
+        elif not len(self._log) and self._updates.length:
+            self._begin()
+            self._next = self._log.total
+        validations = self._log.validations
+        self._series = Series(
+            **{name: self._updates.view(name) for name in _COLUMNS},
+            valid_step=np.array([v.step for v in validations], dtype=np.float64),
+            valid_loss=np.array([v.loss for v in validations], dtype=np.float64),
+            valid_accuracy=np.array([v.accuracy for v in validations], dtype=np.float64),
+            radius_step=self._radii.view("step"),
+            radius=self._radii.view("radius"),
+            guessing=self._guessing,
+            unit=self._unit,
+            run=self._run,
+        )
+        return self._series
