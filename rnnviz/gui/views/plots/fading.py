@@ -63,7 +63,8 @@ def why_no_fading(trace: Trace, cursor: CursorState) -> str:
     if t == 0:
         return "This is the first step: its error has no earlier step to reach. Choose a later one."
     if not trace.state_gradient_matrix[t, t, cursor.layer] > 0:
-        return f"Nothing sets out: the error of {quoted(trace, str(trace.target_words[t]))} is exactly zero here."
+        word = quoted(trace, str(trace.target_words[t]))
+        return f"Nothing sets out: the error of {word} is exactly zero here."
     if trace.slope_factor is None or trace.weight_factor is None:
         return "This cell does not multiply the error by two factors a step."
     return ""
