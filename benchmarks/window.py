@@ -145,15 +145,11 @@ def compare(seconds: float, rounds: int) -> None:
     frames = [x for one in live for x in one["frame_interval_ms"]]
     answers = [x for one in live for x in one["input_to_paint_ms"]]
     print(f"default settings, {rounds} rounds of {seconds:g} s, platform {live[0]['platform']}")
-    print(
-        f"{'training without a window':34} {statistics.median(r['tokens_per_s'] for r in bare):10,.0f} tokens/s"
-    )
-    print(
-        f"{'training with the window live':34} {statistics.median(r['tokens_per_s'] for r in live):10,.0f} tokens/s"
-    )
-    print(
-        f"{'ratio, with / without':34} {statistics.median(ratios):10.2f}  ({min(ratios):.2f} to {max(ratios):.2f})"
-    )
+    alone, watched = (statistics.median(r["tokens_per_s"] for r in rows) for rows in (bare, live))
+    print(f"{'training without a window':34} {alone:10,.0f} tokens/s")
+    print(f"{'training with the window live':34} {watched:10,.0f} tokens/s")
+    spread = f"({min(ratios):.2f} to {max(ratios):.2f})"
+    print(f"{'ratio, with / without':34} {statistics.median(ratios):10.2f}  {spread}")
     for name, values in (("frame interval", frames), ("input to paint", answers)):
         p50, p99 = percentile(values, 0.5), percentile(values, 0.99)
         print(f"{name:34} p50 {p50:6.1f} ms   p99 {p99:6.1f} ms   ({len(values)} values)")

@@ -1,0 +1,1 @@
+"""The window: session, cursor, controls and views. It computes no gradient."""
