@@ -158,6 +158,11 @@ def _saved(arguments: argparse.Namespace, given: dict[str, object]) -> _Subject:
             f"{source} has no text in it to train on: first `rnnviz train FILE --resume {source} --steps N "
             "--save CKPT`, then draw that."
         )
+    if arguments.view == "training":
+        raise UsageError(
+            f"{source} keeps no curves, so there is nothing to draw under --view training: name the text and "
+            "--train N."
+        )
     experiment = _standing(held)
     passage = _typed(arguments.passage, experiment) or _known_passage(experiment)
     return _Subject(experiment, passage or _written_passage(experiment))

@@ -177,13 +177,13 @@ class Training:
             end = self._epoch_event()
         except (Interrupted, KeyboardInterrupt):
             self._report.clear()
-            raise Stopped(self._rescue("interrupted")) from None
+            raise Stopped(f"interrupted at update {self._experiment.step:,}. {self._rescue()}") from None
         except Diverged as diverged:
             self._report.clear()
-            say(f"{diverged} {self._rescue('the last good network is kept')}")
+            say(f"{diverged} {self._rescue()}")
             return BAD_USE
         except BrokenPipeError:
-            self._rescue("")
+            self._rescue()
             raise
         self._report.end(end)
         self._compare_with_guessing()
@@ -262,13 +262,12 @@ class Training:
                 raise UsageError(trouble) from error
             self._saved_at = self._experiment.step
 
-    def _rescue(self, what: str) -> str:
+    def _rescue(self) -> str:
         """Write the checkpoint of a run that did not reach its end, and say so."""
-        step = self._experiment.step
         if self._plan.save is None:
-            return f"{what} at update {step:,}; nothing was saved (--save CKPT keeps the network)."
+            return "Nothing was saved; --save CKPT would keep the network."
         self._save()
-        return f"{what}: {self._plan.save} holds update {step:,}; --resume goes on from there."
+        return f"{self._plan.save} holds update {self._experiment.step:,}; --resume goes on from there."
 
     def _compare_with_guessing(self) -> None:
         level = self._experiment.corpus.unigram_cross_entropy()

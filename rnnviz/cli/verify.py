@@ -31,9 +31,7 @@ def run(argv: Sequence[str]) -> int:
             wrong += _golden_table(path)
         else:
             not_built.append(path)
-            print(
-                f"{path.name}: the cell {cell_of(path)[0]} is not built yet. Nothing of this file was checked.\n"
-            )
+            print(f"{path.name}: the cell {cell_of(path)[0]} is not built yet, nothing was checked.\n")
     wrong += _finite_differences()
     checked = f"{len(paths) - len(not_built)} of {len(paths)} golden files checked"
     if not_built:

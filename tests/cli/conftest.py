@@ -1,0 +1,63 @@
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from rnnviz.cli import main
+
+SENTENCES = (
+    "Napoleon was the Emperor of France . Alexander was the Emperor of Russia . "
+    "The Emperor of Russia knew the Emperor of France . They met on a raft .\n"
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def error_line(self) -> str:
+        """The one line that a refusal is."""
+        assert self.status == 2, self
+        assert self.err.count("\n") == 1, self.err
+        assert self.err.startswith("rnnviz: ")
+        assert "Traceback" not in self.err
+        return self.err
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def rnnviz(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command in this process."""
+
+    def run(*argv: object) -> Outcome:
+        capsys.readouterr()
+        status = main([str(argument) for argument in argv])
+        said = capsys.readouterr()
+        return Outcome(status, said.out, said.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small text: 1,800 words, of which 180 are held back."""
+    path = tmp_path_factory.mktemp("text") / "emperors.txt"
+    path.write_text(SENTENCES * 60, encoding="utf-8")
+    return path
+
+
+SMALL: Sequence[str] = ("--hidden", "8", "--window", "5", "--batch", "4")
+
+
+@pytest.fixture(scope="session")
+def checkpoint(text: Path) -> Path:
+    """A network that has done 30 updates on the text."""
+    path = text.parent / "network.safetensors"
+    assert main(["train", str(text), *SMALL, "--steps", "30", "--json", "--save", str(path)]) == 0
+    return path
