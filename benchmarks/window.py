@@ -10,6 +10,7 @@ Without QT_QPA_PLATFORM and a display it runs on Qt's offscreen platform and say
 """
 
 import argparse
+import itertools
 import json
 import os
 import statistics
@@ -110,7 +111,7 @@ def train_with_window(seconds: float) -> dict[str, Any]:
     app.exec()
     keys.stop()
     shared = window.session.settings.experiment
-    intervals = [1000 * (b - a) for a, b in zip(painted, painted[1:], strict=False)]
+    intervals = [1000 * (b - a) for a, b in itertools.pairwise(painted)]
     return {
         "tokens_per_s": measured["updates"] * shared.window * shared.batch / measured["took"],
         "frame_interval_ms": intervals,

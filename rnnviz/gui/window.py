@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
         self._connect_session()
         self._connect_controls()
         self._connect_views()
-        self.menu = build_menu(self)
+        self.toolbar.set_menu(build_menu(self))
         self.toolbar.set_samples([(s.title, s.description, s.file) for s in samples()])
         self.toolbar.set_recent([str(p) for p in preferences.recent_files])
         self.set_theme(theme)

@@ -143,6 +143,11 @@ def _note(painter: QPainter, ink: QColor) -> None:
     painter.drawPoint(QPointF(8, 5))
 
 
+def _menu(painter: QPainter, ink: QColor) -> None:
+    for y in (4.0, 8.0, 12.0):
+        _line(painter, (2.5, y), (13.5, y))
+
+
 def _undo(painter: QPainter, ink: QColor) -> None:
     _line(painter, (6, 3), (2.8, 6.2), (6, 9.4))
     arc = QPainterPath(QPointF(2.8, 6.2))
@@ -154,7 +159,7 @@ def _undo(painter: QPainter, ink: QColor) -> None:
 
 SYMBOLS: dict[str, Callable[[QPainter, QColor], None]] = {
     "play": _play, "pause": _pause, "first": _first, "previous": _previous, "next": _next, "last": _last,
-    "down": _down, "right": _right, "fold": _fold, "unfold": _unfold, "close": _close, "moon": _moon,
+    "down": _down, "menu": _menu, "right": _right, "fold": _fold, "unfold": _unfold, "close": _close, "moon": _moon,
     "sun": _sun, "error": _error, "warning": _warning, "note": _note, "undo": _undo,
 }  # fmt: skip
 """Every symbol of the controls by name."""

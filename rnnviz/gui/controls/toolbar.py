@@ -88,6 +88,9 @@ class Toolbar(QWidget):
         self.slow_button.setCheckable(True)
         self.rate = LearningRate(theme)
         self.theme_button = Button("", theme, role="icon", symbol="moon", name="Dark theme")
+        self.menu_button = Button(
+            "", theme, role="icon", symbol="menu", name="Menu", tip="Everything there is"
+        )
         self._rate_label = label("Learning rate", "quiet")
         self._rate_label.setBuddy(self.rate.field)
         self._samples: tuple[tuple[str, str, str], ...] = ()
@@ -116,6 +119,7 @@ class Toolbar(QWidget):
         row.addWidget(self.rate)
         row.addStretch(1)
         row.addWidget(self.theme_button)
+        row.addWidget(self.menu_button)
 
     def _connect(self) -> None:
         self.open_button.clicked.connect(self.open_clicked)
@@ -163,6 +167,10 @@ class Toolbar(QWidget):
         self._recent = tuple(paths)[:_RECENT_SHOWN]
         self._make_menu()
 
+    def set_menu(self, menu: QMenu) -> None:
+        """The menu of the whole program, behind the last button."""
+        self.menu_button.setMenu(menu)
+
     def set_learning_rate(self, rate: float) -> None:
         """Show a learning rate; emits nothing."""
         self.rate.set_value(rate)
@@ -170,7 +178,7 @@ class Toolbar(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw the icons in a theme, and offer the other one."""
         for button in (self.open_button, self.samples_button, self.train_button, self.step_button,
-                       self.start_over_button, self.slow_button, self.theme_button):  # fmt: skip
+                       self.start_over_button, self.slow_button, self.theme_button, self.menu_button):  # fmt: skip
             button.set_theme(theme)
         self.rate.set_theme(theme)
         other = "light" if theme.name == "dark" else "dark"
@@ -227,7 +235,7 @@ class Toolbar(QWidget):
         shape = _LEVELS[level]
         width += self._rate_label.fontMetrics().horizontalAdvance(shape.rate_label)
         width += shape.groove + self.rate.field.width() + 6
-        return width + self.theme_button.sizeHint().width()
+        return width + self.theme_button.sizeHint().width() + self.menu_button.sizeHint().width() + 6
 
     def _make_menu(self) -> None:
         menu = QMenu(self)
