@@ -1,13 +1,18 @@
 import itertools
+import re
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
 
 from rnnviz.gui.cursor import CursorState
-from rnnviz.gui.theme import DARK, THEMES
+from rnnviz.gui.theme import DARK, LIGHT, THEMES
 from rnnviz.gui.views.inspector import Inspector
 from rnnviz.gui.views.plots import PLOTS
+from rnnviz.gui.views.plots.chart_painting import clipped
+from rnnviz.gui.views.plots.decay import DecayPlot
 from rnnviz.text import text_from_string
 
 LAST = CursorState(time_step=9, error_step=9)
@@ -141,3 +146,35 @@ def test_both_themes_are_taken(inspector, make_trace):
         inspector.set_theme(theme)
         image = inspector.grab().toImage()
         assert image.pixelColor(2, 200).name() == theme.panel
+
+
+def test_curves_in_a_vector_file_are_lines_at_their_places(qtbot, make_trace):
+    trace = make_trace()
+    plot = DecayPlot()
+    qtbot.addWidget(plot)
+    plot.set_theme(LIGHT)
+    plot.show_moment(trace, LAST, None)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
+    generator.setOutputDevice(buffer)
+    generator.setSize(QSize(600, 400))
+    painter = QPainter(generator)
+    plot.paint_into(painter, QSize(600, 400))
+    painter.end()
+    svg = bytes(buffer.data().data()).decode()
+    assert "non-scaling-stroke" not in svg and "clip" not in svg and "<image" not in svg
+    lines = [
+        np.array(re.findall(r"[-\d.]+", found), float).reshape(-1, 2)
+        for found in re.findall(r'<polyline[^>]*points="([^"]*)"', svg)
+    ]
+    x, y = plot.panel.to_pixels(np.arange(10.0), np.log10(100 * trace.decay[:, 0]))
+    mean = next(line for line in lines if len(line) == 10 and abs(line - np.column_stack([x, y])).max() < 0.6)
+    shares = 10 ** ((mean[0, 1] - mean[:, 1]) / (plot.panel.area().height() / np.ptp(plot.panel.range[2:])))
+    np.testing.assert_allclose(shares, trace.decay[:, 0], rtol=0.02)
+
+
+def test_a_line_is_cut_where_it_leaves_the_axes():
+    x, y = clipped(np.arange(5.0), np.array([5.0, -5.0, 5.0, 5.0, 15.0]), 0.0, 10.0)
+    np.testing.assert_allclose(x, [0, 0.5, 1, 1.5, 2, 3, 3.5, 4])
+    np.testing.assert_allclose(y, [5, 0, np.nan, 0, 5, 5, 10, np.nan])

@@ -12,7 +12,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from rnnviz.gui.theme import LIGHT, SIZE_SMALL, Theme, color, font
@@ -63,7 +63,9 @@ class Panel:
         self._axes["left"].setWidth(left_width)
         self._axes["bottom"].setHeight(20)
         item.showAxis("bottom", with_bottom)
-        self._curves: list[Curve] = []
+        self.with_bottom = with_bottom
+        self.dot_sets: list[Any] = []
+        self.curves: list[Curve] = []
         self._grid = self.curve(connect="pairs", z=-10)
         self._ticks: dict[str, Ticks] = {}
         self._range: tuple[float, float, float, float] | None = None
@@ -74,13 +76,14 @@ class Panel:
         curve = Curve(antialias=smooth and not pairs, connect=connect, skipFiniteCheck=pairs)
         curve.setZValue(z)
         self.view.addItem(curve, ignoreBounds=True)
-        self._curves.append(curve)
+        self.curves.append(curve)
         return curve
 
     def dots(self) -> Any:
         """A new empty set of dots."""
         dots = pg.ScatterPlotItem(pxMode=True)
         self.view.addItem(dots, ignoreBounds=True)
+        self.dot_sets.append(dots)
         return dots
 
     def set_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
@@ -89,7 +92,7 @@ class Panel:
         if wanted != self._range and all(map(math.isfinite, wanted)) and x[1] > x[0] and y[1] > y[0]:
             self._range = wanted
             self.view.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
-            for curve in self._curves:
+            for curve in self.curves:
                 curve.set_bounds(QRectF(QPointF(x[0], y[0]), QPointF(x[1], y[1])))
             self._draw_grid()
 
@@ -104,8 +107,12 @@ class Panel:
             if ticks is not None and self._ticks.get(name) != ticks:
                 self._ticks[name] = ticks
                 self._axes[name].setTicks([list(ticks)])
-        if left is not None:
-            self._draw_grid()
+                if name == "left":
+                    self._draw_grid()
+
+    def ticks(self, axis: str) -> Ticks:
+        """Labels of the "left" or the "bottom" axis: value and text."""
+        return self._ticks.get(axis, ())
 
     def _draw_grid(self) -> None:
         if self._range is None:
@@ -157,6 +164,7 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         self.theme: Theme = LIGHT
         self.panels: list[Panel] = []
         self.paint_labels: Callable[[QPainter], None] | None = None
+        self.silent = False  # paints nothing: somebody paints it by other means
         self.setAntialiasing(True)
         self.setFrameShape(self.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -177,6 +185,11 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         self.setBackground(QColor(theme.panel))
         for panel in self.panels:
             panel.set_theme(theme)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the scene."""
+        if not self.silent:
+            super().paintEvent(event)
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         """Paint the labels, in points of the chart."""

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT, Theme, color, font
+from rnnviz.gui.views.plots.axes import Chart
+from rnnviz.gui.views.plots.chart_painting import paint_chart
 from rnnviz.gui.views.plots.wording import noun_of
 from rnnviz.gui.views.series import Series
 from rnnviz.probes.trace import Trace
@@ -123,7 +125,17 @@ class Plot(QWidget):
         if layout is not None:
             layout.activate()
         self.refresh()
-        self.render(painter, at or QPoint(0, 0))
+        corner = at or QPoint(0, 0)
+        charts = [] if self.why_empty() else self.findChildren(Chart)
+        for chart in charts:
+            chart.silent = True
+        self.render(painter, corner)
+        for chart in charts:
+            chart.silent = False
+            painter.save()
+            painter.translate(corner + chart.mapTo(self, QPoint(0, 0)))
+            paint_chart(painter, chart)
+            painter.restore()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while the plot could not be seen."""

@@ -163,7 +163,8 @@ class TrainingPlot(Plot):
         if strip.field == "loss":
             known = [v for v in (low, high, *self._valid.bounds(), self.series.guessing) if math.isfinite(v)]
             low, high = (min(known), max(known)) if known else (math.nan, math.nan)
-        if not math.isfinite(low):
+        measured = math.isfinite(low)
+        if not measured:
             low, high = 0.0, 1.0
         if strip.from_zero:
             low = min(low, 0.0)
@@ -176,7 +177,7 @@ class TrainingPlot(Plot):
         step = _distance(nice_ticks(low, high, most), high - low)
         low, high = math.floor(low / step * 2) * step / 2, math.ceil(high / step * 2) * step / 2
         panel.set_range((0.0, last), (low, high + round((high - low) * head / (1 - head), 12)))
-        ticks = nice_ticks(low, high, most)
+        ticks = nice_ticks(low, high, most) if measured else []
         x_ticks = [(tick, short(tick)) for tick in nice_ticks(0, last, 5)]
         panel.set_ticks(left=[(tick, short(tick)) for tick in ticks], bottom=x_ticks)
 
@@ -230,12 +231,12 @@ class TrainingPlot(Plot):
         norm += f" · clipped to × {factor:.2f}" if factor < 0.995 else " · not clipped"
         radius = "spectral radius of W_hh"
         radius += f" {last['radius']:.2f}" if math.isfinite(last["radius"]) else ": not measured yet"
-        speed = last["tokens_per_s"]
+        speed, many = last["tokens_per_s"], f"{self.noun()}s a second"
         return {
             "loss": loss,
             "grad_norm": norm,
             "radius": radius,
-            "tokens_per_s": f"{speed:,.0f} {self.noun()}s a second" if math.isfinite(speed) else "speed",
+            "tokens_per_s": f"{speed:,.0f} {many}" if math.isfinite(speed) else f"{many}: not measured",
         }
 
     def _paint_labels(self, painter: QPainter) -> None:
