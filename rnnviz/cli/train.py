@@ -175,7 +175,10 @@ class Training:
                 self._one_update()
             self._save()
             end = self._epoch_event()
-        except (Interrupted, KeyboardInterrupt):
+        except KeyboardInterrupt:  # asked twice: in mid-update the parameters may be half changed
+            self._report.clear()
+            raise Stopped("stopped at once; nothing was saved after the last checkpoint.") from None
+        except Interrupted:
             self._report.clear()
             raise Stopped(f"interrupted at update {self._experiment.step:,}. {self._rescue()}") from None
         except Diverged as diverged:

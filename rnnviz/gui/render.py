@@ -6,6 +6,7 @@ that the same network gives the same picture.
 """
 
 import math
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
     QIODevice,
+    QMessageLogContext,
     QPoint,
     QRect,
     QRectF,
@@ -27,8 +29,10 @@ from PySide6.QtCore import (
     QSettings,
     QSize,
     Qt,
+    QtMsgType,
+    qInstallMessageHandler,
 )
-from PySide6.QtGui import QColor, QFontDatabase, QImage, QPainter, QPalette
+from PySide6.QtGui import QColor, QFontDatabase, QImage, QPaintEngine, QPainter, QPalette, QRegion
 from PySide6.QtSvg import QSvgGenerator
 
 from rnnviz.gui.app import application
@@ -78,6 +82,20 @@ def draw(picture: Picture, experiment: Experiment, passage: Passage, log: Scalar
 
     Raises RenderError.
     """
+    before = qInstallMessageHandler(_pass_on)
+    try:
+        _draw(picture, experiment, passage, log)
+    finally:
+        qInstallMessageHandler(before)
+
+
+def _pass_on(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    """What Qt has to say, but for what the offscreen platform says of every window."""
+    if "propagateSizeHints" not in message:
+        print(message, file=sys.stderr)
+
+
+def _draw(picture: Picture, experiment: Experiment, passage: Passage, log: ScalarLog) -> None:
     application()
     if not QFontDatabase.families():
         raise RenderError(
@@ -88,7 +106,7 @@ def draw(picture: Picture, experiment: Experiment, passage: Passage, log: Scalar
     if picture.view == "window":
         with TemporaryDirectory() as folder, _window(picture, Path(folder)) as window:
             _show_moment(window, experiment, passage, log)
-            _write(picture, lambda painter: window.render(painter, QPoint(0, 0)), window.size())
+            _write(picture, lambda painter: _paint_window(painter, window), window.size())
         return
     trace, cursor = _moment(experiment, passage, _needs(picture.view))
     theme, size = THEMES[picture.theme], QSize(picture.width, picture.height)
@@ -110,6 +128,24 @@ def draw(picture: Picture, experiment: Experiment, passage: Passage, log: Scalar
 
     is_plot = picture.view in {kind.name for kind in PLOTS}
     _write(picture, paint_plot if is_plot else paint_track, size)
+
+
+def _paint_window(painter: QPainter, window: MainWindow) -> None:
+    """The window as it is; in a vector file the score is drawn anew, which its widget keeps in part as pixels."""
+    engine, trace, score = painter.paintEngine(), window.session.shown_trace, window.score
+    if engine.type() != QPaintEngine.Type.SVG or trace is None:
+        window.render(painter, QPoint(0, 0))
+        return
+    place = QRect(score.mapTo(window, QPoint(0, 0)), score.size())
+    window.render(painter, QPoint(0, 0), QRegion(window.rect()).subtracted(QRegion(place)))
+    context = Context(training_window=window.session.settings.experiment.window)
+    painter.save()
+    painter.translate(place.topLeft())
+    painter.setClipRect(score.rect())
+    paint_score(
+        painter, QRectF(score.rect()), trace, window.cursor_model.state, window.theme, TRACKS, context
+    )
+    painter.restore()
 
 
 def _needs(view: str) -> frozenset[str]:
@@ -180,6 +216,7 @@ def _window(picture: Picture, folder: Path) -> Iterator[MainWindow]:
         _settle()
         yield window
     finally:
+        window.session.close()  # no thread may be left, whatever happened above
         window.close()
         window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
