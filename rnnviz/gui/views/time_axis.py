@@ -4,9 +4,10 @@ All lengths are points of the design (pixels at 100 %). Edges are rounded to dev
 columns of different tracks meet exactly and images need no smoothing.
 """
 
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
 from typing import Literal
+
+import numpy as np
 
 Tier = Literal["wide", "slant", "dense", "scroll"]
 
@@ -31,17 +32,21 @@ class TimeAxis:
     zoom: float = 1.0  # 1: as many columns as fit
     scroll: float = 0.0  # points hidden on the left
     pixel_ratio: float = 1.0
+    column_width: float = field(init=False, compare=False)  # points, before rounding to device pixels
+    edges: tuple[float, ...] = field(init=False, compare=False, repr=False)  # (T + 1,), on device pixels
+
+    def __post_init__(self) -> None:
+        """Work out the columns once: they are asked for hundreds of times a frame."""
+        fitting = self.width / max(self.length, 1)
+        object.__setattr__(self, "column_width", min(max(fitting, self.narrowest) * self.zoom, WIDEST))
+        exact = self.left - self._offset + self.column_width * np.arange(self.length + 1)
+        snapped = np.round(exact * self.pixel_ratio) / self.pixel_ratio
+        object.__setattr__(self, "edges", tuple(snapped.tolist()))
 
     @property
     def narrowest(self) -> float:
         """The width in points below which columns scroll instead of shrinking."""
         return DENSE if self.characters else DENSE_WORDS
-
-    @property
-    def column_width(self) -> float:
-        """Width of one column in points, before rounding to device pixels."""
-        fitting = self.width / max(self.length, 1)
-        return min(max(fitting, self.narrowest) * self.zoom, WIDEST)
 
     @property
     def total(self) -> float:
@@ -95,20 +100,13 @@ class TimeAxis:
         """A coordinate rounded to device pixels."""
         return round(x * self.pixel_ratio) / self.pixel_ratio
 
-    @property
-    def edges(self) -> tuple[float, ...]:
-        """The T + 1 borders of the columns, rounded to device pixels; some may be out of sight."""
-        return _edges(self)
-
     def column(self, step: int) -> tuple[float, float]:
         """Left and right edge of one step."""
-        edges = _edges(self)
-        return edges[step], edges[step + 1]
+        return self.edges[step], self.edges[step + 1]
 
     def center(self, step: int) -> float:
         """The middle of one step's column."""
-        edges = _edges(self)
-        return (edges[step] + edges[step + 1]) / 2
+        return (self.edges[step] + self.edges[step + 1]) / 2
 
     def step_at(self, x: float) -> int | None:
         """The step under a coordinate; None left of the first, right of the last or out of sight."""
@@ -145,9 +143,3 @@ class TimeAxis:
     def settled(self) -> "TimeAxis":
         """The same with scroll kept within the passage and on whole device pixels."""
         return replace(self, scroll=self.snap(self._offset))
-
-
-@lru_cache(maxsize=32)
-def _edges(axis: TimeAxis) -> tuple[float, ...]:
-    width, start = axis.column_width, axis.left - axis._offset
-    return tuple(axis.snap(start + k * width) for k in range(axis.length + 1))

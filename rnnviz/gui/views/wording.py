@@ -91,7 +91,8 @@ def percent(share: float) -> str:
     if value >= 0.095:
         return f"{value:.1f}".removesuffix(".0")
     if value >= 0.00095:
-        return f"{value:.{-math.floor(math.log10(value * 1.05))}f}"
+        one_digit = float(f"{value:.0e}")
+        return f"{one_digit:.{-math.floor(math.log10(one_digit) + 1e-9)}f}"
     return _powers(value)
 
 

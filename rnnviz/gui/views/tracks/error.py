@@ -188,7 +188,7 @@ class ErrorTrack(Track):
             feet.append(QRectF(left, bottom, width, FOOT))
             if height > 5 and width > 5:
                 inner = bars[-1].adjusted(1.2, 1.2, -1.2, -0.6)
-                lines += marks.hatch_lines(marks.corners(inner))
+                lines += marks.hatch_rect(inner)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color(theme.backward))
         painter.drawRects(bars)

@@ -15,6 +15,7 @@ from rnnviz.probes.trace import Trace
 LINE = 13.0
 """From one caption line to the next."""
 LEGEND_WIDTH, LEGEND_HEIGHT = 62.0, 8.0
+LEGEND_ROOM = 80.0
 
 
 def label_width(rect: QRectF, axis: TimeAxis) -> float:
@@ -66,7 +67,9 @@ def paint_legend(
     rows = np.zeros(max(round(LEGEND_HEIGHT * axis.pixel_ratio), 1), dtype=np.intp)
     table = marks.palette(stops, theme.quiet)
     marks.draw_cells(painter, cells, rows, np.arange(pixels), x, axis.snap(y), axis.pixel_ratio, table)
+    if width_of(ends[0] + ends[1], SMALL) + 10 > LEGEND_ROOM:
+        ends = ends[0].removesuffix(" %"), ends[1]
     below = y + LEGEND_HEIGHT + LINE
     write(painter, ends[0], x, below, SMALL, theme.quiet)
-    right = max(x + LEGEND_WIDTH, x + width_of(ends[0], SMALL) + 12 + width_of(ends[1], SMALL))
+    right = max(x + LEGEND_WIDTH, x + width_of(ends[0], SMALL) + 8 + width_of(ends[1], SMALL))
     write(painter, ends[1], right, below, SMALL, theme.quiet, "right")

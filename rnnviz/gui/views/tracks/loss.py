@@ -23,6 +23,7 @@ TOP, BOTTOM = 9.0, 7.0
 WIDEST_BAR = 30.0
 NUMBER_ROOM = 24.0
 """Right of each bar, for its number; the stem passes there too."""
+STEM_ROOM = 6.0
 LOW = 15.0
 """Points below which the foot of the stem would cross the number beside its bar."""
 
@@ -35,7 +36,8 @@ class LossTrack(Track):
 
     def caption(self, trace: Trace, cursor: CursorState, context: Context = NO_CONTEXT) -> tuple[str, ...]:
         """The unit."""
-        return (f"nats per {unit_of(trace)}",)
+        unit = unit_of(trace)
+        return (f"nats per {unit}",) if unit == "word" else ("nats per", unit)  # beside "guessing"
 
     def height(self, trace: Trace, axis: TimeAxis) -> Height:
         """How tall the track wants to be under this axis."""
@@ -115,8 +117,11 @@ class LossTrack(Track):
             rank = 0 if step == cursor.error_step else 1 if step == cursor.time_step else 2
             if rank < 2 or axis.roomy or step == highest:
                 text = nats(loss)
-                at = bar.right() + 2.5 if axis.roomy else bar.center().x() - width_of(text, SMALL) / 2
-                labels.append(Label(step, text, at + width_of(text, SMALL) / 2, rank))
+                width = width_of(text, SMALL)
+                at = bar.right() + 2.5 if axis.roomy else bar.center().x() - width / 2
+                if not axis.roomy and step == cursor.error_step:
+                    at = bar.right() - STEM_ROOM - width  # left of the stem
+                labels.append(Label(step, text, at + width / 2, rank))
         if focus is not None:
             painter.setBrush(color(theme.backward))
             painter.drawRoundedRect(focus, 2, 2)

@@ -41,18 +41,22 @@ def hatch_lines(polygon: list[tuple[float, float]], step: float = HATCH_STEP) ->
     return lines
 
 
-def corners(rect: QRectF) -> list[tuple[float, float]]:
-    """The corners of a rectangle in order."""
-    return [
-        (rect.left(), rect.top()), (rect.right(), rect.top()),
-        (rect.right(), rect.bottom()), (rect.left(), rect.bottom()),
-    ]  # fmt: skip
+def hatch_rect(rect: QRectF, step: float = HATCH_STEP) -> list[QLineF]:
+    """The same for an upright rectangle, where the clipping is a matter of four comparisons."""
+    left, top, right, bottom = rect.left(), rect.top(), rect.right(), rect.bottom()
+    lines = []
+    c = ((left + top) // step + 1) * step
+    while c < right + bottom:
+        x0, x1 = max(left, c - bottom), min(right, c - top)
+        lines.append(QLineF(x0, c - x0, x1, c - x1))
+        c += step
+    return lines
 
 
 def hatch(painter: QPainter, rect: QRectF, ink: str, step: float = 7.0, width: float = 0.8) -> None:
     """Fill a rectangle with hatching: nothing can be here."""
     painter.setPen(QPen(color(ink), width))
-    painter.drawLines(hatch_lines(corners(rect), step))
+    painter.drawLines(hatch_rect(rect, step))
 
 
 def arrow_head(tip: QPointF, length: float, direction: str) -> QPolygonF:

@@ -1,5 +1,7 @@
 """All errors at once: a row a word, under the same columns; what is impossible is hatched."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -32,13 +34,17 @@ TOP, BOTTOM = 8.0, 11.0
 LABEL_ROOM = 54.0
 
 
-def matrix_shares(trace: Trace, layer: int) -> NDArray[np.float64]:
-    """`M[t, k] / M[t, t]` of one layer: (T, T); NaN above the diagonal and in rows where nothing sets out."""
-    matrix = trace.state_gradient_matrix[:, :, layer].astype(np.float64)
-    out = np.diagonal(matrix)
+def matrix_shares(trace: Trace, layer: int, columns: range | None = None) -> NDArray[np.float64]:
+    """`M[t, k] / M[t, t]` of one layer: (T, T), or only some columns k.
+
+    NaN above the diagonal and in rows where nothing sets out.
+    """
+    first, last = (columns.start, columns.stop) if columns is not None else (0, trace.length)
+    matrix = trace.state_gradient_matrix[:, :, layer]
+    out = np.diagonal(matrix).astype(np.float64)
     started = (out > 0) & (trace.targets != NO_TARGET)
-    shares = matrix / np.where(started, out, np.nan)[:, None]
-    shares[np.triu_indices(trace.length, 1)] = np.nan
+    shares: NDArray[np.float64] = matrix[:, first:last] / np.where(started, out, np.nan)[:, None]
+    shares[np.arange(trace.length)[:, None] < np.arange(first, last)[None, :]] = np.nan
     return shares
 
 
@@ -63,7 +69,13 @@ class MatrixTrack(Track):
         return Height(76, 139, 1.8)
 
     def _scale(self, trace: Trace, cursor: CursorState) -> Scale:
-        return scale_for(matrix_shares(trace, cursor.layer), cursor.logarithmic)
+        if cursor.logarithmic:
+            return scale_for(matrix_shares(trace, cursor.layer), logarithmic=True)
+        # Linear needs no more than the largest share, and this is asked at every frame.
+        matrix = trace.state_gradient_matrix[:, :, cursor.layer]
+        out, most = np.diagonal(matrix), matrix.max(axis=1)
+        started = (out > 0) & (trace.targets != NO_TARGET)
+        return scale_for(most[started] / out[started], logarithmic=False)
 
     def row_edges(self, rect: QRectF, trace: Trace, axis: TimeAxis) -> tuple[float, ...]:
         """The T + 1 borders of the rows; few rows do not grow beyond bounds."""
@@ -90,7 +102,7 @@ class MatrixTrack(Track):
         painter.setPen(QPen(color(theme.line), 0.9))
         lines: list[QLineF] = []
         for area in self._impossible(edges, trace, axis):
-            lines += marks.hatch_lines(marks.corners(area), 8.0)
+            lines += marks.hatch_rect(area, 8.0)
         painter.drawLines(lines)
 
     def _impossible(self, edges: tuple[float, ...], trace: Trace, axis: TimeAxis) -> list[QRectF]:
@@ -115,17 +127,18 @@ class MatrixTrack(Track):
         context: Context = NO_CONTEXT,
     ) -> None:
         """Cells, row labels, and the frame of the row in focus."""
-        shares = matrix_shares(trace, cursor.layer)
-        scale = scale_for(shares, cursor.logarithmic)
-        cells = marks.quantised(scale.heights(shares), 0.0, 1.0)  # (T, T)
+        scale, shown = self._scale(trace, cursor), axis.visible
+        shares = matrix_shares(trace, cursor.layer, shown)
+        cells = marks.quantised(scale.heights(shares), 0.0, 1.0)  # (T, columns in sight)
         edges = self.row_edges(rect, trace, axis)
         ratio, left, right = axis.pixel_ratio, axis.snap(axis.left), axis.snap(axis.right)
         row_gap = 1.0 if edges[1] - edges[0] > 6 else 0.0
         rows = marks.pixel_cells(edges, edges[0], edges[-1], ratio, row_gap)
-        columns = marks.pixel_cells(axis.edges, left, right, ratio, 1.0 if axis.roomy else 0.0)
+        borders = axis.edges[shown.start : shown.stop + 1]
+        columns = marks.pixel_cells(borders, left, right, ratio, 1.0 if axis.roomy else 0.0)
         table = marks.palette(theme.errors, theme.line)
         marks.draw_cells(painter, cells, rows, columns, left, edges[0], ratio, table)
-        self._paint_silent_rows(painter, edges, trace, shares, axis, theme)
+        self._paint_silent_rows(painter, edges, trace, cursor.layer, axis, theme)
         self._paint_out_of_reach(painter, edges, trace, axis, theme, context)
         self._paint_labels(painter, edges, trace, cursor, axis, theme)
         self._paint_frame(painter, edges, cursor.error_step, axis, theme)
@@ -135,13 +148,15 @@ class MatrixTrack(Track):
         painter: QPainter,
         edges: tuple[float, ...],
         trace: Trace,
-        shares: NDArray[np.float64],
+        layer: int,
         axis: TimeAxis,
         theme: Theme,
     ) -> None:
         """A row whose error never sets out is dashed through, not pale."""
+        out = np.diagonal(trace.state_gradient_matrix[:, :, layer])
+        silent = ~((out > 0) & (trace.targets != NO_TARGET))
         lines = []
-        for t in np.flatnonzero(~np.isfinite(np.diagonal(shares))).tolist():
+        for t in np.flatnonzero(silent).tolist():
             y = (edges[t] + edges[t + 1]) / 2
             lines.append(QLineF(axis.left, y, min(axis.column(t)[1], axis.right), y))
         if lines:
@@ -170,7 +185,7 @@ class MatrixTrack(Track):
             left, right = axis.column(step)
             left, right = max(left, axis.left), min(right, axis.right)
             top = edges[step + window]
-            lines += marks.hatch_lines(marks.corners(QRectF(left, top, right - left, edges[-1] - top)), 6.0)
+            lines += marks.hatch_rect(QRectF(left, top, right - left, edges[-1] - top), 6.0)
         painter.setPen(QPen(color(theme.quiet, 0.7), 0.9))
         painter.drawLines(lines)
 
@@ -187,19 +202,17 @@ class MatrixTrack(Track):
         x = axis.left - INITIAL_GAP
         line = metrics(SMALL).ascent() + 1
         focus = cursor.error_step
-        taken = [(edges[focus] + edges[focus + 1]) / 2]
+        middles = [(a + b) / 2 for a, b in pairwise(edges)]
+        middles = [min(max(m, edges[0] + line / 2), edges[-1] - line / 2) for m in middles]
         chosen = [focus]
-        for t in range(trace.length):
-            middle = (edges[t] + edges[t + 1]) / 2
-            if all(abs(middle - other) >= line for other in taken):
-                taken.append(middle)
+        for t, middle in enumerate(middles):
+            if abs(middle - middles[chosen[-1]]) >= line and abs(middle - middles[focus]) >= line:
                 chosen.append(t)
         for t in chosen:
             token = str(trace.target_words[t])
             own = t == focus
             ink = theme.right if own else theme.quiet
-            middle = min(max((edges[t] + edges[t + 1]) / 2, edges[0] + line / 2), edges[-1] - line / 2)
-            y = baseline(middle - 8, 16, SMALL)
+            y = baseline(middles[t] - 8, 16, SMALL)
             if axis.characters:
                 face = SIGN_SMALL_BOLD if own else SIGN_SMALL
                 write_token(painter, token, x, y, face, ink, "right")
@@ -235,7 +248,7 @@ class MatrixTrack(Track):
         step, row = axis.step_at(pos.x()), self._row_at(pos.y(), self.row_edges(rect, trace, axis))
         if step is None or row is None:
             return None
-        value = float(matrix_shares(trace, cursor.layer)[row, step]) * 100
+        value = float(matrix_shares(trace, cursor.layer, range(step, step + 1))[row, 0]) * 100
         text = spoken_fate(trace, row, step, cursor.layer)
         if context.training_window is not None and row - step >= context.training_window:
             text += f"; beyond the training window of {context.training_window}"

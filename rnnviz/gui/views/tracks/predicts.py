@@ -208,7 +208,7 @@ class PredictsTrack(Track):
             middle = axis.center(step) - (2.5 if axis.roomy else 0)
             text = ("no. " if with_sign else "") + self._place(place)
             labels.append(Label(step, text, middle, ranks.get(step, 3)))
-        for label in apart(labels, SMALL_BOLD, axis.left, axis.right, gap=2.0):
+        for label in apart(labels, SMALL_BOLD, axis.left, axis.right - STEM_ROOM, gap=2.0):
             if trace.target_place[label.step] == 1:
                 self._paint_tick(painter, label.center, y, theme)
             else:

@@ -115,12 +115,31 @@ class WordsTrack(Track):
             text, face = level_word(token, right - left - PADDING)
             write(painter, text, middle, baseline(reads.top(), ROW, face), face, ink, "center")
         else:
-            painter.save()
-            painter.translate(middle + 5, reads.bottom() - 4)
-            painter.rotate(ANGLE)
-            text = shortened(brief(token), LONGEST_SLANTED, SMALL)
-            write(painter, text, 0, 0, SMALL, ink, "right")
-            painter.restore()
+            self._paint_slanted(painter, reads, step, token, axis, ink)
+
+    def _paint_slanted(
+        self,
+        painter: QPainter,
+        reads: QRectF,
+        step: int,
+        token: str,
+        axis: TimeAxis,
+        ink: str,
+        box: str | None = None,
+    ) -> None:
+        """A word on its way down to its column; with a box it is the cursor's."""
+        text = shortened(brief(token), LONGEST_SLANTED, SMALL)
+        painter.save()
+        painter.translate(axis.center(step) + 5, reads.bottom() - 4)
+        painter.rotate(ANGLE)
+        if box is not None:
+            height = metrics(SMALL).ascent() + 4
+            width = width_of(text, SMALL) + 8
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color(box))
+            painter.drawRoundedRect(QRectF(4 - width, 2.5 - height, width, height), 4, 4)
+        write(painter, text, 0, 0, SMALL, ink, "right")
+        painter.restore()
 
     def _paint_answer(
         self,
@@ -184,20 +203,14 @@ class WordsTrack(Track):
         self, painter: QPainter, reads: QRectF, trace: Trace, step: int, axis: TimeAxis, theme: Theme
     ) -> None:
         token = str(trace.words[step])
+        if not axis.level_words:
+            self._paint_slanted(painter, reads, step, token, axis, theme.on_ink, box=theme.ink)
+            return
         cell = self._cell(reads, step, axis)
         face = SIGN if axis.characters else TEXT
         text = token
         if not axis.characters:
-            if axis.level_words:
-                text, face = level_word(token, cell.width() - PADDING)
-            else:
-                text, face = shortened(brief(token), 120, SMALL), SMALL
-                half = width_of(text, face) / 2 + 5
-                middle = min(max(axis.center(step), axis.left + half), axis.right - half)
-                painter.fillRect(
-                    QRectF(middle - half - 3, reads.bottom() - ROW, 2 * half + 6, ROW), color(theme.ground)
-                )
-                cell = QRectF(middle - half, reads.bottom() - ROW + 1, 2 * half, ROW - 3)
+            text, face = level_word(token, cell.width() - PADDING)
         box = QRectF(cell.left() + 1, cell.top() + 1, cell.width() - 2, cell.height() - 2)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color(theme.ink))

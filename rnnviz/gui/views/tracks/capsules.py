@@ -1,0 +1,156 @@
+"""The states as capsules, which are the columns of their heatmap: where they stand and how they look."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QPen
+
+from rnnviz.gui.theme import Theme, color
+from rnnviz.gui.views.time_axis import TimeAxis
+from rnnviz.gui.views.tracks import marks
+from rnnviz.gui.views.tracks.lettering import (
+    TEXT_BOLD,
+    baseline,
+    write,
+)
+from rnnviz.gui.views.tracks.track import (
+    initial_state_of,
+)
+from rnnviz.probes.trace import Trace
+
+PADDING = 6.0
+SHORT, BETWEEN = 28.0, 12.0
+"""Height of a layer that is not in focus, and the room between two layers."""
+CAPSULE, WIDEST_CAPSULE = 0.48, 44.0
+LANE = 0.24
+"""With closed gaps the way back runs in a lane of its own below the states."""
+
+
+def value_range(trace: Trace) -> tuple[float, float]:
+    """The values at the ends of the colour scale: -1 to 1, or for relu a round number above all."""
+    if trace.activation != "relu":
+        return -1.0, 1.0
+    top = float(np.nanmax(np.abs(trace.hidden))) if np.isfinite(trace.hidden).any() else 1.0
+    if not math.isfinite(top) or top <= 0:
+        return -1.0, 1.0
+    power = 10.0 ** math.floor(math.log10(top))
+    top = next(m * power for m in (1.0, 2.0, 5.0, 10.0) if m * power >= top)
+    return -top, top
+
+
+def dead_units(trace: Trace, layer: int) -> NDArray[np.bool_]:
+    """Units whose slope is exactly 0 at every step: nothing goes back through them. (H,)."""
+    if trace.slope is None:
+        return np.zeros(trace.hidden.shape[2], dtype=bool)
+    dead: NDArray[np.bool_] = (trace.slope[:, layer, :] == 0).all(axis=0)
+    return dead
+
+
+def layer_rects(rect: QRectF, trace: Trace, focus: int) -> list[QRectF]:
+    """The band of each layer, the first at the top nearest the words, the one in focus tall."""
+    room = rect.height() - 2 * PADDING
+    others = trace.layers - 1
+    short = min(SHORT, (room * 0.55 - others * BETWEEN) / others) if others else 0.0
+    short = max(short, 6.0)
+    tall = room - others * (short + BETWEEN)
+    rects, y = [], rect.top() + PADDING
+    for layer in range(trace.layers):
+        height = tall if layer == focus else short
+        rects.append(QRectF(rect.left(), y, rect.width(), height))
+        y += height + BETWEEN
+    return rects
+
+
+def capsule(step: int, band: QRectF, axis: TimeAxis) -> QRectF:
+    """The capsule of one step in a layer's band; the whole column where the gaps are closed."""
+    left, right = axis.column(step)
+    if not axis.roomy:
+        return QRectF(left, band.top(), right - left, band.height() * (1 - LANE))
+    width = min(CAPSULE * (right - left), WIDEST_CAPSULE)
+    x = axis.snap((left + right - width) / 2)
+    return QRectF(x, band.top(), axis.snap(width), band.height())
+
+
+def cells_height(band: QRectF, axis: TimeAxis) -> float:
+    """Points that the cells of a band fill."""
+    return band.height() - 6 if axis.roomy else band.height() * (1 - LANE)
+
+
+def paint_outlines(painter: QPainter, rect: QRectF, band: QRectF, axis: TimeAxis, theme: Theme) -> None:
+    """The rounded frames around the cells."""
+    if not axis.roomy:
+        return
+    painter.setPen(QPen(color(theme.line), 1))
+    painter.setBrush(color(theme.panel))
+    for step in axis.visible:
+        painter.drawRoundedRect(capsule(step, band, axis).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+
+
+def paint_initial_state(
+    painter: QPainter, band: QRectF, trace: Trace, layer: int, axis: TimeAxis, theme: Theme
+) -> None:
+    """The dashed capsule of h_0, with a 0 in it unless a state was carried in."""
+    box = initial_state_of(band, axis)
+    if box is None:
+        return
+    if not axis.roomy:
+        box.setHeight(box.height() * (1 - LANE))
+    pen = QPen(color(theme.line), 1.2)
+    pen.setDashPattern([3.0, 2.2])
+    painter.setPen(pen)
+    painter.setBrush(color(theme.panel))
+    painter.drawRoundedRect(box.adjusted(0.5, 0, -0.5, 0), 6, 6)
+    if not trace.hidden[0].any() and box.height() > 14:
+        y = baseline(box.top(), box.height(), TEXT_BOLD)
+        write(painter, "0", box.center().x(), y, TEXT_BOLD, theme.quiet, "center")
+
+
+def paint_cells(
+    painter: QPainter,
+    band: QRectF,
+    trace: Trace,
+    layer: int,
+    order: NDArray[np.intp] | None,
+    axis: TimeAxis,
+    theme: Theme,
+) -> None:
+    """The heatmap's columns of one layer, drawn as one indexed image."""
+    low, high = value_range(trace)
+    values = marks.quantised(trace.hidden[:, layer, :], low, high).T  # (H, T+1)
+    dead = dead_units(trace, layer)
+    if dead.any():
+        values[dead, 1:] = marks.MARKED
+    if order is not None and len(order) == values.shape[0]:
+        values = values[order]
+    top = axis.snap(band.top() + (3 if axis.roomy else 0))
+    bottom = axis.snap(top + cells_height(band, axis))
+    ratio = axis.pixel_ratio
+    rows = _row_pixels(values.shape[0], top, bottom, ratio)
+    table = marks.palette(theme.states, theme.bar)
+    shown = _column_pixels(band, axis)
+    marks.draw_cells(painter, values[:, 1:], rows, shown, axis.snap(axis.left), top, ratio, table)
+    initial = initial_state_of(band, axis)
+    if initial is not None and trace.hidden[0].any():
+        x0, x1 = axis.snap(initial.left() + 3), axis.snap(initial.right() - 3)
+        one = np.zeros(round((x1 - x0) * ratio), dtype=np.intp)
+        marks.draw_cells(painter, values[:, :1], rows, one, x0, top, ratio, table)
+
+
+def _column_pixels(band: QRectF, axis: TimeAxis) -> NDArray[np.intp]:
+    low, high = axis.snap(axis.left), axis.snap(axis.right)
+    if not axis.roomy:
+        return marks.pixel_cells(axis.edges, low, high, axis.pixel_ratio, 0.0)
+    edges: list[float] = []
+    for step in range(axis.length):
+        box = capsule(step, band, axis)
+        edges += [box.left() + 2.5, box.right() - 2.5]
+    index = marks.pixel_cells(tuple(edges), low, high, axis.pixel_ratio, 0.0)
+    return np.where(index % 2 == 0, index // 2, axis.length)
+
+
+def _row_pixels(units: int, top: float, bottom: float, ratio: float) -> NDArray[np.intp]:
+    """Which unit each device pixel row shows: (pixels,)."""
+    pixels = max(round((bottom - top) * ratio), 1)
+    return ((np.arange(pixels) + 0.5) * units / pixels).astype(np.intp)
