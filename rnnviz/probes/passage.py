@@ -20,6 +20,11 @@ from rnnviz.probes.trace import NO_TARGET, Trace
 Floats = NDArray[np.floating[Any]]
 Ids = NDArray[np.int64]
 
+MOST_LETTERS, LONGEST_WORD = (
+    4 * 2**20,
+    64,
+)  # of a vocabulary that is kept as one array, all words equally wide
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -48,12 +53,25 @@ class _Kept(threading.local):
 
     def __init__(self) -> None:
         self.of: WeakKeyDictionary[LanguageModel, tuple[Workspace, PassageBackward]] = WeakKeyDictionary()
+        self._spelling: Sequence[str] = ()
+        self._words: NDArray[np.str_] | None = None
 
     def arrays(self, model: LanguageModel, T: int) -> tuple[Workspace, PassageBackward]:
         kept = self.of.get(model)
         if kept is None or kept[0].T != T:
             kept = self.of[model] = (model.workspace(T, 1, backward=False), PassageBackward(model, T))
         return kept
+
+    def words(self, spelling: Sequence[str], ids: Ids) -> NDArray[np.str_]:
+        """The tokens `ids` as text, any shape; the spelling of a whole vocabulary is converted once."""
+        if spelling is not self._spelling:
+            self._spelling = spelling
+            longest = max(map(len, spelling))
+            fits = longest <= LONGEST_WORD and longest * len(spelling) <= MOST_LETTERS
+            self._words = np.array(spelling, dtype=np.str_) if fits and isinstance(spelling, tuple) else None
+        if self._words is not None:
+            return self._words[ids]
+        return np.array([spelling[token] for token in ids.ravel().tolist()], dtype=np.str_).reshape(ids.shape)
 
 
 _kept = _Kept()
@@ -171,8 +189,7 @@ def _prediction_fields(
 ) -> dict[str, Any]:
     names = ("loss", "candidates", "candidate_probs", "target_prob", "target_place")
     out: dict[str, Any] = {name: getattr(predictions, name) for name in names}
-    words = [spelling[token] for token in predictions.candidates.ravel().tolist()]
-    out["candidate_words"] = np.array(words, dtype=np.str_).reshape(predictions.candidates.shape)
+    out["candidate_words"] = _kept.words(spelling, predictions.candidates)
     out["probs"] = predictions.probs if "probs" in needs else None
     return out
 

@@ -50,15 +50,12 @@ def predict(logits: Floats, targets: NDArray[np.int64]) -> Predictions:
         dlogits[steps, right] = -others / total
         dlogits[~known] = 0
         candidates = _likeliest(logits)
-    at_target = logits[steps, right][:, None]
-    ahead = np.count_nonzero(logits > at_target, axis=1)
-    ahead += np.count_nonzero((logits == at_target) & (np.arange(logits.shape[1]) < right[:, None]), axis=1)
     return Predictions(
         probs=probs,
         loss=np.where(known, loss, np.nan),
         dlogits=dlogits,
         target_prob=np.where(known, right_part / total, np.nan),
-        target_place=np.where(known, ahead + 1, 0),
+        target_place=np.where(known, _places(logits, right), 0),
         candidates=candidates,
         candidate_probs=np.take_along_axis(probs, candidates, axis=1),
     )
@@ -73,11 +70,24 @@ def logits_of(model: LanguageModel, top: Floats) -> Floats:
     return logits
 
 
+def _places(logits: Floats, tokens: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The place of one token in each row, 1 = likeliest, equal ones in the order of their ids: (T,)."""
+    theirs = np.take_along_axis(logits, tokens[:, None], axis=1)
+    places: NDArray[np.int64] = np.count_nonzero(logits > theirs, axis=1) + 1
+    for t in np.flatnonzero(np.count_nonzero(logits == theirs, axis=1) > 1):
+        places[t] += np.count_nonzero(logits[t, : tokens[t]] == theirs[t])
+    return places
+
+
 def _likeliest(logits: Floats) -> NDArray[np.int64]:
     """The ids of the likeliest tokens of each row, likeliest first, equal ones in the order of their ids."""
     count = min(MOST_CANDIDATES, logits.shape[1])
     if count < logits.shape[1]:
-        few = np.sort(np.argpartition(-logits, count - 1, axis=1)[:, :count], axis=1)
-        order = np.argsort(-np.take_along_axis(logits, few, axis=1), axis=1, kind="stable")
-        return np.take_along_axis(few, order, axis=1)
-    return np.argsort(-logits, axis=1, kind="stable")
+        # The values' partition and a comparison: a fourth of the time of a partition of the places.
+        lowest = np.partition(logits, -count, axis=1)[:, -count, None]
+        few = np.nonzero(logits >= lowest)[1]
+        if len(few) == count * len(logits):  # else there are ties at the border, or NaN
+            by_id = few.reshape(-1, count)
+            order = np.argsort(-np.take_along_axis(logits, by_id, axis=1), axis=1, kind="stable")
+            return np.take_along_axis(by_id, order, axis=1)
+    return np.argsort(-logits, axis=1, kind="stable")[:, :count]

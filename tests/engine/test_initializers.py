@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from engine.networks import window
 from rnnviz.engine import INITIALIZERS, LanguageModel, ModelSpec
+from tests.engine.networks import window
 
 
 def start(init, dtype="float64", seed=0, **choices):

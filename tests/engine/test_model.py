@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.networks import gradients, network, window, worked
 from rnnviz.engine import NO_TARGET, OPTIMIZERS, Interrupted, LanguageModel, ModelSpec, clip_gradients
 from rnnviz.engine import spec as spec_module
 from rnnviz.engine.spec import ModelSpec as Spec
+from tests.engine.networks import gradients, network, window, worked
 
 NETWORKS = st.fixed_dictionaries(
     {

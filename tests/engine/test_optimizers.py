@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from engine.networks import network, worked
 from rnnviz.engine import OPTIMIZERS, ParameterMismatch, clip_gradients
 from rnnviz.engine.optimizers import FLUSH_EVERY, SGD, Adam
+from tests.engine.networks import network, worked
 
 
 def one_at_a_time(name, w, gradients, lr):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from engine.networks import gradients, network, window
 from rnnviz.engine import HeldGate, Overrides
+from tests.engine.networks import gradients, network, window
 
 
 def passes(model, overrides, T=6, B=2):

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from engine.networks import network, worked
 from rnnviz.engine import ParameterMismatch
 from rnnviz.engine.arrays import CACHE_LINE_BYTES
+from tests.engine.networks import network, worked
 
 
 def torch_names(layers, embedding):

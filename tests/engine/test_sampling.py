@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from engine.networks import network
 from rnnviz.engine import next_token_probabilities, sample_continuation
+from tests.engine.networks import network
 
 
 def test_probabilities_are_those_of_the_forward_pass():

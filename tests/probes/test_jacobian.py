@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from engine.networks import network
 
 from rnnviz.probes import spectrum_bounds
+from tests.engine.networks import network
 
 
 def test_spectrum_is_that_of_each_layers_recurrent_weights():

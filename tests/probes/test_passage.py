@@ -4,12 +4,12 @@ import weakref
 
 import numpy as np
 import pytest
-from engine.networks import network
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnviz.engine import Overrides
 from rnnviz.probes import NEEDS, NO_TARGET, bound, gradient_matrix, trace_passage
+from tests.engine.networks import network
 
 CHOICES = st.fixed_dictionaries(
     {

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from engine.networks import network, window
 
 from rnnviz.probes import record_window
+from tests.engine.networks import network, window
 
 
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
