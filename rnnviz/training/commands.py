@@ -64,7 +64,7 @@ class Save:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """End the thread. What was commanded before is still taken, what comes after is not."""
+    """End the thread. A `Save` that was sent before is still written; longer work is dropped."""
 
 
 Command = (

@@ -10,18 +10,21 @@ LARGEST_GRADIENT = 1e15
 float32's 3e38, which would spoil the optimizer's memory for good."""
 
 
-def exploded_loss(step: int, loss: float, settings: LaneSettings) -> Diverged:
-    """The loss of the window before update `step` is infinite or no number."""
-    cause = (
-        f"Update {step:,} could not be made: the loss is {_shown(loss)}. The updates before it, at a "
-        f"learning rate of {settings.lr:g}, have made the weights so large that "
-        + (
-            "the hidden states grow from time step to time step, beyond all numbers: relu has no upper end."
-            if settings.activation == "relu"
-            else "the logits are beyond what numbers can hold."
-        )
+def exploded_loss(step: int, loss: float, settings: LaneSettings, taken_back: bool) -> Diverged:
+    """The loss of the window before update `step` is infinite or no number: the update before did that."""
+    broken = step - 1
+    why = (
+        "the hidden states now grow from time step to time step, beyond all numbers: relu has no upper end."
+        if settings.activation == "relu"
+        else "the logits are beyond what numbers can hold."
     )
-    return Diverged(step, cause, remedy(settings))
+    cause = (
+        f"Update {broken:,} broke the network: after it the loss is {_shown(loss)}. At a learning rate of "
+        f"{settings.lr:g} it made the weights so large that {why}"
+    )
+    if taken_back:
+        cause += " It has been taken back."
+    return Diverged(broken, cause, remedy(settings))
 
 
 def exploded_gradient(step: int, norm: float, window: int, settings: LaneSettings) -> Diverged:
@@ -48,8 +51,7 @@ def remedy(settings: LaneSettings) -> str:
         tries.append("take tanh instead of relu")
     listed = tries[0] if len(tries) == 1 else f"{', '.join(tries[:-1])} or {tries[-1]}"
     return (
-        f"Try this: {listed}, then start over. The network shown is still the one before that update, "
-        "with all its numbers whole."
+        f"Try this: {listed}, then start over. What is shown is the last network with all its numbers whole."
     )
 
 

@@ -14,7 +14,7 @@ class Diverged(TrainingError):  # noqa: N818 - the name says what is wrong
 
     def __init__(self, step: int, cause: str, remedy: str) -> None:
         super().__init__(f"{cause} {remedy}")
-        self.step = step  # the update that could not be made
+        self.step = step  # the update that broke the network or could not be made
         self.cause = cause
         self.remedy = remedy
 

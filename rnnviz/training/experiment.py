@@ -105,8 +105,8 @@ class Experiment:
     def update(self, stop: Stop | None = None) -> tuple[Update, ...]:
         """One update of each lane, all of them or none.
 
-        Raises Diverged where the loss or the gradient has left what can be computed with, and Interrupted
-        when `stop()` turns true; parameters, optimizer and state are then still those of the last good
+        Raises Interrupted when `stop()` turns true, and Diverged where the loss or the gradient has left what
+        can be computed with; parameters and optimizer are then still (or again) those of the last good
         update, and the same update can be tried again.
         """
         resets = self._read_window()
@@ -179,19 +179,20 @@ class Experiment:
 
     def trace(self, request: TraceRequest) -> tuple[Trace, ...]:
         """One passage through each lane as it is now, from a zero state."""
-        return tuple(
-            trace_passage(
-                lane.model,
-                tokens=request.tokens,
-                words=request.words,
-                answer=request.answer,
-                answer_word=request.answer_word,
-                spelling=self.corpus.vocabulary.tokens,
-                needs=request.needs,
-                step=self.step,
-                generation=request.generation,
-            )
-            for lane in self.lanes
+        with np.errstate(all="ignore"):  # a network that is about to break is shown as it is
+            return tuple(self._trace_lane(lane, request) for lane in self.lanes)
+
+    def _trace_lane(self, lane: Lane, request: TraceRequest) -> Trace:
+        return trace_passage(
+            lane.model,
+            tokens=request.tokens,
+            words=request.words,
+            answer=request.answer,
+            answer_word=request.answer_word,
+            spelling=self.corpus.vocabulary.tokens,
+            needs=request.needs,
+            step=self.step,
+            generation=request.generation,
         )
 
     def writing_on(

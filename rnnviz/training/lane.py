@@ -13,6 +13,7 @@ from rnnviz.training.frame import Validation
 from rnnviz.training.random_streams import START, random_stream
 from rnnviz.training.settings import LaneSettings, RunSettings
 from rnnviz.training.snapshot import LaneSnapshot
+from rnnviz.training.spare import Spare, may_overflow
 
 Stop = Callable[[], bool]
 
@@ -55,9 +56,13 @@ class Lane:
         self._entered: Floats = self.model.zero_state(batch)  # the carried state after resets
         self._workspace = self.model.workspace(window, batch)
         self._watching = self._workspace  # for validation; another one where its batch differs
+        self._spare = self._new_spare()
         self.loss_sum = 0.0  # over the windows of the epoch under way
         self.n_losses = 0
         self.last_epoch_loss = float("nan")
+
+    def _new_spare(self) -> Spare | None:
+        return Spare(self.model, self.optimizer) if may_overflow(self.model.spec) else None
 
     @property
     def train_loss(self) -> float:
@@ -69,6 +74,7 @@ class Lane:
         fresh = LanguageModel(self.model.spec, random_stream(self._seed, START))
         self.model.parameters.load(fresh.parameters.export())
         self.optimizer = OPTIMIZERS[self.settings.optimizer](self.model.parameters)
+        self._spare = self._new_spare()
         self.forget()
         self.loss_sum, self.n_losses, self.last_epoch_loss = 0.0, 0, float("nan")
 
@@ -88,22 +94,27 @@ class Lane:
     ) -> Slope:
         """Forward and back through one window (T, B), and clip. Changes gradients and buffers only.
 
-        Raises Diverged for update `step` where the numbers have left what can be computed with, and
-        Interrupted when `stop()` turns true.
+        Raises Interrupted when `stop()` turns true, and Diverged where update `step` cannot be made since the
+        numbers have left what can be computed with. Where already the forward pass fails it was the update
+        before that broke the network: it is taken back.
         """
         window = self._workspace
-        self.model.forward(window, tokens, targets, state, stop)
-        loss = float(window.mean_loss)
-        if not np.isfinite(loss):
-            raise exploded_loss(step, loss, self.settings)
-        self.model.backward(window, stop)
-        norm, factor = clip_gradients(self.model.parameters, self.settings.clip)
+        with np.errstate(all="ignore"):  # numbers that overflow are found by looking at the results
+            self.model.forward(window, tokens, targets, state, stop)
+            loss = float(window.mean_loss)
+            if not np.isfinite(loss):
+                taken_back = self._spare is not None and self._spare.bring_back()
+                raise exploded_loss(step, loss, self.settings, taken_back)
+            self.model.backward(window, stop)
+            norm, factor = clip_gradients(self.model.parameters, self.settings.clip)
         if not norm * factor <= LARGEST_GRADIENT:
             raise exploded_gradient(step, norm, len(tokens), self.settings)
         return Slope(loss, norm, factor)
 
     def make_update(self, slope: Slope) -> None:
         """Change the parameters by the gradients found last, and carry the state on."""
+        if self._spare is not None:
+            self._spare.keep()
         self.optimizer.step(self.settings.lr)
         np.copyto(self.state, self._workspace.final_state)
         self.loss_sum += slope.loss

@@ -6,6 +6,7 @@ from pathlib import Path
 from rnnviz.engine import OPTIMIZERS, ModelSpec
 from rnnviz.training.errors import DoesNotFit
 from rnnviz.training.settings import RunSettings
+from rnnviz.training.spare import may_overflow
 
 MEMINFO = Path("/proc/meminfo")
 CONTROL_GROUP = Path("/sys/fs/cgroup")
@@ -21,7 +22,9 @@ def free_memory() -> int | None:
 def check_memory(spec: ModelSpec, settings: RunSettings) -> None:
     """Refuse a network whose parameters and buffers do not fit. Raises DoesNotFit, with the numbers."""
     window, batch = settings.experiment.window, settings.experiment.batch
-    needed = spec.memory_estimate(window, batch, len(OPTIMIZERS[settings.lane.optimizer].slot_names))
+    slots = len(OPTIMIZERS[settings.lane.optimizer].slot_names)
+    copies = 1 + slots if may_overflow(spec) else 0
+    needed = spec.memory_estimate(window, batch, slots + copies)
     free = free_memory()
     if free is None or needed <= free:
         return

@@ -9,7 +9,6 @@ import math
 import queue
 import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Iterator
 from typing import Final
@@ -46,15 +45,15 @@ from rnnviz.training.events import (
     Written,
 )
 from rnnviz.training.experiment import Experiment
-from rnnviz.training.frame import Frame, Progress, Update, Validation
+from rnnviz.training.failures import failure_of
+from rnnviz.training.frame import Update, Validation
 from rnnviz.training.mailbox import Mailbox
-from rnnviz.training.meters import RateMeter, TraceBudget
+from rnnviz.training.meters import RateMeter
 from rnnviz.training.scalar_log import ScalarLog
 from rnnviz.training.settings import SettingError
+from rnnviz.training.watching import Watching
 
-TRACE_SHARE: Final = 0.05
-"""The largest share of the training thread's time that goes into traces while it trains."""
-
+_ENDED: Final = object()
 _PATIENT_COMMANDS = (Train, ChangeSetting)  # an update under way may as well be finished first
 _Job = Iterator[None]
 
@@ -73,6 +72,7 @@ class Trainer(threading.Thread):
         self.log = ScalarLog() if log is None else log
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self.mailbox = Mailbox(self._wake_for_request)
+        self._watching = Watching(self.mailbox, experiment)
         self._inbox: queue.SimpleQueue[Command | None] = queue.SimpleQueue()  # None only wakes
         self._state: State = self._rest
         self._goal: float = experiment.step  # the number of updates to be done
@@ -82,12 +82,9 @@ class Trainer(threading.Thread):
         self._stop_now = False  # drop the update under way
         self._was_dropped = False  # the update under way has been dropped before for the sake of a request
         self._refusal: Failed | None = None  # why training would fail again at once
-        self._answered: tuple[int, int, int] | None = None  # run, generation and step of the last trace
-        self._run_number = 0
-        self._last_updates: tuple[Update, ...] = ()
+        self._last_update: Update | None = None
         self._last_validation: Validation | None = None
         self._speed = RateMeter()
-        self._traces = TraceBudget(TRACE_SHARE)
 
     # -- for other threads --------------------------------------------------------------------------
 
@@ -103,7 +100,7 @@ class Trainer(threading.Thread):
             self._stop_now = True
 
     def close(self) -> None:
-        """End the thread after what has been commanded so far; never blocks. `join` waits for it."""
+        """End the thread; never blocks. A `Save` sent before is still written. `join` waits for the end."""
         self.send(Close())
 
     def _wake_for_request(self) -> None:
@@ -111,7 +108,7 @@ class Trainer(threading.Thread):
         if self._inbox.empty():
             self._inbox.put(None)
         request = self.mailbox.request
-        if request is not None and not self._was_dropped and self._is_fresh(request.generation):
+        if request is not None and not self._was_dropped and self._watching.has_news_for(request.generation):
             self._stop_now = True
 
     # -- the thread's own life --------------------------------------------------------------------------
@@ -123,22 +120,19 @@ class Trainer(threading.Thread):
                 self._take_turn()
             except Interrupted:
                 self._was_dropped = True
-            except Diverged as error:
-                self._refusal = Failed(error.step - 1, error.cause, error.remedy)
-                self._fail(self._refusal)
-            except TrainingError as error:
-                self._fail(Failed(self.experiment.step, str(error), ""))
-            except MemoryError:
-                self._fail(_out_of_memory(self.experiment.step))
             except Exception as error:
-                self._fail(_fault(self.experiment.step, error))
+                failure = failure_of(error, self.experiment.step)
+                if isinstance(error, Diverged):
+                    self._refusal = failure
+                    self._watching.begin_new_run()  # an update may have been taken back
+                self._fail(failure)
         self._jobs.clear()
         self._become("closed")
 
     def _take_turn(self) -> None:
         """Training thread: take what was commanded, do one piece of work, answer a request."""
         self._stop_now = False
-        self._take_commands(wait=self._is_idle and not self._has_question)
+        self._take_commands(wait=self._is_idle and not self._watching.is_due(self.mailbox.request, idle=True))
         if self._closing:
             return
         if self._jobs:
@@ -148,8 +142,11 @@ class Trainer(threading.Thread):
             self._make_update()
         if self._is_idle and self._state in ("running", "ready"):
             self._become(self._rest)
-        if self._has_question:
-            self._answer()
+        request = self.mailbox.request
+        # Read before the queue is looked at: a request posted after a command must see what that has done.
+        if request is not None and self._watching.is_due(request, self._is_idle) and self._inbox.empty():
+            numbers = self._last_update, self._last_validation, self._speed.per_second
+            self._watching.answer(request, *numbers)
 
     @property
     def _is_idle(self) -> bool:
@@ -193,8 +190,7 @@ class Trainer(threading.Thread):
                 if self._may_train():
                     self._answer_updates = False
                     self._goal = math.inf if until is None else until
-                    if self.experiment.step < self._goal:
-                        self._become("running")
+                    self._become("running")
             case Pause():
                 self._goal = self.experiment.step
                 if self._state == "running":
@@ -204,10 +200,12 @@ class Trainer(threading.Thread):
                     waiting = self._goal if self._answer_updates else self.experiment.step
                     self._goal = max(waiting, self.experiment.step) + 1
                     self._answer_updates = True
+                    self._leave_failure()
             case RecordUpdate():
                 if self._may_train():
                     self._goal = self.experiment.step
                     self._jobs.append(self._recording())
+                    self._leave_failure()
             case Validate():
                 self._jobs.append(self._validating(epoch=None))
             case WriteOn():
@@ -236,6 +234,9 @@ class Trainer(threading.Thread):
             return
         self.events.put(SettingChanged(command.name, self.experiment.settings.get(command.name)))
         self._refusal = None
+        self._leave_failure()
+
+    def _leave_failure(self) -> None:
         if self._state == "failed":
             self._become(self._rest)
 
@@ -245,10 +246,9 @@ class Trainer(threading.Thread):
         self._goal = 0
         self._answer_updates = False
         self._refusal = None
-        self._last_updates, self._last_validation = (), None
-        self._run_number += 1
+        self._last_update = self._last_validation = None
         self.log.clear()
-        self.mailbox.empty()
+        self._watching.begin_new_run()
         self._become("ready")
 
     def _save(self, command: Save) -> None:
@@ -274,7 +274,7 @@ class Trainer(threading.Thread):
 
     def _after_update(self, updates: tuple[Update, ...]) -> None:
         self._was_dropped = False
-        self._last_updates = updates
+        self._last_update = updates[0]
         self.log.append(updates[0], self._speed.per_second)
         if self.experiment.epoch_done:
             self._jobs.append(self._validating(epoch=self.experiment.epoch))
@@ -313,74 +313,3 @@ class Trainer(threading.Thread):
         self._after_update(updates)
         self.events.put(UpdateRecorded(record, updates))
         yield
-
-    # -- answering --------------------------------------------------------------------------------------
-
-    def _is_fresh(self, generation: int) -> bool:
-        """Whether nothing has been answered yet of this request, in this run."""
-        return self._answered is None or self._answered[:2] != (self._run_number, generation)
-
-    @property
-    def _has_question(self) -> bool:
-        """Whether a trace is due: the mailbox is empty, what it would show is new, and its time has come.
-
-        The first answer to a request is due at once; further ones keep to the budget while there is work.
-        """
-        if not self.mailbox.wants_frame:
-            return False
-        request = self.mailbox.request
-        if request is None:
-            return False
-        if self._is_fresh(request.generation):
-            return True
-        new = self._answered != (self._run_number, request.generation, self.experiment.step)
-        return new and (self._is_idle or self._traces.allows)
-
-    def _answer(self) -> None:
-        request = self.mailbox.request
-        # A request that was posted after a command must see what the command has done.
-        if request is None or not self._inbox.empty():
-            return
-        self._answered = (self._run_number, request.generation, self.experiment.step)
-        started = time.perf_counter()
-        traces = self.experiment.trace(request)
-        self._traces.spent(time.perf_counter() - started)
-        self.mailbox.put(Frame(self.experiment.step, request.generation, traces, self._progress()))
-
-    def _progress(self) -> Progress:
-        unknown = float("nan")
-        update = self._last_updates[0] if self._last_updates else None
-        validation = self._last_validation
-        return Progress(
-            step=self.experiment.step,
-            epoch=self.experiment.epoch,
-            share_of_epoch=self.experiment.share_of_epoch,
-            loss=update.loss if update else unknown,
-            grad_norm=update.grad_norm if update else unknown,
-            clip_factor=update.clip_factor if update else unknown,
-            tokens_per_s=self._speed.per_second,
-            valid_loss=validation.loss if validation else unknown,
-            valid_accuracy=validation.accuracy if validation else unknown,
-            traces_per_s=self._traces.per_second,
-            trace_share=self._traces.share,
-        )
-
-
-_ENDED: Final = object()
-
-
-def _out_of_memory(step: int) -> Failed:
-    return Failed(
-        step,
-        "There is not enough free memory to go on.",
-        "Close other programs, or choose fewer units, a smaller vocabulary or batch, or a shorter window.",
-    )
-
-
-def _fault(step: int, error: Exception) -> Failed:
-    return Failed(
-        step,
-        f"Training stopped because of a fault in the program ({type(error).__name__}: {error}).",
-        "Press Train to go on or start over; if it happens again, please report it.",
-        "".join(traceback.format_exception(error)),
-    )

@@ -1,0 +1,81 @@
+"""The training thread's side of the mailbox: when a trace is due, and what it may cost."""
+
+import time
+from typing import Final
+
+from rnnviz.probes import TraceRequest
+from rnnviz.training.experiment import Experiment
+from rnnviz.training.frame import Frame, Progress, Update, Validation
+from rnnviz.training.mailbox import Mailbox
+from rnnviz.training.meters import TraceBudget
+
+TRACE_SHARE: Final = 0.05
+"""The largest share of the training thread's time that goes into traces while it trains."""
+
+
+class Watching:
+    """Answers the standing request: at once where it is new, then as often as the budget allows."""
+
+    def __init__(self, mailbox: Mailbox, experiment: Experiment) -> None:
+        self._mailbox = mailbox
+        self._experiment = experiment
+        self._budget = TraceBudget(TRACE_SHARE)
+        self._run_number = 0
+        self._answered: tuple[int, int, int] | None = None  # run, generation and step of the last trace
+
+    def begin_new_run(self) -> None:
+        """What was traced so far was another run: it has been started over."""
+        self._run_number += 1
+        self._mailbox.empty()
+
+    def has_news_for(self, generation: int) -> bool:
+        """Whether nothing has been answered yet to this request, in this run. For any thread."""
+        return self._answered is None or self._answered[:2] != (self._run_number, generation)
+
+    def is_due(self, request: TraceRequest | None, idle: bool) -> bool:
+        """Whether to trace now: the mailbox is empty, what it would show is new, and its time has come.
+
+        The first answer to a request is due at once; further ones keep to the budget unless `idle`.
+        """
+        if request is None or not self._mailbox.wants_frame:
+            return False
+        if self.has_news_for(request.generation):
+            return True
+        return self._answered != self._place(request.generation) and (idle or self._budget.allows)
+
+    def answer(
+        self,
+        request: TraceRequest,
+        update: Update | None,
+        validation: Validation | None,
+        tokens_per_s: float,
+    ) -> None:
+        """Trace what is watched and leave the frame in the mailbox."""
+        # Noted before the attempt: a passage that cannot be traced fails once and not for ever.
+        self._answered = self._place(request.generation)
+        started = time.perf_counter()
+        traces = self._experiment.trace(request)
+        self._budget.spent(time.perf_counter() - started)
+        progress = self._progress(update, validation, tokens_per_s)
+        self._mailbox.put(Frame(self._experiment.step, request.generation, traces, progress))
+
+    def _place(self, generation: int) -> tuple[int, int, int]:
+        return self._run_number, generation, self._experiment.step
+
+    def _progress(
+        self, update: Update | None, validation: Validation | None, tokens_per_s: float
+    ) -> Progress:
+        unknown = float("nan")
+        return Progress(
+            step=self._experiment.step,
+            epoch=self._experiment.epoch,
+            share_of_epoch=self._experiment.share_of_epoch,
+            loss=update.loss if update else unknown,
+            grad_norm=update.grad_norm if update else unknown,
+            clip_factor=update.clip_factor if update else unknown,
+            tokens_per_s=tokens_per_s,
+            valid_loss=validation.loss if validation else unknown,
+            valid_accuracy=validation.accuracy if validation else unknown,
+            traces_per_s=self._budget.per_second,
+            trace_share=self._budget.share,
+        )

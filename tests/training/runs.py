@@ -1,0 +1,113 @@
+"""Small experiments and a steady hand on the trainer, for the tests of this folder."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import numpy as np
+
+from rnnviz.probes import TraceRequest
+from rnnviz.text import TextFile, text_from_string
+from rnnviz.training import Experiment, Frame, RunSettings, StateChanged, Trainer, prepare
+
+PATIENCE_S = 20.0
+LINES = (
+    "Napoleon was the Emperor of France , and he knew it well .",
+    "Alexander was the Emperor of Russia , and he wrote to Napoleon .",
+    "Francis was the Emperor of Austria ; his daughter went to France .",
+    "Pedro was the Emperor of Brazil , far away over the sea .",
+)
+SMALL: dict[str, Any] = {"hidden": 5, "window": 4, "batch": 3, "vocabulary": 20, "lr": 0.02}
+
+Event = TypeVar("Event")
+
+
+def small_text(n_lines: int = 24, name: str = "emperors.txt") -> TextFile:
+    """A few hundred words whose order a seed has chosen."""
+    order = np.random.default_rng(5).integers(0, len(LINES), n_lines)
+    return text_from_string("\n".join(LINES[i] for i in order), name)
+
+
+def small_settings(**values: Any) -> RunSettings:
+    return RunSettings().with_values(SMALL | values)
+
+
+def small_experiment(n_lines: int = 24, **values: Any) -> Experiment:
+    return prepare(small_text(n_lines), small_settings(**values))
+
+
+def slow_experiment(**values: Any) -> Experiment:
+    """One whose single update takes seconds: a thousand time steps of a wide network."""
+    wide = {"hidden": 700, "window": 1000, "batch": 20, "vocabulary": 20, "dtype": "float64"}
+    return prepare(small_text(2500), small_settings(**(wide | values)))
+
+
+def bits(experiment: Experiment) -> dict[str, bytes]:
+    """Everything that training has changed, to the bit."""
+    snapshot = experiment.snapshot()
+    out = {"where": repr((snapshot.step, snapshot.epoch, snapshot.position, snapshot.resets)).encode()}
+    for i, lane in enumerate(snapshot.lanes):
+        out[f"{i}/losses"] = repr((lane.loss_sum, lane.n_losses, lane.last_epoch_loss)).encode()
+        for group in ("parameters", "optimizer", "state"):
+            for name, array in getattr(lane, group).items():
+                out[f"{i}/{group}/{name}"] = str(array.dtype).encode() + array.tobytes()
+    return out
+
+
+def request(
+    experiment: Experiment, generation: int = 1, passage: str = "Napoleon was the Emperor"
+) -> TraceRequest:
+    words, ids = experiment.corpus.encode(passage)
+    return TraceRequest(
+        tokens=tuple(int(i) for i in ids),
+        words=tuple(words),
+        answer=experiment.corpus.vocabulary.id_of("of"),
+        answer_word="of",
+        needs=frozenset(),
+        generation=generation,
+    )
+
+
+@contextmanager
+def running(experiment: Experiment) -> Iterator[Trainer]:
+    """A started trainer, closed and gone at the end."""
+    trainer = Trainer(experiment)
+    trainer.start()
+    try:
+        yield trainer
+    finally:
+        trainer.close()
+        trainer.join(PATIENCE_S)
+        assert not trainer.is_alive()
+
+
+def event(trainer: Trainer, kind: type[Event]) -> Event:
+    """The next event of a kind; those before it are thrown away."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        found = trainer.events.get(timeout=max(deadline - time.monotonic(), 0.001))
+        if isinstance(found, kind):
+            return found
+
+
+def until_state(trainer: Trainer, state: str) -> None:
+    """Wait until the trainer has told of a state."""
+    while event(trainer, StateChanged).state != state:
+        pass
+
+
+def frame(trainer: Trainer, step: int | None = None) -> Frame:
+    """The next frame, or the first one at or after an update."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        taken = trainer.mailbox.take()
+        if taken is not None and (step is None or taken.step >= step):
+            return taken
+        time.sleep(0)  # let the training thread have the lock
+    raise AssertionError("no frame came")
+
+
+def joined_within(trainer: Trainer, seconds: float) -> bool:
+    trainer.join(seconds)
+    return not trainer.is_alive()
