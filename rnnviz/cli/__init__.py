@@ -4,6 +4,7 @@
 `--version` answer at once.
 """
 
+import rnnviz.one_blas_thread  # noqa: F401  # before anything that imports NumPy
 from rnnviz.cli.command import main
 
 __all__ = ["main"]

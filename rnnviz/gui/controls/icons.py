@@ -159,7 +159,8 @@ def _undo(painter: QPainter, ink: QColor) -> None:
 
 SYMBOLS: dict[str, Callable[[QPainter, QColor], None]] = {
     "play": _play, "pause": _pause, "first": _first, "previous": _previous, "next": _next, "last": _last,
-    "down": _down, "menu": _menu, "right": _right, "fold": _fold, "unfold": _unfold, "close": _close, "moon": _moon,
+    "down": _down, "menu": _menu, "right": _right, "fold": _fold, "unfold": _unfold, "close": _close,
+    "moon": _moon,
     "sun": _sun, "error": _error, "warning": _warning, "note": _note, "undo": _undo,
 }  # fmt: skip
 """Every symbol of the controls by name."""

@@ -178,7 +178,8 @@ class Toolbar(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw the icons in a theme, and offer the other one."""
         for button in (self.open_button, self.samples_button, self.train_button, self.step_button,
-                       self.start_over_button, self.slow_button, self.theme_button, self.menu_button):  # fmt: skip
+                       self.start_over_button, self.slow_button, self.theme_button,
+                       self.menu_button):  # fmt: skip
             button.set_theme(theme)
         self.rate.set_theme(theme)
         other = "light" if theme.name == "dark" else "dark"

@@ -92,7 +92,7 @@ def test_what_needs_a_new_network_waits_under_apply(rail: Rail, qtbot: QtBot) ->
     assert rail.pending_bar.text_label.text() == "3 changes need a new network"
     marked = {name for name, row in rail.rows.items() if row.marked}
     assert marked == {"hidden", "vocabulary", "activation"}
-    assert "Now 32." in rail.rows["hidden"].field.toolTip()
+    assert "Now 48." in rail.rows["hidden"].field.toolTip()
     with qtbot.waitSignal(rail.applied, timeout=1000) as told:
         qtbot.mouseClick(rail.pending_bar.apply_button, LEFT)
     activation = rail.rows["activation"].value()
@@ -128,7 +128,7 @@ def test_discard_brings_the_run_back(rail: Rail, qtbot: QtBot) -> None:
     assert rail.problems() == {}
     field = rail.rows["hidden"].field
     assert isinstance(field, Field)
-    assert field.text() == "32"
+    assert field.text() == "48"
     assert not rail.pending_bar.isVisible()
 
 
@@ -170,14 +170,14 @@ def test_nobody_is_corrected_while_still_typing(rail: Rail, qtbot: QtBot) -> Non
     field.selectAll()
     qtbot.keyClick(field, Qt.Key.Key_Backspace)
     assert not rail.rows["hidden"].problem_label.isVisible()
-    qtbot.keyClicks(field, "48")
-    assert rail.pending() == {"hidden": 48}
+    qtbot.keyClicks(field, "64")
+    assert rail.pending() == {"hidden": 64}
 
 
 def test_escape_brings_a_field_back(rail: Rail, qtbot: QtBot) -> None:
     with qtbot.waitSignal(rail.released, timeout=1000):
         field = typed(qtbot, rail, "hidden", "99", Qt.Key.Key_Escape)
-    assert field.text() == "32"
+    assert field.text() == "48"
     assert rail.pending() == {}
 
 
