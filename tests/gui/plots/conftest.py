@@ -52,8 +52,8 @@ def make_trace(
     for t in range(T):
         h[t + 1] = act[activation](w_in[tokens[t]] + h[t] @ w_hh.T)
     logits = h[1:] @ w_out
-    probs = np.exp(logits - logits.max(1, keepdims=True))
-    probs /= probs.sum(1, keepdims=True)
+    normaliser = np.logaddexp.reduce(logits, axis=1)
+    probs = np.exp(logits - normaliser[:, None])
     slope = slopes(activation, h[1:])
     has = targets != NO_TARGET
     at = np.where(has, targets, 0)
@@ -89,7 +89,7 @@ def make_trace(
     half = np.inf
     if below.size:
         b = below[0]
-        hi, lo = np.log(decay[b - 1, 0]), np.log(decay[b, 0])
+        hi, lo = np.log(np.maximum(decay[[b - 1, b], 0], 1e-300))
         half = b - 1 + (hi - np.log(0.5)) / (hi - lo)
     fields: dict[str, Any] = {
         "step": step,
@@ -103,7 +103,7 @@ def make_trace(
         "assumed_answer": assumed,
         "hidden": h[:, None],
         "slope": slope[:, None],
-        "loss": -np.log(target_prob),
+        "loss": np.where(has, normaliser - logits[np.arange(T), at], np.nan),
         "candidates": order,
         "candidate_probs": np.take_along_axis(probs, order, 1),
         "candidate_words": np.array(names)[order],

@@ -49,6 +49,9 @@ def test_scale_button_and_cursor_choose_the_scale(plot, qtbot, make_trace):
     np.testing.assert_allclose(plot.mean.getData()[1], 100 * trace.decay[:, 0])
     plot.show_moment(trace, CursorState(time_step=9, error_step=9, logarithmic=True), None)
     assert not plot.linear
+    plot.setFocus()
+    qtbot.keyClick(plot, Qt.Key.Key_Return)
+    assert plot.linear
 
 
 def test_half_life_in_words(make_trace):
@@ -137,3 +140,8 @@ def test_ticks_are_round():
     assert nice_ticks(0, 9, 6) == [0, 2, 4, 6, 8]
     assert nice_ticks(0, 0.07, 4) == pytest.approx([0, 0.02, 0.04, 0.06])
     assert nice_ticks(float("nan"), 1, 4) == []
+
+
+def test_a_layer_that_is_gone_is_not_asked_for(plot, make_trace):
+    plot.show_moment(make_trace(), CursorState(time_step=9, error_step=9, layer=2), None)
+    assert plot.layer() == 0 and len(plot.mean.getData()[0]) == 10

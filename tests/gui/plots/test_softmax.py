@@ -140,3 +140,14 @@ def test_no_trace_says_why(plot):
     plot.show_moment(None, LAST, None)
     assert "open a text" in plot.why_empty()
     assert plot._empty.isVisible() and plot._empty.text() == plot.why_empty()
+
+
+def test_a_new_moment_is_read_under_a_mouse_that_rests(plot, qtbot, make_trace):
+    said: list[str] = []
+    plot.hovered.connect(said.append)
+    plot.show_moment(make_trace(sharpness=3.0), LAST, None)
+    qtbot.mouseMove(plot, QPoint(5, 5))
+    qtbot.mouseMove(plot, plot.row_rect(0).center().toPoint())
+    plot.show_moment(make_trace(sharpness=5.0), LAST, None)
+    assert len(said) == 2 and said[0] != said[1]
+    assert said[1].startswith(f"“{plot.rows()[0].word}”: probability ")

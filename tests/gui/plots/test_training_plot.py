@@ -90,7 +90,7 @@ def test_the_number_under_the_mouse_is_read(plot):
         at = QPointF(area.left() + area.width() / 2, area.center().y())
         steps = getattr(data, strip.step_field)
         nearest = int(np.abs(steps - 100).argmin())
-        said = plot.reading(at)
+        said = plot.reading_at(at)
         assert said.startswith(f"update {steps[nearest]}: ")
         value = getattr(data, strip.field)[nearest]
         text = {
@@ -100,7 +100,7 @@ def test_the_number_under_the_mouse_is_read(plot):
             "tokens_per_s": f"{value:,.0f} words a second",
         }[strip.field]
         assert text in said
-    assert plot.reading(QPointF(1, 1)) == ""
+    assert plot.reading_at(QPointF(1, 1)) == ""
 
 
 def test_a_run_that_starts_over_begins_a_new_curve(plot):

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetricsF
 
 from rnnviz.gui.cursor import CursorState
-from rnnviz.gui.theme import LIGHT, color
+from rnnviz.gui.theme import LIGHT, SIZE_SMALL, color, font
 from rnnviz.gui.views.plots.fading import closing, fading_of, geometric_mean, opening, why_no_fading
+from rnnviz.gui.views.plots.plot import MARGIN
 from rnnviz.gui.views.plots.why import WhyPlot
 
 LAST = CursorState(time_step=9, error_step=9)
@@ -77,7 +79,7 @@ def test_counterfactual_is_the_matrix_with_open_slopes(make_trace):
 def test_a_learned_word_sends_little_error(make_trace):
     trace = make_trace()
     learned = make_trace(loss=np.full(10, 0.01))
-    assert "Learned, so little sets out" in opening(learned, fading_of(learned, LAST))
+    assert "Learned, so little sets out." in opening(learned, fading_of(learned, LAST))
     assert "Learned" not in opening(trace, fading_of(trace, LAST))
 
 
@@ -132,3 +134,16 @@ def test_the_factor_under_the_mouse_is_read(plot, qtbot, make_trace):
     qtbot.mouseMove(plot, QPoint(5, 2))
     qtbot.mouseMove(plot, plot.bar_rect(2).center().toPoint())
     assert f"× {plot.fading.together:.2f}" in said[-1] and "9 steps back from “France”" in said[-1]
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
+@pytest.mark.parametrize("gain", [0.3, 1.0, 2.5])
+def test_sentences_fit_into_the_inspector(qtbot, make_trace, activation, gain):
+    words = ["The", "Emperor", "Alexander", "knew", "that", "Napoleon", "was", "the", "Emperor", "of"] * 3
+    small = QFontMetricsF(font(SIZE_SMALL))
+    for loss in (np.full(30, 3.0), np.full(30, 0.01)):
+        trace = make_trace(words, gain=gain, activation=activation, loss=loss)
+        for k in (2, 27, 29):
+            fading = fading_of(trace, CursorState(time_step=k, error_step=29))
+            assert small.horizontalAdvance(opening(trace, fading)) < 398 - 2 * MARGIN
+            assert small.horizontalAdvance(closing(trace, fading)) < 398 - 2 * MARGIN + 9

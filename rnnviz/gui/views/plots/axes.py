@@ -221,6 +221,12 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         self.left.emit()
 
 
+def blend(ground: str, ink: str, share: float) -> QColor:
+    """`ink` laid thinly on `ground`, but opaque: thousands of strokes over each other stay faint."""
+    a, b = ([c.red(), c.green(), c.blue()] for c in (QColor(ground), QColor(ink)))
+    return QColor(*(round(a[i] + (b[i] - a[i]) * share) for i in range(3)))
+
+
 def nice_ticks(low: float, high: float, most: int) -> list[float]:
     """At most `most` round values within [low, high], 1, 2 or 5 apart times a power of ten."""
     if not (math.isfinite(low) and math.isfinite(high) and high > low):

@@ -6,12 +6,12 @@ from typing import ClassVar
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, color, font
-from rnnviz.gui.views.plots.axes import RIGHT_MARGIN, Chart, nice_ticks
+from rnnviz.gui.views.plots.axes import RIGHT_MARGIN, Chart, blend, nice_ticks
 from rnnviz.gui.views.plots.labels import Surroundings, place_label, sampled
 from rnnviz.gui.views.plots.plot import MARGIN, Plot
 from rnnviz.gui.views.plots.wording import by, share
@@ -65,6 +65,7 @@ class DecayPlot(Plot):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.linear = False
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.chart = Chart()
         self.panel = self.chart.add_panel()
         self.faint = self.panel.curve()
@@ -72,9 +73,9 @@ class DecayPlot(Plot):
         self.mean = self.panel.curve(z=2)
         self.focused = self.panel.curve(z=3)
         self.chart.paint_labels = self._paint_labels
-        self.chart.pointed.connect(self._read)
+        self.chart.pointed.connect(self.point_at)
         self.chart.clicked.connect(self._click)
-        self.chart.left.connect(lambda: self.hovered.emit(""))
+        self.chart.left.connect(lambda: self.point_at(None))
         self._label_places: dict[str, QRectF] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, MARGIN - RIGHT_MARGIN + 4, _FOOT)
@@ -101,7 +102,7 @@ class DecayPlot(Plot):
 
     def _share_of(self, t: int) -> Floats:
         assert self.trace is not None
-        return self.trace.share_left(t, self.cursor_state.layer)[::-1]  # by distance, (t+1,)
+        return self.trace.share_left(t, self.layer())[::-1]  # by distance, (t+1,)
 
     def _error_step(self) -> int:
         assert self.trace is not None
@@ -110,7 +111,7 @@ class DecayPlot(Plot):
     def draw(self) -> None:
         """Hand the lines to pyqtgraph."""
         assert self.trace is not None
-        trace, layer = self.trace, self.cursor_state.layer
+        trace, layer = self.trace, self.layer()
         every = max(1, -(-trace.length // _MOST_LINES))
         rows = [(np.arange(t + 1.0), self._share_of(t)) for t in range(trace.length - 1, 0, -every)]
         gap = np.full(1, np.nan)
@@ -184,7 +185,7 @@ class DecayPlot(Plot):
         """Colours of the lines."""
         theme = self.theme
         self.chart.set_theme(theme)
-        self.faint.setPen(pg.mkPen(color(theme.backward, 0.32), width=1))
+        self.faint.setPen(pg.mkPen(blend(theme.panel, theme.backward, 0.38), width=1))
         self.mean.setPen(pg.mkPen(color(theme.backward), width=2.6))
         dashed = pg.mkPen(color(theme.ink), width=1.8)
         dashed.setDashPattern(_DASHES)
@@ -251,18 +252,21 @@ class DecayPlot(Plot):
         room = QRectF(MARGIN, bottom - 38, self.width() - 2 * MARGIN, 20)
         left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        painter.drawText(room, left, half_life_text(self.trace, self.cursor_state.layer, self.noun()))
+        painter.drawText(room, left, half_life_text(self.trace, self.layer(), self.noun()))
         painter.setFont(font(SIZE_SMALL))
         painter.setPen(color(self.theme.quiet))
         painter.drawText(QRectF(MARGIN, bottom - _FOOT - 2, room.width(), 16), right, f"{self.noun()}s back")
         painter.drawText(QRectF(MARGIN, bottom - 20, room.width(), 16), left, self.small_print())
         painter.drawText(self.scale_rect(), right, "to log" if self.linear else "to linear")
+        if self.hasFocus():
+            painter.setPen(color(self.theme.ink))
+            painter.drawRoundedRect(self.scale_rect().adjusted(-0.5, -0.5, 4.5, 0.5), 4, 4)
         painter.end()
 
     def small_print(self) -> str:
         """The bound in words."""
         assert self.trace is not None
-        per_step = bound_per_step(self.trace, self.cursor_state.layer)
+        per_step = bound_per_step(self.trace, self.layer())
         if per_step is None:
             return ""
         return f"dotted: the bound, at most {by(per_step)} a step"
@@ -289,14 +293,26 @@ class DecayPlot(Plot):
             parts.append(f"{quoted(self.trace, word)} {share(float(self._focus_share[distance]))} left")
         return f"{distance} {noun} back: " + ", ".join(parts)
 
-    def _read(self, position: QPointF) -> None:
+    def reading_at(self, position: QPointF) -> str:
+        """What is left at the distance under a point of the chart."""
         distance = self._distance_at(position)
-        self.hovered.emit("" if distance is None else self.reading(distance))
+        return "" if distance is None else self.reading(distance)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Outside of the chart there is nothing to read."""
+        self.point_at(None)
 
     def _click(self, position: QPointF) -> None:
         distance = self._distance_at(position)
         if distance is not None and distance <= self._error_step():
             self.moved.emit({"time_step": self._error_step() - distance})
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter changes the scale."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.set_linear(not self.linear)
+        else:
+            super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Change the scale."""

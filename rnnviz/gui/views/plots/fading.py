@@ -51,7 +51,7 @@ def reached_step(cursor: CursorState, error_step: int) -> int:
     return cursor.time_step if cursor.time_step < error_step else 0
 
 
-def why_no_fading(trace: Trace, cursor: CursorState) -> str:
+def why_no_fading(trace: Trace, cursor: CursorState, layer: int = 0) -> str:
     """Why the question has no answer here, as a sentence; empty when it has one."""
     t = min(cursor.error_step, trace.length - 1)
     if trace.targets[t] == NO_TARGET:
@@ -62,7 +62,7 @@ def why_no_fading(trace: Trace, cursor: CursorState) -> str:
         return "A feedforward network has no path back through time: the error of a word stays in its step."
     if t == 0:
         return "This is the first step: its error has no earlier step to reach. Choose a later one."
-    if not trace.state_gradient_matrix[t, t, cursor.layer] > 0:
+    if not trace.state_gradient_matrix[t, t, layer] > 0:
         word = quoted(trace, str(trace.target_words[t]))
         return f"Nothing sets out: the error of {word} is exactly zero here."
     if trace.slope_factor is None or trace.weight_factor is None:
@@ -70,11 +70,11 @@ def why_no_fading(trace: Trace, cursor: CursorState) -> str:
     return ""
 
 
-def fading_of(trace: Trace, cursor: CursorState) -> Fading:
+def fading_of(trace: Trace, cursor: CursorState, layer: int = 0) -> Fading:
     """The numbers of the error that the cursor has chosen; only where `why_no_fading` is empty."""
     assert trace.slope_factor is not None and trace.weight_factor is not None
     t = min(cursor.error_step, trace.length - 1)
-    k, layer = reached_step(cursor, t), cursor.layer
+    k = reached_step(cursor, t)
     way = slice(k + 1, t + 1)  # column j holds the step from j to j-1
     slope, weight = trace.slope_factor[t, way, layer], trace.weight_factor[t, way, layer]
     counterfactual = None
@@ -105,7 +105,9 @@ def opening(trace: Trace, fading: Fading) -> str:
     steps = count(fading.steps, "step")
     to = "" if fading.reached_step == 0 else f" to {quoted(trace, str(trace.words[fading.reached_step]))}"
     if learned(trace, fading.error_step):
-        return f"Learned, so little sets out. {steps} back{to}, of that little:"
+        return f"Learned, so little sets out. {steps} back{to}:"
+    if fading.added_from_above:
+        return f"{steps} back{to}; the layer above adds to it:"
     return f"{steps} back{to}, {'each multiplies' if fading.steps != 1 else 'which multiplies'} it twice:"
 
 
@@ -120,18 +122,14 @@ def slope_name(activation: str) -> str:
 
 
 def closing(trace: Trace, fading: Fading) -> str:
-    """What would have been without f', and what the two factors leave out."""
-    parts = []
-    if fading.counterfactual is not None:
-        would = fading.counterfactual
-        if would > 1 + _STEADY:
-            told = f"it would have grown {multiple(would)} times"
-        elif would >= 1 - _STEADY:
-            told = "it would have kept its strength"
-        else:
-            told = f"{share(would)} would be left"
-        told += f", not {share(fading.left)}" if would <= 1 + _STEADY else ""
-        parts.append(f"If {trace.activation or 'f'} let everything through, {told}.")
-    if fading.added_from_above:
-        parts.append("The layer above adds to it on the way.")
-    return " ".join(parts)
+    """What would have been without f'; empty when nobody asked."""
+    if fading.counterfactual is None:
+        return ""
+    would = fading.counterfactual
+    if would > 1 + _STEADY:
+        told = f", it would have grown {multiple(would)} times."
+    elif would >= 1 - _STEADY:
+        told = ", it would have kept its strength."
+    else:
+        told = f": {share(would)} left, not {share(fading.left)}."
+    return f"If {trace.activation or 'f'} let everything through{told}"

@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPalette, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from rnnviz.gui.cursor import CursorState
@@ -42,6 +42,8 @@ class Plot(QWidget):
         self.series: Series | None = None
         self.times_drawn = 0
         self._stale = True
+        self._pointer: QPointF | None = None
+        self._said = ""
         self._empty = QLabel(self)
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -85,6 +87,10 @@ class Plot(QWidget):
         """What a plot on a tab needs to be readable."""
         return SMALLEST_TAB_SIZE
 
+    def layer(self) -> int:
+        """The layer in focus, within the network of the trace."""
+        return min(self.cursor_state.layer, self.trace.layers - 1) if self.trace is not None else 0
+
     def noun(self) -> str:
         """What a token is called: "word" or "character"."""
         return noun_of(self.trace, self.series)
@@ -105,6 +111,8 @@ class Plot(QWidget):
         if not why:
             self.times_drawn += 1
             self.draw()
+        if self._pointer is not None:
+            self.point_at(self._pointer)
 
     def draw(self) -> None:
         """Draw `trace`, `cursor` and `series`; called only when there is something to draw."""
@@ -150,7 +158,26 @@ class Plot(QWidget):
         if not self._stale and self.is_wanted():
             self.refresh()
 
+    def reading_at(self, position: QPointF) -> str:
+        """The number at a point of the plot (of its chart, where it has one), with its unit."""
+        return ""
+
+    def point_at(self, position: QPointF | None) -> None:
+        """The mouse is there, or has gone: say what it points at, now and after every new moment."""
+        self._pointer = position
+        self.say("" if position is None or self.why_empty() else self.reading_at(position))
+
+    def say(self, text: str) -> None:
+        """Report a reading, if it is another than before."""
+        if text != self._said:
+            self._said = text
+            self.hovered.emit(text)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Read what is under the mouse."""
+        self.point_at(event.position())
+
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is under the mouse any more."""
         super().leaveEvent(event)
-        self.hovered.emit("")
+        self.point_at(None)

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -215,15 +214,20 @@ class SoftmaxPlot(Plot):
         if self._can_answer():
             self.answer_chosen.emit(row.word, row.token)
 
+    def reading_at(self, position: QPointF) -> str:
+        """The row at a position."""
+        index = self.row_at(position)
+        return self.reading(self._rows[index]) if index >= 0 else ""
+
     def _mark(self, index: int) -> None:
         if index != self._marked:
             self._marked = index
-            self.hovered.emit(self.reading(self._rows[index]) if index >= 0 else "")
             self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Read the row under the mouse."""
+        """Mark and read the row under the mouse."""
         self._mark(self.row_at(event.position()))
+        super().mouseMoveEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the row under the mouse."""
@@ -231,17 +235,18 @@ class SoftmaxPlot(Plot):
         if event.button() is Qt.MouseButton.LeftButton and index >= 0:
             self.choose(index)
 
-    def leaveEvent(self, event: object) -> None:
+    def leaveEvent(self, event: QEvent) -> None:
         """Unmark."""
         self._mark(-1)
-        self.hovered.emit("")
+        super().leaveEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and Down walk the rows, Enter chooses."""
         key = event.key()
         if key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self._rows:
             step = 1 if key == Qt.Key.Key_Down else -1
-            self._mark(int(np.clip(self._marked + step, 0, len(self._rows) - 1)))
+            self._mark(min(max(self._marked + step, 0), len(self._rows) - 1))
+            self.say(self.reading(self._rows[self._marked]))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and 0 <= self._marked < len(self._rows):
             self.choose(self._marked)
         else:

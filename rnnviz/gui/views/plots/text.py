@@ -67,7 +67,9 @@ class TextPlot(Plot):
         layout.addLayout(bottom)
 
     def set_text(self, text: Lines | None) -> None:
-        """Show another text."""
+        """Show another text; the same one again stays as it is read."""
+        if text is self.text:
+            return
         self.search.stop()
         self.text = text
         self.found.clear()

@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import SIZE_SMALL, Theme, color, font
-from rnnviz.gui.views.plots.axes import RIGHT_MARGIN, Chart, Panel, nice_ticks
+from rnnviz.gui.views.plots.axes import RIGHT_MARGIN, Chart, Panel, blend, nice_ticks
 from rnnviz.gui.views.plots.plot import MARGIN, Plot
 from rnnviz.gui.views.plots.thinning import ThinnedSeries
 from rnnviz.gui.views.series import Series
@@ -21,6 +21,7 @@ from rnnviz.probes.trace import Trace
 _INTERVAL_MS = 100
 _MOST_POINTS = 160  # of a smoothed curve
 _MOST_DOTS = 40  # validations; of more, only the last has a dot
+_MOST_TICKS = 6
 _TICK_DISTANCE = 15  # points between labels, at least
 _HEAD = 16  # for the name of a panel, above its curve
 
@@ -67,7 +68,7 @@ class TrainingPlot(Plot):
 
     name: ClassVar[str] = "training"
     title: ClassVar[str] = "Training"
-    needs: ClassVar[frozenset[str]] = frozenset()
+    needs: ClassVar[frozenset[str]] = frozenset({"spectrum"})  # each trace measures the radius
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,8 +94,8 @@ class TrainingPlot(Plot):
         self._valid_line = self.panels["loss"].curve(z=3)
         self._valid_dots = self.panels["loss"].dots()
         self.chart.paint_labels = self._paint_labels
-        self.chart.pointed.connect(lambda at: self.hovered.emit(self.reading(at)))
-        self.chart.left.connect(lambda: self.hovered.emit(""))
+        self.chart.pointed.connect(self.point_at)
+        self.chart.left.connect(lambda: self.point_at(None))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 0, MARGIN - RIGHT_MARGIN + 4, 16)
         layout.addWidget(self.chart)
@@ -173,7 +174,7 @@ class TrainingPlot(Plot):
         panel = self.panels[strip.field]
         height = max(panel.area().height(), 20.0)
         head = min(_HEAD / height, 0.6)
-        most = max(2, int(height * (1 - head) / _TICK_DISTANCE))
+        most = min(max(2, int(height * (1 - head) / _TICK_DISTANCE)), _MOST_TICKS)
         step = _distance(nice_ticks(low, high, most), high - low)
         low, high = math.floor(low / step * 2) * step / 2, math.ceil(high / step * 2) * step / 2
         panel.set_range((0.0, last), (low, high + round((high - low) * head / (1 - head), 12)))
@@ -265,7 +266,7 @@ class TrainingPlot(Plot):
         place = QRectF(x[0], y[0] + 1, panel.area().width() - 2, 14)
         painter.drawText(place, right, f"guessing {self.series.guessing:.2f}")
 
-    def reading(self, position: QPointF) -> str:
+    def reading_at(self, position: QPointF) -> str:
         """What stands under a point of the chart, with its unit."""
         if self.series is None or self.why_empty():
             return ""
@@ -298,12 +299,6 @@ class TrainingPlot(Plot):
         if strip.field == "radius":
             return f"spectral radius of W_hh {value:.3f}"
         return f"{value:,.0f} {self.noun()}s a second"
-
-
-def blend(ground: str, ink: str, share: float) -> QColor:
-    """`ink` laid thinly on `ground`, but opaque: thousands of strokes over each other stay faint."""
-    a, b = ([c.red(), c.green(), c.blue()] for c in (QColor(ground), QColor(ink)))
-    return QColor(*(round(a[i] + (b[i] - a[i]) * share) for i in range(3)))
 
 
 def _curve_color(strip: Strip, theme: Theme) -> str:

@@ -76,7 +76,7 @@ class WhyPlot(Plot):
         """No error, no way back, or not this cell."""
         if self.trace is None:
             return super().why_empty()
-        return why_no_fading(self.trace, self.cursor_state)
+        return why_no_fading(self.trace, self.cursor_state, self.layer())
 
     def empty_rect(self) -> QRect:
         """Below the heading, which still says what is asked."""
@@ -92,7 +92,7 @@ class WhyPlot(Plot):
     def draw(self) -> None:
         """Work the numbers out."""
         assert self.trace is not None
-        self.fading = fading_of(self.trace, self.cursor_state)
+        self.fading = fading_of(self.trace, self.cursor_state, self.layer())
         self.setAccessibleDescription("; ".join(f"{bar.name}: {by(bar.factor)}" for bar in self.bars()))
         self.update()
 
@@ -135,7 +135,7 @@ class WhyPlot(Plot):
             for index, bar in enumerate(self.bars()):
                 self._paint_bar(painter, index, bar)
             last = closing(self.trace, self.fading)
-            self._text(painter, QRectF(MARGIN, 122, inner, 18), last, SIZE_SMALL, theme.quiet)
+            self._text(painter, QRectF(MARGIN, 122, inner + 9, 18), last, SIZE_SMALL, theme.quiet)
         if self.equations_open:
             self._paint_equations(painter)
         painter.end()
@@ -150,7 +150,8 @@ class WhyPlot(Plot):
         bold: bool = False,
         right: bool = False,
     ) -> None:
-        painter.setFont(font(size, bold=bold))
+        fits = QFontMetricsF(font(size, bold=bold)).horizontalAdvance(text) <= rect.width() + 1
+        painter.setFont(font(size if fits else SIZE_SMALL, bold=bold))
         painter.setPen(color(ink))
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()) + 1)
@@ -242,15 +243,14 @@ class WhyPlot(Plot):
         else:
             super().keyPressEvent(event)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Read the factor under the mouse."""
-        index = int((event.position().y() - _FIRST_ROW) // _ROW)
+    def reading_at(self, position: QPointF) -> str:
+        """The factor in whose row a position lies."""
+        index = int((position.y() - _FIRST_ROW) // _ROW)
         if self.fading is None or self.trace is None or not 0 <= index < 3:
-            self.hovered.emit("")
-            return
+            return ""
         bar, fading = self.bars()[index], self.fading
         word = quoted(self.trace, str(self.trace.target_words[fading.error_step]))
         steps = f"{fading.steps} step{'' if fading.steps == 1 else 's'}"
         mean = "geometric mean of" if fading.steps > 1 else "over"
         text = f"{bar.name}: {by(bar.factor)}, {mean} {steps} back from {word}"
-        self.hovered.emit(f"{text}; {share(fading.left)} is left" if bar.backward else text)
+        return f"{text}; {share(fading.left)} is left" if bar.backward else text
