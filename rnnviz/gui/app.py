@@ -10,6 +10,7 @@ from types import TracebackType
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from rnnviz.gui.controls import Message
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.theme import font
 from rnnviz.gui.window import MainWindow
@@ -35,9 +36,15 @@ def application(arguments: Sequence[str] = ()) -> QApplication:
 def run_window(path: Path | None, preferences: Preferences | None = None) -> int:
     """Show the window on a text (None: the first example) until it is closed; the exit status."""
     app = application()
-    window = MainWindow(preferences or Preferences())
+    window = show_window(path, preferences or Preferences())
     _catch_everything(window)
     signal.signal(signal.SIGINT, lambda *_: window.close())  # heard on the clock's next tick
+    return app.exec()
+
+
+def show_window(path: Path | None, preferences: Preferences) -> MainWindow:
+    """Make the window where it stood last, begin to read the text (None: the first example), show it."""
+    window = MainWindow(preferences)
     window.resize(*FIRST_SIZE)
     if not window.preferences.geometry.isEmpty():
         window.restoreGeometry(window.preferences.geometry)
@@ -46,7 +53,7 @@ def run_window(path: Path | None, preferences: Preferences | None = None) -> int
     else:
         window.open_file(path)
     window.show()
-    return app.exec()
+    return window
 
 
 def _catch_everything(window: MainWindow) -> None:
@@ -57,10 +64,12 @@ def _catch_everything(window: MainWindow) -> None:
             window.close()
             return
         sys.stderr.write("".join(traceback.format_exception(kind, error, trace)))
-        window.notice.show_message(
-            f"Something in the window went wrong ({kind.__name__}: {error}). Training is not affected; "
-            "if a view looks odd, press Start over or open the text again.",
-            "error",
+        window.notice.post(
+            Message(
+                "error",
+                f"Something in the window went wrong ({kind.__name__}: {error}).",
+                "Training is not affected. If a view looks odd, open the text again; and please report it.",
+            )
         )
 
     sys.excepthook = hook

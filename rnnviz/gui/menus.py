@@ -1,6 +1,7 @@
 """The menu: every action with its words and its key, for mouse, keyboard and the platform's menu bar."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import Qt
@@ -53,7 +54,7 @@ def build_menu(window: "MainWindow") -> QMenu:
         ("By similarity", "similarity"),
         ("By when they peak", "peak"),
     ):
-        add(order, text, lambda name=name: cursor.move(unit_order=name))
+        add(order, text, partial(cursor.move, unit_order=name))
     view.addSeparator()
     add(view, "Light / &dark", window.toggle_theme, "Ctrl+D")
     add(view, "&Settings rail", lambda: window.rail.set_folded(not window.rail.is_folded), "Ctrl+B")

@@ -1,6 +1,7 @@
 """What the program remembers between starts, in the platform's own place."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ class Preferences:
         """Newest first; files that have gone are left out."""
         value = self._json("recent_files")
         paths = [Path(p) for p in value if isinstance(p, str)] if isinstance(value, list) else []
-        return [p for p in paths if p.is_file()]
+        # Unlike Path.is_file, this is False where a folder may not be entered or a name is too long.
+        return [p for p in paths if os.path.isfile(p)]  # noqa: PTH113
 
     def add_recent_file(self, path: Path) -> None:
         """Put one file at the head of the recent ones."""
@@ -64,5 +66,5 @@ class Preferences:
     def _json(self, key: str) -> Any:
         try:
             return json.loads(str(self._store.value(key, "null")))
-        except ValueError:
+        except (ValueError, RecursionError):
             return None

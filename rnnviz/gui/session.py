@@ -49,6 +49,8 @@ from rnnviz.training import (
 
 HISTORY_BYTES = 256 * 2**20
 CLOSING_PATIENCE_S = 0.9
+LONGEST_PASSAGE = 500
+"""Tokens: a trace holds all pairs of them, and thousands would take gigabytes."""
 
 
 @dataclass(slots=True)
@@ -235,6 +237,16 @@ class Session(QObject):
         if not tokens:
             self.message.emit(Message("There is nothing to ask.", "Type at least one word.", "warning"))
             return
+        if len(tokens) > LONGEST_PASSAGE:
+            self.message.emit(
+                Message(
+                    f"This passage has {len(tokens):,} tokens; the longest that can be watched has "
+                    f"{LONGEST_PASSAGE}, since every pair of them is drawn.",
+                    "Take a part of it, or open it as a text of its own and select a passage there.",
+                    "warning",
+                )
+            )
+            return
         self.run.passage = passage
         self.passage_changed.emit(passage)
         self.show_live()
@@ -248,7 +260,7 @@ class Session(QObject):
         words, ids = corpus.encode(passage.text)
         if not words:
             return
-        answer_words, answer_ids = corpus.encode(passage.answer) if passage.answer else ([], [])
+        answer_words, answer_ids = corpus.encode(passage.answer)
         self._generation += 1
         self.run.trainer.mailbox.post_request(
             TraceRequest(
@@ -359,14 +371,16 @@ class Session(QObject):
             return True
         self._job = None
         self._job_progress = None
-        self.loading.emit(None)
-        if state == "done":
-            experiment = job.result
-            self.adopt(experiment, self._sought)
-            for note in experiment.corpus.notes:
-                self.message.emit(Message(note))
-        elif state == "failed":
-            self.message.emit(Message(job.error, severity="error"))
+        try:
+            if state == "done":
+                experiment = job.result
+                self.adopt(experiment, self._sought)
+                for note in experiment.corpus.notes:
+                    self.message.emit(Message(note))
+            elif state == "failed":
+                self.message.emit(Message(job.error, severity="error"))
+        finally:
+            self.loading.emit(None)
         return True
 
     def _on_event(self, event: object) -> None:

@@ -75,9 +75,9 @@ def color_table(stops: tuple[str, ...]) -> NDArray[np.uint32]:
     rgb = np.array([[int(s[i : i + 2], 16) for i in (1, 3, 5)] for s in stops], dtype=np.float64)
     at = np.linspace(0, len(stops) - 1, 256)
     channels = [np.interp(at, np.arange(len(stops)), rgb[:, i]).round().astype(np.uint32) for i in range(3)]
-    table: NDArray[np.uint32] = (
-        (np.uint32(0xFF) << 24) | (channels[0] << 16) | (channels[1] << 8) | channels[2]
-    )
+    table = np.full(256, 0xFF000000, dtype=np.uint32)
+    for channel, bits in zip(channels, (16, 8, 0), strict=True):
+        table |= np.left_shift(channel, np.uint32(bits), dtype=np.uint32)
     table.setflags(write=False)
     return table
 

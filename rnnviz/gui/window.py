@@ -187,6 +187,7 @@ class MainWindow(QMainWindow):
     def open_file(self, path: Path) -> None:
         """Read a text beside whatever runs; on success it replaces the run."""
         self._opening = path
+        self.notice.clear()  # what was said of the last attempt is over
         self.session.open(path)
 
     def open_sample(self, file: str) -> None:
@@ -257,11 +258,9 @@ class MainWindow(QMainWindow):
 
     def _on_run(self, run: Run) -> None:
         experiment = run.experiment
-        if self._opening is not None:
-            if all(self._opening != sample.path for sample in samples()):
-                self.preferences.add_recent_file(self._opening)
-                self.toolbar.set_recent([str(p) for p in self.preferences.recent_files])
-            self._opening = None
+        if self._opening is not None and all(self._opening != sample.path for sample in samples()):
+            self.preferences.add_recent_file(self._opening)
+            self.toolbar.set_recent([str(p) for p in self.preferences.recent_files])
         self.notice.clear()
         self.leave_slow_motion()
         self.setWindowTitle(f"{experiment.corpus.name} · rnnviz")
@@ -325,6 +324,7 @@ class MainWindow(QMainWindow):
 
     def _on_loading(self, progress: tuple[float, str] | None) -> None:
         if progress is None:
+            self._opening = None
             self.loading_bar.finish()
         else:
             name = self._opening.name if self._opening else "the network"
@@ -370,6 +370,7 @@ class MainWindow(QMainWindow):
             self.rail.show_problem(name, str(error))
 
     def _apply(self, values: dict[str, Any]) -> None:
+        self._opening = None
         try:
             self.session.apply(values)
         except SettingError as error:
