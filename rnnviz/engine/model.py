@@ -40,6 +40,10 @@ class Workspace:
         self.readout = Readout(spec, model.parameters, T, B, backward=backward)
         self.bias = aligned_zeros((len(spec.cell_class.block_names), spec.hidden), dtype)
         self.errors = [LayerErrors(cell, T, B, dtype) for cell in model.cells] if backward else []
+        several = backward and spec.layers > 1 and len(spec.cell_class.block_names) > 1
+        self.part = aligned_zeros(
+            (T * B if several else 0, spec.hidden), dtype
+        )  # one gate's share, to be added
         self.ones = np.ones(T * B if backward else 0, dtype=dtype)
         self.overrides: Overrides | None = None
 
@@ -235,7 +239,9 @@ class LanguageModel:
             return
         below = ws.runs[layer - 1].state[0, 1 : length + 1].reshape(rows, H)
         np.matmul(below.T, dpre, out=gradient("weight_ih"))
-        send_below(weights, dpre, ws.errors[layer - 1].dstate[0, 1 : length + 1].reshape(rows, H))
+        send_below(
+            weights, dpre, ws.errors[layer - 1].dstate[0, 1 : length + 1].reshape(rows, H), ws.part[:rows]
+        )
 
 
 def column_sums(ones: Floats, rows: Floats, out: Floats) -> None:
@@ -244,8 +250,11 @@ def column_sums(ones: Floats, rows: Floats, out: Floats) -> None:
         ones.dot(gate, out=total)
 
 
-def send_below(weights: LayerWeights, dpre: Floats, out: Floats) -> None:
-    """The error that a layer sends to its input: sum over gates of dpre W_ih^T, (G, n, H) -> (n, width)."""
+def send_below(weights: LayerWeights, dpre: Floats, out: Floats, part: Floats | None = None) -> None:
+    """The error that a layer sends to its input: sum over gates of dpre W_ih^T, (G, n, H) -> (n, width).
+
+    `part` is scratch of the shape of `out`, for a cell of several gates; without it some is allocated.
+    """
     np.matmul(dpre[0], weights.weight_ih[0].T, out=out)
     for gate in range(1, len(dpre)):
-        out += dpre[gate] @ weights.weight_ih[gate].T
+        np.add(out, np.matmul(dpre[gate], weights.weight_ih[gate].T, out=part), out=out)
