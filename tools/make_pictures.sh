@@ -1,0 +1,10 @@
+#!/bin/sh
+# Draws the pictures of README and guide again, from the default sample.
+set -eu
+cd "$(dirname "$0")/.."
+run=".venv/bin/python -m rnnviz render resources/samples/emperors.txt"
+passage="The Emperor Alexander knew that Napoleon was the Emperor of"
+$run --view window --train 300 --passage "$passage" --scale 1.5 --out docs/window.png
+for view in error matrix states; do
+    $run --view $view --train 300 --passage "$passage" --size 1280x220 --scale 1.5 --out docs/$view.png
+done
