@@ -85,7 +85,7 @@ class Inspector(QWidget):
         bar.addWidget(self.tabs, 1)
         bar.addWidget(self.pull_out_button)
         layout.addLayout(bar)
-        layout.addWidget(self._stack, 5)
+        layout.addWidget(self._stack, 4)
         for name in self.plots:
             if name not in _FIXED:
                 self._put_back(name)

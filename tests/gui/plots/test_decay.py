@@ -61,8 +61,9 @@ def test_half_life_in_words(make_trace):
     first = int(np.flatnonzero(trace.decay[:, 0] <= 0.01)[0]) if (trace.decay[:, 0] <= 0.01).any() else None
     assert (f"1 % left after {first}" in text) == (first is not None)
     grown = make_trace(gain=2.5, activation="relu", sharpness=0.01)
-    assert "half-life more than 9 words" in half_life_text(grown, 0, "word")
-    assert "grown" in half_life_text(grown, 0, "word")
+    assert half_life_text(grown, 0, "word").startswith("no half-life: grown ")
+    slow = make_trace(decay=np.linspace(1, 0.6, 10)[:, None], half_life=np.array([np.inf]))
+    assert half_life_text(slow, 0, "word") == "half-life more than 9 words · 60 % left after 9"
     nothing = make_trace(decay=np.full((10, 1), np.nan))
     assert half_life_text(nothing, 0, "word") == "no error sets out anywhere"
 

@@ -178,3 +178,8 @@ def test_a_line_is_cut_where_it_leaves_the_axes():
     x, y = clipped(np.arange(5.0), np.array([5.0, -5.0, 5.0, 5.0, 15.0]), 0.0, 10.0)
     np.testing.assert_allclose(x, [0, 0.5, 1, 1.5, 2, 3, 3.5, 4])
     np.testing.assert_allclose(y, [5, 0, np.nan, 0, 5, 5, 10, np.nan])
+
+
+def test_at_720_points_six_candidates_are_in_sight(inspector, make_trace):
+    inspector.show_moment(make_trace(), LAST, None)
+    assert len(inspector.plots["softmax"].rows()) == 6

@@ -22,6 +22,7 @@ from rnnviz.probes.trace import Floats, Trace
 _MOST_LINES = 120  # faint lines; of longer passages every second, third, ... word has one
 _LOWEST_DECADE = -12
 _FOOT = 56
+_LEFT = 54  # "0.001 %"
 _GAMMA = {"tanh": 1.0, "relu": 1.0, "sigmoid": 0.25}  # the largest slope of an activation
 _DASHES = [5.0, 4.0]
 _DOTS = [1.0, 3.0]
@@ -42,8 +43,8 @@ def half_life_text(trace: Trace, layer: int, noun: str) -> str:
     below = np.flatnonzero(decay <= 0.01)
     if below.size:
         return f"{first} · 1 % left after {below[0]}"
-    if decay[last] > 1.05:
-        return f"{first} · grown {multiple(float(decay[last]))} times after {last}"
+    if decay[last] > 1.05 and math.isinf(half):
+        return f"no half-life: grown {multiple(float(decay[last]))} times after {last} {noun}s"
     return f"{first} · {share(float(decay[last]))} left after {last}"
 
 
@@ -67,7 +68,7 @@ class DecayPlot(Plot):
         self.linear = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.chart = Chart()
-        self.panel = self.chart.add_panel()
+        self.panel = self.chart.add_panel(left_width=_LEFT)
         self.faint = self.panel.curve()
         self.bound = self.panel.curve(z=1)
         self.mean = self.panel.curve(z=2)
@@ -247,12 +248,14 @@ class DecayPlot(Plot):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         bottom = self.height()
-        painter.setFont(font(SIZE_TEXT, bold=True))
-        painter.setPen(color(self.theme.ink))
         room = QRectF(MARGIN, bottom - 38, self.width() - 2 * MARGIN, 20)
+        said = half_life_text(self.trace, self.layer(), self.noun())
+        fits = QFontMetricsF(font(SIZE_TEXT, bold=True)).horizontalAdvance(said) <= room.width()
+        painter.setFont(font(SIZE_TEXT if fits else SIZE_SMALL, bold=True))
+        painter.setPen(color(self.theme.ink))
         left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        painter.drawText(room, left, half_life_text(self.trace, self.layer(), self.noun()))
+        painter.drawText(room, left, said)
         painter.setFont(font(SIZE_SMALL))
         painter.setPen(color(self.theme.quiet))
         painter.drawText(QRectF(MARGIN, bottom - _FOOT - 2, room.width(), 16), right, f"{self.noun()}s back")

@@ -3,11 +3,11 @@
 from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPalette, QResizeEvent, QShowEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from rnnviz.gui.cursor import CursorState
-from rnnviz.gui.theme import LIGHT, Theme, color, font
+from rnnviz.gui.theme import LIGHT, Theme, font
 from rnnviz.gui.views.plots.axes import Chart
 from rnnviz.gui.views.plots.chart_painting import paint_chart
 from rnnviz.gui.views.plots.wording import noun_of
@@ -47,8 +47,7 @@ class Plot(QWidget):
         self._empty = QLabel(self)
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setContentsMargins(2 * MARGIN, MARGIN, 2 * MARGIN, MARGIN)
-        self._empty.setAutoFillBackground(True)
+        self._empty.setContentsMargins(MARGIN, 0, MARGIN, 0)
         self._empty.hide()
         self.setAccessibleName(self.title)
         self.setMouseTracking(True)
@@ -64,10 +63,8 @@ class Plot(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         self.theme = theme
-        palette = self._empty.palette()
-        palette.setColor(QPalette.ColorRole.Window, color(theme.panel))
-        palette.setColor(QPalette.ColorRole.WindowText, color(theme.quiet))
-        self._empty.setPalette(palette)
+        # A style sheet of its own: the window's makes the ground of every label see-through.
+        self._empty.setStyleSheet(f"background: {theme.panel}; color: {theme.quiet}; padding: 0 12px")
         self._empty.setFont(font())
         self.apply_theme()
         self._stale = True

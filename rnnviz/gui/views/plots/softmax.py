@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -73,6 +73,10 @@ class SoftmaxPlot(Plot):
     def minimumSizeHint(self) -> QSize:
         """Three rows."""
         return QSize(260, _TOP + 3 * _ROW + 2 * _GAP + 4)
+
+    def empty_rect(self) -> QRect:
+        """Below the heading."""
+        return QRect(0, _TOP - 4, self.width(), max(self.height() - _TOP, 0))
 
     def heading(self) -> str:
         """The sentence above the bars."""

@@ -12,6 +12,7 @@ from rnnviz.gui.views.plots.text_lines import Lines, Place, from_utf16, to_utf16
 _MOST_LAYOUTS = 256
 LEADING = 3
 _NARROWEST = 40.0
+_TAB_BLANKS = 8
 
 RowPlace = tuple[int, int]
 """A line, and a row within it."""
@@ -54,6 +55,7 @@ class TextRows:
             made = QTextLayout(self.line(index), font())
             option = QTextOption()
             option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+            option.setTabStopDistance(_TAB_BLANKS * QFontMetricsF(font()).horizontalAdvance(" "))
             made.setTextOption(option)
             made.setCacheEnabled(True)
             height = self.row_height()
