@@ -104,6 +104,8 @@ def refuse_unwritable(path: Path, option: str) -> None:
     folder = path.parent
     if path.is_dir():
         raise UsageError(f"{option} {path} is a folder. Name a file in it.")
+    if path.exists() and not path.is_file():  # it would be replaced by a file, and the device be gone
+        raise UsageError(f"{option} {path} is a device or a pipe. Name a file.")
     if not folder.is_dir():
         raise UsageError(
             f"{option} {path}: there is no folder {folder}. Make it first, or choose another place."

@@ -32,14 +32,14 @@ from PySide6.QtCore import (
     QtMsgType,
     qInstallMessageHandler,
 )
-from PySide6.QtGui import QColor, QFontDatabase, QImage, QPaintEngine, QPainter, QPalette, QRegion
-from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtGui import QColor, QFontDatabase, QImage, QImageWriter, QPainter
 
 from rnnviz.gui.app import application
 from rnnviz.gui.cursor import Cursor, CursorState
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.session import Run
 from rnnviz.gui.theme import THEMES
+from rnnviz.gui.vector import paint_plot, svg_of, window_svg
 from rnnviz.gui.views.plots import PLOTS
 from rnnviz.gui.views.score_painting import paint_score
 from rnnviz.gui.views.series import Series
@@ -76,6 +76,11 @@ class Picture:
     scale: float = 1.0  # pixels a point
     theme: str = "light"
 
+    @property
+    def is_vector(self) -> bool:
+        """Whether it is to be an SVG."""
+        return self.out.suffix.lower() == ".svg"
+
 
 def draw(picture: Picture, experiment: Experiment, passage: Passage, log: ScalarLog) -> None:
     """Draw one picture of an experiment; `log` has the numbers of the updates behind it.
@@ -106,46 +111,28 @@ def _draw(picture: Picture, experiment: Experiment, passage: Passage, log: Scala
     if picture.view == "window":
         with TemporaryDirectory() as folder, _window(picture, Path(folder)) as window:
             _show_moment(window, experiment, passage, log)
-            _write(picture, lambda painter: _paint_window(painter, window), window.size())
+            if picture.is_vector:
+                _save(picture.out, window_svg(window))
+            else:
+                _write(picture, lambda painter: window.render(painter, QPoint(0, 0)), window.size())
         return
     trace, cursor = _moment(experiment, passage, _needs(picture.view))
     theme, size = THEMES[picture.theme], QSize(picture.width, picture.height)
 
-    def paint_track(painter: QPainter) -> None:
+    def track_alone(painter: QPainter) -> None:
         painter.fillRect(QRect(QPoint(0, 0), size), QColor(theme.ground))
         context = Context(training_window=experiment.settings.experiment.window)
-        tracks = [track for track in TRACKS if track.name in (WORDS, picture.view)]
+        tracks = [one for one in TRACKS if one.name in (WORDS, picture.view)]
         paint_score(painter, QRectF(QRect(QPoint(0, 0), size)), trace, cursor, theme, tracks, context)
 
-    def paint_plot(painter: QPainter) -> None:
+    def plot_alone(painter: QPainter) -> None:
         plot = next(kind for kind in PLOTS if kind.name == picture.view)()
-        palette = plot.palette()
-        palette.setColor(QPalette.ColorRole.Window, QColor(theme.panel))
-        plot.setPalette(palette)
         plot.set_theme(theme)
         plot.show_moment(trace, cursor, _series(log, experiment, trace))
-        plot.paint_into(painter, size)
+        paint_plot(painter, plot, theme, size)
 
     is_plot = picture.view in {kind.name for kind in PLOTS}
-    _write(picture, paint_plot if is_plot else paint_track, size)
-
-
-def _paint_window(painter: QPainter, window: MainWindow) -> None:
-    """The window as it is; in a vector file the score is drawn anew, which its widget keeps in part as pixels."""
-    engine, trace, score = painter.paintEngine(), window.session.shown_trace, window.score
-    if engine.type() != QPaintEngine.Type.SVG or trace is None:
-        window.render(painter, QPoint(0, 0))
-        return
-    place = QRect(score.mapTo(window, QPoint(0, 0)), score.size())
-    window.render(painter, QPoint(0, 0), QRegion(window.rect()).subtracted(QRegion(place)))
-    context = Context(training_window=window.session.settings.experiment.window)
-    painter.save()
-    painter.translate(place.topLeft())
-    painter.setClipRect(score.rect())
-    paint_score(
-        painter, QRectF(score.rect()), trace, window.cursor_model.state, window.theme, TRACKS, context
-    )
-    painter.restore()
+    _write(picture, plot_alone if is_plot else track_alone, size)
 
 
 def _needs(view: str) -> frozenset[str]:
@@ -166,7 +153,7 @@ def _moment(experiment: Experiment, passage: Passage, needs: frozenset[str]) -> 
 def trace_request(corpus: Corpus, passage: Passage, needs: frozenset[str]) -> TraceRequest:
     """What to ask of the experiment for a passage."""
     words, ids = corpus.encode(passage.text)
-    answer_words, answer_ids = corpus.encode(passage.answer) if passage.answer else ([], ())
+    answer_words, answer_ids = corpus.encode(passage.answer)
     return TraceRequest(
         tokens=tuple(int(i) for i in ids),
         words=tuple(words),
@@ -234,17 +221,22 @@ def _show_moment(window: MainWindow, experiment: Experiment, passage: Passage, l
     session.adopt(experiment, passage)
     run = session.run
     assert run is not None
-    columns = log.since(0)
-    for row in zip(*(columns[name].tolist() for name in _UPDATE_COLUMNS), strict=True):
-        run.trainer.log.append(Update(*row[:-1], tokens=experiment.tokens_per_update), row[-1])
-    for validation in log.validations:
-        run.trainer.log.append_validation(validation)
+    _copy(log, run.trainer.log, experiment.tokens_per_update)
     frame = _with_numbers(_answer(run), log)
     session.last_frame = frame
     run.history.append(frame)
     session.tick()
     session.frame_arrived.emit(frame)
     _settle()
+
+
+def _copy(log: ScalarLog, into: ScalarLog, tokens_per_update: int) -> None:
+    columns = log.since(0)
+    rows = zip(*(columns[name].tolist() for name in _UPDATE_COLUMNS), strict=True)
+    for step, loss, norm, factor, speed in rows:
+        into.append(Update(int(step), loss, norm, factor, tokens_per_update), speed)
+    for validation in log.validations:
+        into.append_validation(validation)
 
 
 def _with_numbers(frame: Frame, log: ScalarLog) -> Frame:
@@ -279,16 +271,19 @@ def _answer(run: Run) -> Frame:
 
 
 def _write(picture: Picture, paint: Paint, size: QSize) -> None:
-    """Paint into the file: whole or not at all. Raises RenderError."""
-    is_vector = picture.out.suffix.lower() == ".svg"
-    data = _svg(paint, size) if is_vector else _png(paint, size, picture.scale)
-    file = QSaveFile(str(picture.out))
+    """Paint into the file. Raises RenderError."""
+    _save(picture.out, svg_of(paint, size) if picture.is_vector else _png(paint, size, picture.scale))
+
+
+def _save(path: Path, data: bytes) -> None:
+    """Write the file whole or not at all. Raises RenderError."""
+    file = QSaveFile(str(path))
     opened = file.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not opened or file.write(data) != data.size() or not file.commit():
-        raise RenderError(f"{picture.out} was not written ({file.errorString()}). Choose another place.")
+    if not opened or file.write(data) != len(data) or not file.commit():
+        raise RenderError(f"{path} was not written ({file.errorString()}). Choose another place.")
 
 
-def _png(paint: Paint, size: QSize, scale: float) -> QByteArray:
+def _png(paint: Paint, size: QSize, scale: float) -> bytes:
     image = QImage(round(size.width() * scale), round(size.height() * scale), QImage.Format.Format_RGB32)
     if image.isNull():
         raise RenderError("there is not enough memory for so large a picture: lower --size or --scale.")
@@ -296,24 +291,12 @@ def _png(paint: Paint, size: QSize, scale: float) -> QByteArray:
     image.fill(Qt.GlobalColor.white)
     painter = QPainter(image)
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-    paint(painter)
-    painter.end()
+    try:
+        paint(painter)
+    finally:
+        painter.end()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
-    return buffer.data()
-
-
-def _svg(paint: Paint, size: QSize) -> QByteArray:
-    """As SVG 1.1: the generator's default, Tiny 1.2, knows no clip paths."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
-    generator.setOutputDevice(buffer)
-    generator.setSize(size)
-    generator.setViewBox(QRect(QPoint(0, 0), size))
-    generator.setTitle("rnnviz")
-    painter = QPainter(generator)
-    paint(painter)
-    painter.end()
-    return buffer.data()
+    if not QImageWriter(buffer, QByteArray(b"png")).write(image):
+        raise RenderError("the picture could not be made into a PNG: lower --size or --scale.")
+    return bytes(buffer.data().data())
