@@ -21,6 +21,13 @@ def aligned_zeros(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     return raw[start : start + size].view(kind).reshape(shape)
 
 
+def aligned_ones(size: int, dtype: DTypeLike) -> NDArray[Any]:
+    """Ones (size,) that begin on a cache line; a product with them is the fastest sum."""
+    ones = aligned_zeros((size,), dtype)
+    ones.fill(1)
+    return ones
+
+
 def norms(vectors: Floats, where: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
     """Euclidean norms over the last axis, summed in float64: (..., H) -> (...).
 

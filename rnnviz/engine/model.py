@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.engine.activations import ACTIVATIONS
-from rnnviz.engine.arrays import Floats, Indices, aligned_zeros
+from rnnviz.engine.arrays import Floats, Indices, aligned_ones, aligned_zeros
 from rnnviz.engine.cells import Cell, LayerErrors, LayerRun, LayerWeights
 from rnnviz.engine.cells.cell import Stop
 from rnnviz.engine.initializers import INITIALIZERS
@@ -32,7 +32,7 @@ class Workspace:
         self.T, self.B, self.length = T, B, T
         self.tokens: Indices = np.zeros((T, B), dtype=np.intp)
         self.targets: Indices = np.full((T, B), NO_TARGET, dtype=np.intp)
-        self.loss: Floats = np.zeros((T, B), dtype=dtype)  # nats; NaN where no target
+        self.loss: Floats = aligned_zeros((T, B), dtype)  # nats; NaN where no target
         self.mean_loss = float("nan")  # nats per token over the targets there are
         self.final_state = model.zero_state(B)  # (L, S, B, H); rewritten by the next forward pass
         self.runs = [LayerRun(cell, T, B, dtype) for cell in model.cells]
@@ -44,7 +44,7 @@ class Workspace:
         self.part = aligned_zeros(
             (T * B if several else 0, spec.hidden), dtype
         )  # one gate's share, to be added
-        self.ones = np.ones(T * B if backward else 0, dtype=dtype)
+        self.ones = aligned_ones(T * B if backward else 0, dtype)
         self.overrides: Overrides | None = None
 
     @property

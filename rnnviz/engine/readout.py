@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.engine.arrays import Floats, Indices, aligned_zeros
+from rnnviz.engine.arrays import Floats, Indices, aligned_ones, aligned_zeros
 from rnnviz.engine.parameters import Parameters
 from rnnviz.engine.spec import ModelSpec
 
@@ -33,8 +33,8 @@ class Readout:
         block = spec.logits_rows(T, B)
         self._block: Floats = aligned_zeros((block, V), dtype)  # exponentials, then errors
         self._sums: Floats = aligned_zeros((rows,), dtype)  # of the exponentials of each row
-        self._ones = np.ones(max(block, V), dtype=dtype)
-        self._picked: Floats = np.zeros(block, dtype=dtype)
+        self._ones = aligned_ones(max(block, V), dtype)
+        self._picked: Floats = aligned_zeros((block,), dtype)
         self._row_starts = np.arange(block, dtype=np.intp) * V
         self._index: Indices = np.zeros(block, dtype=np.intp)
         self._likeliest: Indices = np.zeros(block, dtype=np.intp)
