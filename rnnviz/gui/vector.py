@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from rnnviz.gui.theme import Theme, color
 from rnnviz.gui.views.plots import Plot
+from rnnviz.gui.views.plots.axes import Chart
 from rnnviz.gui.views.score import Score
 from rnnviz.gui.views.score_painting import paint_score
 from rnnviz.gui.views.tracks import TRACKS, Context
@@ -93,9 +94,7 @@ class _Assembly:
         if isinstance(widget, Score):
             svg = svg_of(self._paint_score, widget.size())
         elif isinstance(widget, Plot):
-            svg = svg_of(
-                lambda painter: paint_plot(painter, widget, self._window.theme, widget.size()), widget.size()
-            )
+            svg = self._plot(widget)
         else:
             flags = QWidget.RenderFlag.DrawWindowBackground if is_top else QWidget.RenderFlag(0)
 
@@ -106,6 +105,16 @@ class _Assembly:
         text = _TITLE.sub("", _HEAD.sub("", svg.decode(), count=1), count=1)
         text = text.rsplit("</svg>", 1)[0]
         return _IDS.sub(rf"\g<1>{name}-", text)
+
+    def _plot(self, plot: Plot) -> bytes:
+        """A chart in a window has colours that its own painting does not expect: it is drawn alone."""
+        alone = type(plot)() if plot.findChildren(Chart) else plot
+        if alone is not plot:
+            alone.set_theme(self._window.theme)
+            alone.show_moment(plot.trace, self._window.cursor_model.state, plot.series)
+        return svg_of(
+            lambda painter: paint_plot(painter, alone, self._window.theme, plot.size()), plot.size()
+        )
 
     def _paint_score(self, painter: QPainter) -> None:
         """The score anew: its widget keeps what stays the same as pixels."""
