@@ -41,7 +41,7 @@ def headline(trace: Trace | None, cursor: CursorState) -> Runs:
         return [("Nothing is watched yet.", "plain")]
     t = min(cursor.error_step, trace.length - 1)
     row = trace.state_gradient_matrix[t, : t + 1, cursor.layer]
-    if not np.isfinite(trace.hidden).all() or np.isposinf(trace.loss[t]) or not np.isfinite(row).all():
+    if not np.isfinite(trace.hidden).all() or not np.isfinite(row).all():
         return [("The network has broken", "failure"), (": its numbers are no longer finite.", "plain")]
     if trace.targets[t] == NO_TARGET:
         return [

@@ -227,15 +227,12 @@ class Score(QWidget):
         self.painted.emit(self.frames_painted)
 
     def _paint_focus(self, painter: QPainter) -> None:
-        """A thin frame of ink; four filled strips, since a stroked rectangle of this size costs a millisecond."""
-        width, height = self.width(), self.height()
-        for x, y, w, h in (
-            (0, 0, width, 1),
-            (0, height - 1, width, 1),
-            (0, 0, 1, height),
-            (width - 1, 0, 1, height),
-        ):
-            painter.fillRect(QRectF(x, y, w, h), color(self._theme.quiet))
+        """A thin frame: four filled strips, since stroking a rectangle of this size costs a millisecond."""
+        width, height, ink = self.width(), self.height(), color(self._theme.quiet)
+        for y in (0, height - 1):
+            painter.fillRect(QRectF(0, y, width, 1), ink)
+        for x in (0, width - 1):
+            painter.fillRect(QRectF(x, 0, 1, height), ink)
 
     def _painted_ground(self, sheet: Sheet, trace: Trace) -> QPixmap:
         labels = tuple(

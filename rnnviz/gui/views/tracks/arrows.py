@@ -9,7 +9,7 @@ from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import marks
 from rnnviz.gui.views.tracks.capsules import CAPSULE, LANE, capsule
 from rnnviz.gui.views.tracks.ribbon import Gap, full_width, paint_band, paint_ribbons
-from rnnviz.gui.views.tracks.shares import fate, initial_share, shares_left
+from rnnviz.gui.views.tracks.shares import NO_RECURRENCE, fate, initial_share, shares_left
 from rnnviz.gui.views.tracks.track import (
     initial_state_of,
 )
@@ -81,10 +81,14 @@ def paint_way_back(
     if not np.isfinite(shares).all():
         return
     first = initial_share(trace, error_step, layer)
+    reached = np.append(shares, first)
     last_way = next((k for k in range(error_step, -1, -1) if not shares[k] > 0), -1)
     initial = initial_state_of(band, axis)
+    if trace.cell_name in NO_RECURRENCE:
+        _paint_end(painter, trace, error_step, error_step - 1, layer, y, axis, theme)
+        return
     if not axis.roomy:
-        full = full_width(band.height() * LANE / 0.35, shares)
+        full = full_width(band.height() * LANE / 0.56, reached)
         shown = [k for k in range(max(axis.visible.start - 1, 0), error_step + 1) if k > last_way]
         centers = [axis.center(k) for k in shown]
         parts = [float(shares[k]) for k in shown]
@@ -100,7 +104,7 @@ def paint_way_back(
             elif initial is not None and first > 0:
                 gaps.append(Gap(initial.right(), right, shares[0], first))
         gaps = [g for g in gaps if g.right > axis.left - 30 and g.left < axis.right]
-        paint_ribbons(painter, gaps, y, full_width(band.height(), shares), theme)
+        paint_ribbons(painter, gaps, y, full_width(band.height(), reached), theme)
     if 0 <= last_way < error_step:
         _paint_end(painter, trace, error_step, last_way, layer, y, axis, theme)
 
@@ -116,6 +120,8 @@ def _paint_end(
     theme: Theme,
 ) -> None:
     """Where the way back ends before the beginning, draw why."""
+    if step < 0:
+        return
     x = axis.column(step)[1]
     draw = {"no path": marks.no_path, "blocked": marks.blocked, "underflow": marks.underflow}
     mark = draw.get(fate(trace, error_step, step, layer))

@@ -35,6 +35,8 @@ TOP, BOTTOM = 25.0, 8.0
 BAR, WIDEST_BAR = 0.5, 40.0
 FOOT = 1.4
 """Each bar stands on a foot this thick, *below* the base line: heights above it stay true."""
+ARROW = 7.0
+"""Room for the mark of what lies below the scale."""
 CROSSINGS = (0.5, 0.1, 0.01)
 ROOM_FOR_ALL = 40.0
 """Columns from this width on carry every number."""
@@ -130,8 +132,10 @@ class ErrorTrack(Track):
             return
         area = QRectF(axis.left, rect.top() + 3, right - axis.left, rect.height() - BOTTOM - 3)
         marks.hatch(painter, area, theme.faint)
-        text = shortened(f"beyond the training window of {window}", area.width() - 10, SMALL)
-        if area.width() > 70:
+        text = f"beyond the training window of {window}"
+        if width_of(text, SMALL) > area.width() - 10:
+            text = "beyond training"
+        if width_of(text, SMALL) <= area.width() - 10:
             width = width_of(text, SMALL)
             box = QRectF(area.left() + 4, area.top() + 1, width + 6, 14)
             painter.fillRect(box, color(theme.ground))
@@ -161,7 +165,7 @@ class ErrorTrack(Track):
             self._paint_points(painter, shown, shares, heights, scale, bottom, axis, theme)
         else:
             self._paint_bars(painter, shown, heights, bottom, axis, theme)
-        self._paint_numbers(painter, shown, shares, heights, bottom, cursor, axis, theme)
+        self._paint_numbers(painter, shown, shares, heights, scale, bottom, cursor, axis, theme)
         if learned(trace, error_step):
             self._paint_learned(painter, rect, trace, error_step, axis, theme)
 
@@ -187,14 +191,14 @@ class ErrorTrack(Track):
             bars.append(QRectF(left, bottom - height, width, height))
             feet.append(QRectF(left, bottom, width, FOOT))
             if height > 5 and width > 5:
-                inner = bars[-1].adjusted(1.2, 1.2, -1.2, -0.6)
+                inner = bars[-1].adjusted(1.6, 1.6, -1.6, -0.6)
                 lines += marks.hatch_rect(inner)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color(theme.backward))
         painter.drawRects(bars)
         painter.drawRects(feet)
         if lines:
-            painter.setPen(QPen(color(theme.ground), 1.1))
+            painter.setPen(marks.hatch_pen(theme.ground))
             painter.drawLines(lines)
 
     def _paint_points(
@@ -228,6 +232,7 @@ class ErrorTrack(Track):
         shown: list[int],
         shares: NDArray[np.float64],
         heights: NDArray[np.float64],
+        scale: Scale,
         bottom: float,
         cursor: CursorState,
         axis: TimeAxis,
@@ -243,6 +248,8 @@ class ErrorTrack(Track):
                 labels.append(Label(k, percent(float(shares[k])), axis.center(k), rank))
         for label in apart(labels, TEXT_BOLD, axis.left, axis.right + 6, gap=1.0):
             y = bottom - float(heights[label.step]) - lift
+            if shares[label.step] < scale.bottom:
+                y -= ARROW
             write(painter, label.text, label.center, y, TEXT_BOLD, theme.backward_text, "center")
 
     def _paint_reasons(

@@ -111,7 +111,7 @@ class FactorsTrack(Track):
             x = axis.column(k)[0]
             if x < axis.left + 8:
                 continue
-            product = float(first[k]) * float(second[k])
+            product = float(first[k]) * float(second[k]) if first[k] > 0 else 0.0
             totals.append(Label(k, "×" + factor(product), x, rank))
             parts.append(Label(k, f"{factor(float(first[k]))} · {factor(float(second[k]))}", x, rank))
             tight.append(Label(k, f"{factor(float(first[k]))}·{factor(float(second[k]))}", x, rank))

@@ -119,8 +119,12 @@ class LossTrack(Track):
                 text = nats(loss)
                 width = width_of(text, SMALL)
                 at = bar.right() + 2.5 if axis.roomy else bar.center().x() - width / 2
-                if not axis.roomy and step == cursor.error_step:
-                    at = bar.right() - STEM_ROOM - width  # left of the stem
+                own_width = width_of(text, SMALL_BOLD)
+                if step == cursor.error_step and not axis.roomy:
+                    inside = bar.top() - 3 < top + 5  # no room above: beside it
+                    at = (bar.left() - 2 if inside else bar.right() - STEM_ROOM) - own_width
+                elif step == cursor.error_step:
+                    at = min(at, axis.column(step)[1] - STEM_ROOM - 1 - own_width)
                 labels.append(Label(step, text, at + width / 2, rank))
         if focus is not None:
             painter.setBrush(color(theme.backward))
@@ -131,7 +135,7 @@ class LossTrack(Track):
             own = label.step == cursor.error_step
             bar = self.bar(rect, trace, label.step, axis)
             above = not axis.roomy or (own and bar.height() < LOW)  # not through the foot of the stem
-            y = max(bar.top() - 3, top + 5) if above else bottom
+            y = max(bar.top() - 3, top + 8) if above else bottom
             x = label.center - width_of(label.text, SMALL) / 2
             ink = theme.backward_text if own else theme.quiet
             write(painter, label.text, x, y, SMALL_BOLD if own else SMALL, ink)

@@ -53,6 +53,13 @@ def hatch_rect(rect: QRectF, step: float = HATCH_STEP) -> list[QLineF]:
     return lines
 
 
+def hatch_pen(ink: str, width: float = 1.1) -> QPen:
+    """For hatching inside a shape: flat ends, so that no line reaches into its border."""
+    pen = QPen(color(ink), width)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return pen
+
+
 def hatch(painter: QPainter, rect: QRectF, ink: str, step: float = 7.0, width: float = 0.8) -> None:
     """Fill a rectangle with hatching: nothing can be here."""
     painter.setPen(QPen(color(ink), width))

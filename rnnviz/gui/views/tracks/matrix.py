@@ -57,7 +57,8 @@ class MatrixTrack(Track):
 
     def caption(self, trace: Trace, cursor: CursorState, context: Context = NO_CONTEXT) -> tuple[str, ...]:
         """What a row is, and the scale."""
-        return (f"a row a {unit_of(trace)}", "log" if cursor.logarithmic else "linear")
+        lines = [f"a row a {unit_of(trace)}", "log" if cursor.logarithmic else "linear"]
+        return (*lines, "grey: none left") if _has_zeros(trace, cursor.layer) else tuple(lines)
 
     def label_key(self, trace: Trace, cursor: CursorState, context: Context) -> object:
         """The legend shows the scale."""
@@ -130,13 +131,14 @@ class MatrixTrack(Track):
         scale, shown = self._scale(trace, cursor), axis.visible
         shares = matrix_shares(trace, cursor.layer, shown)
         cells = marks.quantised(scale.heights(shares), 0.0, 1.0)  # (T, columns in sight)
+        cells[shares == 0] = marks.MARKED  # no path, blocked or underflow: not a small number
         edges = self.row_edges(rect, trace, axis)
         ratio, left, right = axis.pixel_ratio, axis.snap(axis.left), axis.snap(axis.right)
         row_gap = 1.0 if edges[1] - edges[0] > 6 else 0.0
         rows = marks.pixel_cells(edges, edges[0], edges[-1], ratio, row_gap)
         borders = axis.edges[shown.start : shown.stop + 1]
         columns = marks.pixel_cells(borders, left, right, ratio, 1.0 if axis.roomy else 0.0)
-        table = marks.palette(theme.errors, theme.line)
+        table = marks.palette(theme.errors, theme.bar)
         marks.draw_cells(painter, cells, rows, columns, left, edges[0], ratio, table)
         self._paint_silent_rows(painter, edges, trace, cursor.layer, axis, theme)
         self._paint_out_of_reach(painter, edges, trace, axis, theme, context)
@@ -265,3 +267,10 @@ class MatrixTrack(Track):
         if step is None:
             return {"error_step": row} if pos.x() < axis.left else None
         return {"time_step": step, "error_step": row}
+
+
+def _has_zeros(trace: Trace, layer: int) -> bool:
+    """Whether an error that set out is exactly 0 somewhere on its way."""
+    matrix = trace.state_gradient_matrix[:, :, layer]
+    started = np.flatnonzero((np.diagonal(matrix) > 0) & (trace.targets != NO_TARGET))
+    return int(np.count_nonzero(matrix[started])) < int((started + 1).sum())

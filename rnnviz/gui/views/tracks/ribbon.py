@@ -102,7 +102,7 @@ def _paint(
 ) -> None:
     marks.fill(painter, bodies, theme.backward)
     if lines:
-        painter.setPen(QPen(color(theme.ground), 1.1))
+        painter.setPen(marks.hatch_pen(theme.ground))
         painter.drawLines(lines)
     if dashes:
         pen = QPen(color(theme.backward), 1.2)

@@ -31,6 +31,8 @@ def paint_stem(
     t = cursor.error_step
     if trace.targets[t] == NO_TARGET or t not in axis.visible or not math.isfinite(trace.target_prob[t]):
         return
+    if math.isnan(trace.loss[t]):
+        return
     missing = 1.0 - float(trace.target_prob[t])
     entry = states[0].entry(states[1], trace, cursor, axis)
     bar = loss[0].bar(loss[1], trace, t, axis)

@@ -1,0 +1,19 @@
+"""A live score for the tests of mouse and keys."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from rnnviz.gui.cursor import Cursor
+from rnnviz.gui.views.score import Score
+
+
+@pytest.fixture
+def live(qtbot: QtBot) -> tuple[Score, Cursor]:
+    """A score on screen, joined to a cursor as the window joins them."""
+    score, cursor = Score(), Cursor()
+    qtbot.addWidget(score)
+    score.resize(712, 604)
+    score.moved.connect(lambda move: cursor.move(**move))
+    score.show()
+    qtbot.waitExposed(score)
+    return score, cursor

@@ -1,0 +1,134 @@
+"""Issue 3, item 9: what is painted is what was computed."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage
+from pytestqt.qtbot import QtBot
+
+from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.theme import LIGHT
+from rnnviz.gui.views.headline import headline, plain_text
+from rnnviz.gui.views.score_painting import LABEL_WIDTH, axis_for
+from rnnviz.gui.views.time_axis import TimeAxis
+from rnnviz.gui.views.tracks.error import BOTTOM, TOP, ErrorTrack
+from rnnviz.gui.views.tracks.track import NO_CONTEXT
+from rnnviz.probes.trace import Trace
+from tests.gui.score.painting import painted
+from tests.gui.score.reference import Array, make_net, passage, trace_of
+
+SCALE = 4
+HEIGHT = 200
+
+
+def pixels_of(image: QImage) -> Array:
+    """(height, width, 3) as floats."""
+    flat = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)
+    return flat[:, : image.width(), 2::-1].astype(float)
+
+
+def coverage(pixels: Array, colour: str, ground: str) -> Array:
+    """How much of each pixel has a colour rather than the ground: 0 to 1."""
+    ink, paper = (np.array(QColor(c).getRgb()[:3], dtype=float) for c in (colour, ground))
+    along = ink - paper
+    share = ((pixels - paper) @ along) / (along @ along)
+    off = np.abs(pixels - paper - share[..., None] * along).max(axis=2)
+    return np.where(off < 12, np.clip(share, 0, 1), 0)
+
+
+def bar_heights(trace: Trace, length: int, width: int) -> Array:
+    """Heights of the painted bars above the base line, in points, one a step.
+
+    Each bar's left border is a column of solid orange, wherever its hatching lies.
+    """
+    cursor = CursorState(time_step=0, error_step=length - 1)
+    image = painted(trace, cursor, "error", width=width, height=HEIGHT, scale=SCALE, with_headline=False)
+    orange = coverage(pixels_of(image), LIGHT.backward, LIGHT.ground)
+    base = round((HEIGHT - 2 - BOTTOM) * SCALE)
+    heights = []
+    for k in range(length):
+        left, right = (round(x * SCALE) for x in axis_of(trace, width).column(k))
+        foot = orange[base + 2, left + 2 * SCALE // 2 : right]
+        start = left + SCALE + int(np.argmax(foot > 0.9))
+        edge = orange[:base, start]
+        height = 0.0
+        for row in range(base - 1, -1, -1):  # upwards until the bar ends; its number stands further up
+            height += edge[row]
+            if edge[row] < 0.5:
+                break
+        heights.append(height / SCALE)
+    return np.array(heights)
+
+
+def axis_of(trace: Trace, width: int) -> TimeAxis:
+    """The axis of a score of a width."""
+    return axis_for(trace, QRectF(0, 0, width, HEIGHT), SCALE)
+
+
+@pytest.mark.parametrize(("length", "width"), [(5, 712), (25, 712), (100, 2400)])
+def test_bar_heights_are_the_shares_of_the_error(qtbot: QtBot, length: int, width: int) -> None:
+    trace = trace_of(make_net(radius=0.9), passage(length), "France")
+    norms = trace.state_gradient_matrix[length - 1, :, 0]
+    expected = norms / norms[-1]
+    assert expected.max() <= 1.02, "the passage was chosen for an error that does not grow"
+    assert axis_of(trace, width).scrolls is False
+    room = HEIGHT - 2 - BOTTOM - (4.0 + TOP)
+    measured = bar_heights(trace, length, width) / room
+    assert measured == pytest.approx(expected, abs=0.5 / SCALE / room + 0.002)
+    assert expected.min() < 0.5 < np.sort(expected)[-2], "bars of very different heights were compared"
+
+
+def test_a_growing_error_extends_the_scale(qtbot: QtBot) -> None:
+    trace = trace_of(make_net(radius=1.0), passage(5), "France")
+    matrix = trace.state_gradient_matrix.copy()
+    matrix[4, :, 0] = matrix[4, 4, 0] * np.array([4.0, 3.0, 2.0, 1.5, 1.0])
+    grown = dataclasses.replace(trace, state_gradient_matrix=matrix)
+    measured = bar_heights(grown, 5, 712)
+    assert measured / measured[-1] == pytest.approx([4.0, 3.0, 2.0, 1.5, 1.0], rel=0.03)
+    assert "times its strength" in plain_text(headline(grown, CursorState(time_step=4, error_step=4)))
+
+
+def learned_trace() -> Trace:
+    """A network that knows its answer: loss far below 0.05."""
+    words = passage(10)
+    net = make_net(vocabulary=60)
+    before = trace_of(net, words, "France")
+    state = before.hidden[-1, 0].astype(float)
+    net.out[before.targets[-1]] += 14 * state / (state @ state)
+    return trace_of(net, words, "France")
+
+
+def test_a_learned_word_says_that_little_error_leaves(qtbot: QtBot) -> None:
+    trace = learned_trace()
+    assert trace.loss[-1] < 0.05
+    cursor = CursorState(time_step=9, error_step=9)
+    sentence = plain_text(headline(trace, cursor))
+    assert "France is learned" in sentence
+    assert "little error leaves" in sentence
+    assert "vanish" not in sentence
+    assert "reaches" not in sentence
+    assert "learned: little sets out" in ErrorTrack().caption(trace, cursor, NO_CONTEXT)
+
+
+def test_the_stem_of_a_learned_word_is_thin_and_that_of_an_unknown_one_thick(qtbot: QtBot) -> None:
+    def orange_in_predicts(trace: Trace) -> float:
+        """Orange between states and loss, where nothing but the stem is."""
+        cursor = CursorState(time_step=0, error_step=9)
+        pixels = pixels_of(painted(trace, cursor, scale=2))
+        stem = coverage(pixels, LIGHT.backward, LIGHT.ground)[215 * 2 : 270 * 2, 600 * 2 :]
+        return float(stem.sum(axis=1).mean() / 2)
+
+    known = orange_in_predicts(learned_trace())
+    unknown = orange_in_predicts(trace_of(make_net(vocabulary=60), passage(10), "France"))
+    assert 0 < known < 1.3
+    assert unknown > 2.5 * known
+
+
+def test_columns_of_the_error_stand_under_those_of_the_words(qtbot: QtBot) -> None:
+    trace = trace_of(make_net(), passage(10), "France")
+    axis = axis_of(trace, 712)
+    assert axis.left == LABEL_WIDTH
+    assert [axis.step_at(axis.center(k)) for k in range(10)] == list(range(10))
+    assert all(round(edge * SCALE) == pytest.approx(edge * SCALE) for edge in axis.edges)
