@@ -66,6 +66,9 @@ class ProgressPanel(QObject):
         shown = session.shown_frame
         step = run.experiment.step
         corpus = run.experiment.corpus
+        valid_loss = shown.progress.valid_loss if shown else None
+        if session.moment is None and len(series.valid_loss):
+            valid_loss = float(series.valid_loss[-1])  # on demand it may be newer than the newest frame
         self._line.show_curve(series.step, series.loss)
         self._line.show_history(run.history.steps, step)
         self._line.show_progress(
@@ -74,7 +77,7 @@ class ProgressPanel(QObject):
                 live_step=step,
                 step=session.moment,
                 loss=shown.progress.loss if shown else None,
-                valid_loss=shown.progress.valid_loss if shown else None,
+                valid_loss=valid_loss,
                 tokens_per_s=live.progress.tokens_per_s if live and session.state == "running" else None,
                 unit="words" if corpus.tokenizer.name == "word" else "characters",
                 file_name=corpus.name,

@@ -135,8 +135,8 @@ class MainWindow(QMainWindow):
         s.loading.connect(self._on_loading)
         s.written.connect(self._on_written)
         s.update_recorded.connect(self._on_update_recorded)
-        s.validated.connect(lambda _: self.progress_panel.refresh(at_once=True))
-        s.epoch_done.connect(lambda _: self.progress_panel.refresh(at_once=True))
+        s.validated.connect(lambda _: self._on_validated())
+        s.epoch_done.connect(lambda _: self._on_validated())
         s.setting_changed.connect(lambda *_: self._show_settings())
         self.cursor_model.changed.connect(lambda _: self.show_moment())
 
@@ -330,6 +330,10 @@ class MainWindow(QMainWindow):
             name = self._opening.name if self._opening else "the network"
             share, doing = progress
             self.loading_bar.show_loading(name, share, doing.capitalize() or "Reading")
+
+    def _on_validated(self) -> None:
+        self.progress_panel.refresh(at_once=True)
+        self.show_moment()
 
     def _on_written(self, text: str) -> None:
         passage = self.session.run.passage.text if self.session.run else ""
