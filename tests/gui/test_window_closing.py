@@ -1,0 +1,181 @@
+"""Closing the real program in the middle of anything ends its process within a second, with status 0."""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+CLOSED_WITHIN_S = 1.0
+TIME_LIMIT_S = 60
+
+DRIVER = """
+import os, signal, sys, threading, time
+
+from PySide6.QtCore import QTimer
+
+import rnnviz.gui.app as app
+from rnnviz.cli import main
+
+MOMENT, TEXT = sys.argv[1], sys.argv[2]
+
+
+class Closing(app.MainWindow):
+    # The window of the program, which closes itself when a moment has come.
+
+    def __init__(self, preferences):
+        super().__init__(preferences)
+        if MOMENT == "validation":
+            self.session.settings = self.session.settings.with_values({"valid_fraction": 0.9})
+        self.asked = False
+        self.poll = QTimer(self)
+        self.poll.timeout.connect(self.look)
+        self.poll.start(0)
+
+    def look(self):
+        if not getattr(self, MOMENT)():
+            return
+        self.poll.stop()
+        print(time.monotonic(), flush=True)
+        if MOMENT == "interruption":
+            os.kill(os.getpid(), signal.SIGINT)
+        else:
+            self.close()
+
+    def once(self, command):
+        if not self.asked:
+            self.asked = True
+            command()
+
+    def idleness(self):
+        return self.session.last_frame is not None
+
+    def training(self):
+        if self.session.last_frame is not None:
+            self.once(self.train)
+        return self.session.last_frame is not None and self.session.last_frame.step > 20
+
+    interruption = training
+
+    def validation(self):
+        if self.session.last_frame is None:
+            return False
+        self.once(self.session.validate)
+        return bool(self.session.run.trainer._jobs)
+
+    def reading(self):
+        job = self.session._job
+        return job is not None and 0.05 < job.progress[0] < 0.25
+
+    def tokenising(self):
+        job = self.session._job
+        return job is not None and 0.4 < job.progress[0] < 0.9
+
+    def applying(self):
+        if self.session.last_frame is None:
+            return False
+        self.once(lambda: (self.train(), self.session.apply({"tokens": "char"})))
+        return self.session._job is not None and self.session._job.progress[0] > 0.05
+
+    def slow_motion(self):
+        if self.session.last_frame is None:
+            return False
+        self.once(self.show_slow_motion)
+        return self.slow_motion_bar.playing
+
+    def writing(self):
+        if self.session.last_frame is None:
+            return False
+        self.once(lambda: self.session.write_on(200_000, 0.8))
+        return bool(self.session.run.trainer._jobs)
+
+    def searching(self):
+        if self.session.last_frame is None:
+            return False
+        text = self.inspector.plots["text"]
+        def search():
+            text.field.setText("no such words")
+            text.next.click()
+        self.once(search)
+        return True
+
+
+app.MainWindow = Closing
+status = main([TEXT])
+print([t.name for t in threading.enumerate()], flush=True)
+sys.exit(status)
+"""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a process ended after its window was told to close."""
+
+    status: int
+    seconds: float
+    threads: str
+    complaints: str
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A text of 6 MB, which takes a while to read and to validate on."""
+    path = tmp_path_factory.mktemp("texts") / "large.txt"
+    line = "Napoleon was the Emperor of France , Alexander was the Emperor of Russia , and they met .\n"
+    path.write_text(line * (6_000_000 // len(line)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def closed_in(tmp_path: Path):
+    """Start the program on a text, close its window at a moment, and measure how long the process lasts."""
+
+    def run(moment: str, text: Path) -> Ending:
+        driver = tmp_path / "driver.py"
+        driver.write_text(DRIVER, encoding="utf-8")
+        places = {name: str(tmp_path) for name in ("HOME", "XDG_CONFIG_HOME", "APPDATA")}
+        process = subprocess.Popen(
+            [sys.executable, "-X", "faulthandler", "-W", "error", str(driver), moment, str(text)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **places, "QT_QPA_PLATFORM": "offscreen"},
+        )
+        try:
+            assert process.stdout is not None
+            asked = process.stdout.readline()
+            assert asked, f"the window never came to {moment}: {process.communicate()[1]}"
+            status = process.wait(TIME_LIMIT_S)
+            ended = time.monotonic()
+            threads, complaints = process.communicate()
+        finally:
+            process.kill()
+        return Ending(status, ended - float(asked), threads.strip(), complaints)
+
+    return run
+
+
+def check(ending: Ending) -> None:
+    said = [line for line in ending.complaints.splitlines() if "propagateSizeHints" not in line]
+    assert not said, ending.complaints
+    assert ending.status == 0
+    assert ending.threads == "['MainThread']"
+    assert ending.seconds < CLOSED_WITHIN_S
+
+
+@pytest.mark.parametrize("moment", ["idleness", "training", "slow_motion", "interruption"])
+def test_closing_a_small_text_ends_the_process_within_a_second(closed_in, emperors, moment):
+    check(closed_in(moment, emperors))
+
+
+@pytest.mark.parametrize("moment", ["reading", "tokenising"])
+def test_closing_in_mid_loading_ends_the_process_within_a_second(closed_in, large, moment):
+    check(closed_in(moment, large))
+
+
+@pytest.mark.parametrize("moment", ["validation", "writing", "applying", "searching"])
+def test_closing_a_large_text_ends_the_process_within_a_second(closed_in, large, moment):
+    check(closed_in(moment, large))
