@@ -22,6 +22,7 @@ class UpdateRecord:
     weight_share: Floats  # (T, L) norm of step t's part in dL/dW_hh, L the sum of this sequence's losses
 
     after: Trace | None = None  # the same sequence after the update; whoever makes the update fills it in
+    others: int = 0  # how many sequences more the same update learned from
 
     def __post_init__(self) -> None:
         """Lock the shares, as the trace's arrays are."""

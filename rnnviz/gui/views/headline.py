@@ -45,7 +45,7 @@ def headline(trace: Trace | None, cursor: CursorState) -> Runs:
         return [("The network has broken", "failure"), (": its numbers are no longer finite.", "plain")]
     if trace.targets[t] == NO_TARGET:
         return [
-            ("No right answer is known after ", "plain"), *_name(trace, str(trace.words[t]), "word"),
+            ("No right answer is known after ", "plain"), *named(trace, str(trace.words[t]), "word"),
             (", so no error sets out.", "plain"),
         ]  # fmt: skip
     if learned(trace, t):
@@ -53,7 +53,7 @@ def headline(trace: Trace | None, cursor: CursorState) -> Runs:
     return _journey(trace, cursor, t)
 
 
-def _name(trace: Trace, token: str, role: Role) -> Runs:
+def named(trace: Trace, token: str, role: Role) -> Runs:
     """A word as it is; a character in quotes, a blank as its sign when drawn."""
     if is_rare(token):
         return [(rare(trace), role)]
@@ -63,7 +63,7 @@ def _name(trace: Trace, token: str, role: Role) -> Runs:
 
 
 def _learned(trace: Trace, t: int) -> Runs:
-    target = _name(trace, answer(trace, t), "answer")
+    target = named(trace, answer(trace, t), "answer")
     if trace.assumed_answer and t == trace.last_target_step:
         return [
             ("Nobody named an answer; the network is so sure of ", "plain"), *target,
@@ -78,7 +78,7 @@ def _learned(trace: Trace, t: int) -> Runs:
 def _journey(trace: Trace, cursor: CursorState, t: int) -> Runs:
     shares = shares_left(trace, t, cursor.layer)
     assumed = trace.assumed_answer and t == trace.last_target_step
-    target = _name(trace, answer(trace, t), "answer")
+    target = named(trace, answer(trace, t), "answer")
     untrained: Runs = (
         [("Untrained: the error of ", "plain")] if trace.step == 0 else [("The error of ", "plain")]
     )
@@ -88,13 +88,13 @@ def _journey(trace: Trace, cursor: CursorState, t: int) -> Runs:
     if not np.isfinite(shares).any():
         return [*opening, ("finds no way into the states: nothing sets out.", "plain")]
     if trace.cell_name in NO_RECURRENCE:
-        last = _name(trace, str(trace.words[t]), "word")
+        last = named(trace, str(trace.words[t]), "word")
         return [*opening, ("stops at ", "plain"), *last, (": this network hands no state on.", "plain")]
     if t == 0:
         only = f": no earlier {unit_of(trace)} to reach."
-        return [*opening, ("ends at ", "plain"), *_name(trace, str(trace.words[0]), "word"), (only, "plain")]
+        return [*opening, ("ends at ", "plain"), *named(trace, str(trace.words[0]), "word"), (only, "plain")]
     if cursor.time_step > t:
-        later = _name(trace, str(trace.words[cursor.time_step]), "word")
+        later = named(trace, str(trace.words[cursor.time_step]), "word")
         return [*opening, ("never reaches ", "plain"), *later, (": an error only travels back.", "plain")]
     near, far = _stops(trace, cursor, t)
     if shares[far] > GROWS:
@@ -128,11 +128,11 @@ def _growth(trace: Trace, shares: NDArray[np.float64], near: int | None, far: in
     runs: Runs = [(f"{verb} on its way back: ", "plain")]
     if near is not None and shares[near] > GROWS:
         runs += [
-            *_name(trace, str(trace.words[near]), "word"),
+            *named(trace, str(trace.words[near]), "word"),
             (f" gets {multiple(float(shares[near]))} times its strength, ", "plain"),
         ]
     runs += [
-        *_name(trace, str(trace.words[far]), "word"),
+        *named(trace, str(trace.words[far]), "word"),
         (f" {multiple(float(shares[far]))} times.", "plain"),
     ]
     if near is None or shares[near] <= GROWS:
@@ -145,12 +145,12 @@ def _arrivals(
 ) -> Runs:
     runs: Runs = []
     if near is not None:
-        runs += [*_name(trace, str(trace.words[near]), "word"), (" with ", "plain")]
+        runs += [*named(trace, str(trace.words[near]), "word"), (" with ", "plain")]
         runs += _strength(trace, shares, t, near, layer, first=True)
         if fate(trace, t, near, layer) != "left" or shares[near] < _TINY[-1][0] > shares[far]:
             return [*runs, (".", "plain")]
         runs += [(" and ", "plain")]
-    runs += [*_name(trace, str(trace.words[far]), "word"), (" with ", "plain")]
+    runs += [*named(trace, str(trace.words[far]), "word"), (" with ", "plain")]
     return [*runs, *_strength(trace, shares, t, far, layer, first=near is None), (".", "plain")]
 
 

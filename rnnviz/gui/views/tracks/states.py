@@ -162,10 +162,35 @@ class StatesTrack(Track):
         context: Context = NO_CONTEXT,
     ) -> None:
         """The cells of every layer and the way back through them."""
-        bands = layer_rects(rect, trace, cursor.layer)
-        for layer, band in enumerate(bands):
+        self.paint_states(painter, rect, trace, cursor, axis, theme, context)
+        self.paint_error(painter, rect, trace, cursor, axis, theme)
+
+    def paint_states(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+        context: Context = NO_CONTEXT,
+    ) -> None:
+        """The cells of every layer."""
+        for layer, band in enumerate(layer_rects(rect, trace, cursor.layer)):
             order = context.unit_order if layer == cursor.layer else None
             paint_cells(painter, band, trace, layer, order, axis, theme)
+
+    def paint_error(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+    ) -> None:
+        """The error's way back through every layer."""
+        bands = layer_rects(rect, trace, cursor.layer)
         for layer, band in enumerate(bands):
             paint_way_back(painter, band, trace, cursor.error_step, layer, axis, theme)
             if layer:

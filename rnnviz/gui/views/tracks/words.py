@@ -65,11 +65,13 @@ class WordsTrack(Track):
         rows = 2 * ROW + 6 if axis.level_words else SLANTED + ROW + 4
         return Height(rows, rows)
 
-    def _reads(self, rect: QRectF, axis: TimeAxis) -> QRectF:
+    def reads_row(self, rect: QRectF, axis: TimeAxis) -> QRectF:
+        """Where the words read stand."""
         height = ROW if axis.level_words else rect.height() - ROW - 4
         return QRectF(rect.left(), rect.top() + 2, rect.width(), height)
 
-    def _should_say(self, rect: QRectF) -> QRectF:
+    def should_say_row(self, rect: QRectF) -> QRectF:
+        """Where the right words stand."""
         return QRectF(rect.left(), rect.bottom() - ROW - 2, rect.width(), ROW)
 
     def paint_ground(
@@ -83,7 +85,7 @@ class WordsTrack(Track):
         context: Context = NO_CONTEXT,
     ) -> None:
         """All words and answers."""
-        reads, says = self._reads(rect, axis), self._should_say(rect)
+        reads, says = self.reads_row(rect, axis), self.should_say_row(rect)
         first_line = QRectF(reads.left(), reads.bottom() - ROW, reads.width(), ROW)
         x = rect.left() + LABEL_INDENT
         write(painter, "reads", x, baseline(first_line.top(), ROW, TEXT_BOLD), TEXT_BOLD, theme.ink)
@@ -98,15 +100,16 @@ class WordsTrack(Track):
         lean = 0.0 if axis.level_words else LONGEST_SLANTED
         painter.setClipRect(columns_of(rect, axis).adjusted(-lean, 0, 0 if axis.scrolls else RIGHT_ROOM, 0))
         for step in axis.visible:
-            self._paint_read(painter, reads, step, str(trace.words[step]), axis, theme.ink)
+            self.paint_read(painter, reads, step, str(trace.words[step]), axis, theme.ink)
         if axis.level_words:
             for step in axis.visible:
                 self._paint_answer(painter, says, step, trace, axis, theme, bold=False)
         painter.restore()
 
-    def _paint_read(
+    def paint_read(
         self, painter: QPainter, reads: QRectF, step: int, token: str, axis: TimeAxis, ink: str
     ) -> None:
+        """One word in its row, level or slanting."""
         left, right = axis.column(step)
         middle = (left + right) / 2
         if axis.characters:
@@ -175,7 +178,7 @@ class WordsTrack(Track):
         context: Context = NO_CONTEXT,
     ) -> None:
         """The word of the cursor in an ink box; the answer whose error is drawn in bold."""
-        reads, says = self._reads(rect, axis), self._should_say(rect)
+        reads, says = self.reads_row(rect, axis), self.should_say_row(rect)
         shown = axis.visible
         if cursor.error_step in shown:
             if axis.level_words:
@@ -251,6 +254,6 @@ class WordsTrack(Track):
         step = axis.step_at(pos.x())
         if step is None:
             return None
-        if pos.y() >= self._should_say(rect).top() and trace.target_words[step]:
+        if pos.y() >= self.should_say_row(rect).top() and trace.target_words[step]:
             return {"time_step": step, "error_step": step}
         return {"time_step": step}
