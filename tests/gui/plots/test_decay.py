@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, Qt
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import DARK, LIGHT
-from rnnviz.gui.views.plots.axes import nice_ticks
+from rnnviz.gui.views.plots.axes import nice_ticks, whole_ticks
 from rnnviz.gui.views.plots.decay import DecayPlot, bound_per_step, half_life_text
 from rnnviz.gui.views.wording import percent
 
@@ -141,6 +141,9 @@ def test_ticks_are_round():
     assert nice_ticks(0, 9, 6) == [0, 2, 4, 6, 8]
     assert nice_ticks(0, 0.07, 4) == pytest.approx([0, 0.02, 0.04, 0.06])
     assert nice_ticks(float("nan"), 1, 4) == []
+    assert whole_ticks(1.0006, 1.399, 2) == pytest.approx([1.0, 1.2, 1.4])
+    assert whole_ticks(3.4, 7.7, 3) == [2, 4, 6, 8]
+    assert whole_ticks(0, 1e6, 1) == [0, 1e6]
 
 
 def test_a_layer_that_is_gone_is_not_asked_for(plot, make_trace):

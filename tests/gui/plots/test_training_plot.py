@@ -1,3 +1,4 @@
+import gc
 import sys
 import time
 from dataclasses import replace
@@ -56,6 +57,15 @@ def test_curves_are_the_series(plot):
     np.testing.assert_array_equal(x, data.valid_step)
     np.testing.assert_allclose(y, data.valid_loss)
     assert plot._guessing.getData()[1].tolist() == [data.guessing] * 2
+
+
+def test_every_measured_panel_has_two_labels_at_least(plot):
+    for n in (2, 20, 300, 700, 5000):
+        plot.show_moment(None, HERE, series(n, run=n))
+        plot.refresh()
+        for strip in STRIPS:
+            ticks = [value for value, _ in plot.panels[strip.field].ticks("left")]
+            assert 2 <= len(ticks) <= 8, (n, strip.field, ticks)
 
 
 def test_every_curve_lies_within_its_panel(plot):
@@ -142,12 +152,14 @@ def test_painting_keeps_the_count_of_none_steady_over_300_frames(plot):
     frames = [replace(full, **{name: getattr(full, name)[: 700 + i] for name in names}) for i in range(300)]
     plot.show_moment(None, HERE, frames[0])
     plot.chart.viewport().repaint()
+    gc.collect()  # what earlier tests left behind holds None, too
     before = sys.getrefcount(None)
     for frame in frames:
         plot.show_moment(None, HERE, frame)
         plot.refresh()
         plot.chart.viewport().repaint()
         QApplication.processEvents()
+    gc.collect()
     change = sys.getrefcount(None) - before
     assert -100 < change < 100 * len(frames), "PySide6 6.12.0 loses 12 a frame; a small gain does no harm"
     assert plot.times_drawn >= 300

@@ -4,10 +4,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetricsF
 
 from rnnviz.gui.cursor import CursorState
-from rnnviz.gui.theme import LIGHT, SIZE_SMALL, color, font
+from rnnviz.gui.theme import LIGHT, SIZE_SMALL, SIZE_TEXT, color, font
 from rnnviz.gui.views.plots.fading import closing, fading_of, geometric_mean, opening, why_no_fading
 from rnnviz.gui.views.plots.plot import MARGIN
-from rnnviz.gui.views.plots.why import WhyPlot
+from rnnviz.gui.views.plots.why import WhyPlot, fitting
 
 LAST = CursorState(time_step=9, error_step=9)
 
@@ -147,3 +147,16 @@ def test_sentences_fit_into_the_inspector(qtbot, make_trace, activation, gain):
             fading = fading_of(trace, CursorState(time_step=k, error_step=29))
             assert small.horizontalAdvance(opening(trace, fading)) < 398 - 2 * MARGIN
             assert small.horizontalAdvance(closing(trace, fading)) < 398 - 2 * MARGIN + 9
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
+def test_names_and_sentences_fit_into_the_narrowest_inspector(plot, make_trace, activation):
+    plot.resize(300, 147)
+    plot.show_moment(make_trace(activation=activation), LAST, None)
+    room = plot.bar_rect(0).left() - MARGIN - 6
+    for bar in plot.bars():
+        wording, size = fitting(bar.name, SIZE_TEXT, False, room + 1)
+        assert QFontMetricsF(font(size)).horizontalAdvance(wording) <= room + 1, wording
+    for sentence in (opening(plot.trace, plot.fading), closing(plot.trace, plot.fading)):
+        wording, size = fitting(sentence, SIZE_SMALL, False, 271)
+        assert QFontMetricsF(font(size)).horizontalAdvance(wording) <= 280, wording

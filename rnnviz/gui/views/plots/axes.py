@@ -176,6 +176,7 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         row = len(self.panels)
         panel = Panel(self.addPlot(row=row, col=0), left_width, with_bottom)
         self.ci.layout.setRowStretchFactor(row, stretch)
+        self.ci.layout.setRowPreferredHeight(row, 10 * stretch)
         self.panels.append(panel)
         return panel
 
@@ -240,4 +241,16 @@ def nice_ticks(low: float, high: float, most: int) -> list[float]:
             )
             if last - first + 1 <= max(most, 1):
                 return [float(i * step * multiple) for i in range(first, last + 1)]
+        step *= 10
+
+
+def whole_ticks(low: float, high: float, steps: int) -> list[float]:
+    """Round values from one at or below `low` to one at or above `high`, at most `steps` apart."""
+    step = 10.0 ** math.floor(math.log10((high - low) / steps))
+    while True:
+        for multiple in (1, 2, 5):
+            distance = step * multiple
+            first, last = math.floor(low / distance + 1e-9), math.ceil(high / distance - 1e-9)
+            if last - first <= steps:
+                return [float(i * distance) for i in range(first, max(last, first + 1) + 1)]
         step *= 10

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import SIZE_SMALL, Theme, color, font
-from rnnviz.gui.views.plots.axes import RIGHT_MARGIN, Chart, Panel, blend, nice_ticks
+from rnnviz.gui.views.plots.axes import RIGHT_MARGIN, Chart, Panel, blend, nice_ticks, whole_ticks
 from rnnviz.gui.views.plots.plot import MARGIN, Plot
 from rnnviz.gui.views.plots.thinning import ThinnedSeries
 from rnnviz.gui.views.series import Series
@@ -21,8 +21,8 @@ from rnnviz.probes.trace import Trace
 _INTERVAL_MS = 100
 _MOST_POINTS = 160  # of a smoothed curve
 _MOST_DOTS = 40  # validations; of more, only the last has a dot
-_MOST_TICKS = 6
-_TICK_DISTANCE = 15  # points between labels, at least
+_MOST_STEPS = 5
+_TICK_DISTANCE = 12  # points between labels, at least
 _HEAD = 16  # for the name of a panel, above its curve
 
 
@@ -39,7 +39,7 @@ class Strip:
 
 
 STRIPS = (
-    Strip("loss", "step", "loss", 5, False),
+    Strip("loss", "step", "loss", 9, False),
     Strip("grad_norm", "step", "gradient norm", 3, True, backward=True),
     Strip("radius", "radius_step", "spectral radius of W_hh", 2, False),
     Strip("tokens_per_s", "step", "a second", 2, True),
@@ -174,13 +174,12 @@ class TrainingPlot(Plot):
         panel = self.panels[strip.field]
         height = max(panel.area().height(), 20.0)
         head = min(_HEAD / height, 0.6)
-        most = min(max(2, int(height * (1 - head) / _TICK_DISTANCE)), _MOST_TICKS)
-        step = _distance(nice_ticks(low, high, most), high - low)
-        low, high = math.floor(low / step * 2) * step / 2, math.ceil(high / step * 2) * step / 2
+        room = height * (1 - head) / _TICK_DISTANCE
+        ticks = whole_ticks(low, high, min(max(1, int(room)), _MOST_STEPS))
+        low, high = ticks[0], ticks[-1]
         panel.set_range((0.0, last), (low, high + round((high - low) * head / (1 - head), 12)))
-        ticks = nice_ticks(low, high, most) if measured else []
         x_ticks = [(tick, short(tick)) for tick in nice_ticks(0, last, 5)]
-        panel.set_ticks(left=[(tick, short(tick)) for tick in ticks], bottom=x_ticks)
+        panel.set_ticks(left=[(tick, short(tick)) for tick in ticks] if measured else [], bottom=x_ticks)
 
     def apply_theme(self) -> None:
         """Colours of the curves."""
@@ -305,10 +304,6 @@ def _curve_color(strip: Strip, theme: Theme) -> str:
     if strip.field == "loss":
         return theme.forward
     return theme.backward if strip.backward else theme.quiet
-
-
-def _distance(ticks: list[float], otherwise: float) -> float:
-    return ticks[1] - ticks[0] if len(ticks) > 1 else otherwise
 
 
 def _last(values: Any) -> float:

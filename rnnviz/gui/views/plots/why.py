@@ -27,7 +27,28 @@ from rnnviz.gui.views.wording import quoted
 _HEIGHT, _FIRST_ROW, _ROW = 147, 53, 22
 _BAR_WIDTH, _BAR_HEIGHT, _NUMBER_WIDTH = 78, 9, 58
 _ORDINARY_SCALE = 1.32  # the factor that fills a bar, unless one is larger
+_SHORTER = (
+    (" turn and stretch it", ""),
+    (" let little pass", ""),
+    (" let nothing pass", ""),
+    ("at most a quarter passes", "at most ¼ passes"),
+    (" let everything through", " were open"),
+    (", it would have grown", ": grown"),
+    (", each multiplies it twice:", ":"),
+    ("the layer above adds to it", "more from above"),
+)
 _FORMULA_HEIGHT, _EQUATION_GAP = 18, 6
+
+
+def fitting(text: str, size: int, bold: bool, width: float) -> tuple[str, int]:
+    """A wording that fits, and its size: the text, smaller, or without what a narrow window can spare."""
+    shorter = text
+    for long, short in _SHORTER:
+        shorter = shorter.replace(long, short)
+    for wording, at in ((text, size), (text, SIZE_SMALL), (shorter, size), (shorter, SIZE_SMALL)):
+        if QFontMetricsF(font(at, bold=bold)).horizontalAdvance(wording) <= width:
+            return wording, at
+    return shorter, SIZE_SMALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +171,11 @@ class WhyPlot(Plot):
         bold: bool = False,
         right: bool = False,
     ) -> None:
-        fits = QFontMetricsF(font(size, bold=bold)).horizontalAdvance(text) <= rect.width() + 1
-        painter.setFont(font(size if fits else SIZE_SMALL, bold=bold))
+        wording, size = fitting(text, size, bold, rect.width() + 1)
+        painter.setFont(font(size, bold=bold))
         painter.setPen(color(ink))
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()) + 1)
+        cut = painter.fontMetrics().elidedText(wording, Qt.TextElideMode.ElideRight, int(rect.width()) + 1)
         painter.drawText(rect, int(side | Qt.AlignmentFlag.AlignVCenter), cut)
 
     def _paint_bar(self, painter: QPainter, index: int, bar: Bar) -> None:
