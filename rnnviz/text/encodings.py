@@ -57,12 +57,15 @@ def by_mark(head: bytes) -> tuple[str, int]:
     return "", 0
 
 
+_ASCII_AND_NUL = bytes((0, 9, 10, 11, 12, 13, *range(32, 127)))
+
+
 def by_nuls(head: bytes) -> str:
     """UTF-16 or UTF-32 without a mark, known by where its NULs stand; "" if it is neither.
 
     The letters of most scripts and all blanks and line ends have a NUL as their upper half.
     """
-    if b"\0" not in head:
+    if b"\0" not in head or _is_ascii_with_nuls(head):
         return ""
     for width, codecs_of_width in ((4, ("utf-32-le", "utf-32-be")), (2, ("utf-16-le", "utf-16-be"))):
         for codec in codecs_of_width:
@@ -76,6 +79,15 @@ def by_nuls(head: bytes) -> str:
             if text and _is_plausible(text):
                 return codec
     return ""
+
+
+def _is_ascii_with_nuls(head: bytes) -> bool:
+    """Words with NULs between them: in UTF-16 every other byte of such letters would be a NUL.
+
+    By chance the NULs of such a list may all stand where the upper halves of UTF-16 do, and the pairs of
+    letters between them then look like Chinese.
+    """
+    return not head.translate(None, _ASCII_AND_NUL) and 2 * head.count(0) < len(head) - 1
 
 
 def _is_plausible(text: str) -> bool:
