@@ -227,9 +227,9 @@ def _lane_tensors(tensors: Tensors, settings: RunSettings, spec: ModelSpec) -> L
     for name in sorted(set(shapes) | {counter}):
         if name not in tensors:
             raise ParameterMismatch(f"the tensor {name} is missing.")
-    for name, tensor in tensors.items():
+    for name in sorted(tensors):
         if name != counter:
-            _check_tensor(name, tensor, shapes.get(name), settings.lane.dtype)
+            _check_tensor(name, tensors[name], shapes.get(name), settings.lane.dtype)
     count = tensors[counter]
     if count.dtype != np.int64 or count.shape != (1,) or count[0] < 0:
         raise ParameterMismatch(f"{counter} must be one whole number from 0 on (int64).")

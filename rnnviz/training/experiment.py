@@ -33,6 +33,8 @@ from rnnviz.training.snapshot import Snapshot
 
 WRITTEN_AT_ONCE = 8
 """Tokens written on between two looks at the commands."""
+RECORDED_STEPS = 128
+"""The longest record of an update: its trace has a column for every pair of steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,21 +219,22 @@ class Experiment:
     def record_update(self, stop: Stop | None = None) -> tuple[UpdateRecord, tuple[Update, ...]]:
         """Make one update and keep what the first lane made of sequence 0 of its window, before and after.
 
-        Raises as `update` does.
+        Of a window of more than `RECORDED_STEPS` its beginning. Raises as `update` does.
         """
         window = self.next_window()
+        tokens = window.tokens[:RECORDED_STEPS]
         passage: dict[str, Any] = {
-            "tokens": window.tokens,
-            "targets": window.targets,
+            "tokens": tokens,
+            "targets": window.targets[:RECORDED_STEPS],
             "initial_state": window.state[:, :, None],
-            "words": self.corpus.vocabulary.decode(window.tokens),
+            "words": self.corpus.vocabulary.decode(tokens),
             "spelling": self.corpus.vocabulary.tokens,
         }
         model = self.lanes[0].model
         record = record_window(model, step=self.step, **passage)
         updates = self.update(stop)
         after = trace_passage(model, step=self.step, **passage)
-        return replace(record, after=after), updates
+        return replace(record, after=after, others=self.settings.experiment.batch - 1), updates
 
     # -- going on later -------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ the design names but that is not built yet is refused with a message that says w
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -70,9 +70,9 @@ class RunSettings:
         unknown = set(values) - set(SETTINGS)
         if unknown:
             name = sorted(unknown)[0]
-            raise SettingError(name, f"There is no setting {name!r}; there are: {', '.join(SETTINGS)}.")
+            raise SettingError(name, f"There is no setting {_shown(name)}; there are: {', '.join(SETTINGS)}.")
         checked = {name: SETTINGS[name].check(value) for name, value in values.items()}
-        return RunSettings(
+        changed = RunSettings(
             dataclasses.replace(
                 self.experiment, **{n: v for n, v in checked.items() if n in _EXPERIMENT_NAMES}
             ),
@@ -80,6 +80,9 @@ class RunSettings:
                 self.lane, **{n: v for n, v in checked.items() if n not in _EXPERIMENT_NAMES}
             ),
         )
+        for check in CROSS_CHECKS:
+            check(changed)
+        return changed
 
     def as_dict(self) -> dict[str, Any]:
         """All settings by name, plain values, for JSON."""
@@ -128,7 +131,7 @@ class Setting:
     def _check_flag(self, value: Any) -> bool:
         if isinstance(value, bool):
             return value
-        raise SettingError(self.name, f"{self.option} is on or off, not {value!r}.")
+        raise SettingError(self.name, f"{self.option} is on or off, not {_shown(value)}.")
 
     def _check_choice(self, value: Any) -> str:
         if value in self.choices:
@@ -136,7 +139,7 @@ class Setting:
         there_is = f"choose one of: {', '.join(self.choices)}."
         if value in self.planned:
             raise SettingError(self.name, f"{self.option} {value} is not built yet; {there_is}")
-        raise SettingError(self.name, f"{self.option} {value!r} is unknown; {there_is}")
+        raise SettingError(self.name, f"{self.option} {_shown(value)} is unknown; {there_is}")
 
     def _check_number(self, value: Any) -> int | float:
         whole = isinstance(self.default, int)
@@ -146,9 +149,11 @@ class Setting:
             number = math.nan
         if isinstance(value, bool) or not math.isfinite(number) or (whole and number != int(number)):
             kind = "a whole number" if whole else "a number"
-            raise SettingError(self.name, f"{self.option} must be {kind} {self._range()}, not {value!r}.")
+            raise SettingError(
+                self.name, f"{self.option} must be {kind}, {self._range()}, not {_shown(value)}."
+            )
         if not (number >= self.low if self.low_allowed else number > self.low) or number > self.high:
-            raise SettingError(self.name, f"{self.option} must be {self._range()}, not {value}.")
+            raise SettingError(self.name, f"{self.option} must be {self._range()}, not {_shown(value)}.")
         return int(number) if whole else number
 
     def _range(self) -> str:
@@ -157,6 +162,16 @@ class Setting:
 
         lower = f"{'at least' if self.low_allowed else 'greater than'} {text(self.low)}"
         return lower if math.isinf(self.high) else f"{lower} and at most {text(self.high)}"
+
+
+def _shown(value: Any) -> str:
+    """A value as it was given, at a length that fits into a message."""
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+CROSS_CHECKS: tuple[Callable[[RunSettings], None], ...] = ()
+"""What several settings together must fulfil: each raises SettingError. One at a time they are `Setting`s."""
 
 
 def _default(name: str) -> Any:

@@ -28,7 +28,7 @@ from rnnviz.training.commands import (
     Validate,
     WriteOn,
 )
-from rnnviz.training.errors import Diverged, TrainingError
+from rnnviz.training.errors import Diverged
 from rnnviz.training.events import (
     EpochDone,
     Event,
@@ -47,6 +47,7 @@ from rnnviz.training.events import (
 from rnnviz.training.experiment import Experiment
 from rnnviz.training.failures import failure_of
 from rnnviz.training.frame import Update, Validation
+from rnnviz.training.loading import message_for_people
 from rnnviz.training.mailbox import Mailbox
 from rnnviz.training.meters import RateMeter
 from rnnviz.training.scalar_log import ScalarLog
@@ -130,11 +131,16 @@ class Trainer(threading.Thread):
         self._become("closed")
 
     def _take_turn(self) -> None:
-        """Training thread: take what was commanded, do one piece of work, answer a request."""
+        """Training thread: take what was commanded, answer a request, do one piece of work."""
         self._stop_now = False
         self._take_commands(wait=self._is_idle and not self._watching.is_due(self.mailbox.request, idle=True))
         if self._closing:
             return
+        request = self.mailbox.request
+        # Read before the queue is looked at: a request posted after a command must see what that has done.
+        if request is not None and self._watching.is_due(request, self._is_idle) and self._inbox.empty():
+            numbers = self._last_update, self._last_validation, self._speed.per_second
+            self._watching.answer(request, *numbers)
         if self._jobs:
             if next(self._jobs[0], _ENDED) is _ENDED:
                 self._jobs.popleft()
@@ -142,11 +148,6 @@ class Trainer(threading.Thread):
             self._make_update()
         if self._is_idle and self._state in ("running", "ready"):
             self._become(self._rest)
-        request = self.mailbox.request
-        # Read before the queue is looked at: a request posted after a command must see what that has done.
-        if request is not None and self._watching.is_due(request, self._is_idle) and self._inbox.empty():
-            numbers = self._last_update, self._last_validation, self._speed.per_second
-            self._watching.answer(request, *numbers)
 
     @property
     def _is_idle(self) -> bool:
@@ -254,8 +255,8 @@ class Trainer(threading.Thread):
     def _save(self, command: Save) -> None:
         try:
             save(self.experiment, command.path)
-        except TrainingError as error:
-            self.events.put(SaveFailed(command.path, str(error)))
+        except Exception as error:  # whatever it is, it is no reason to stop training
+            self.events.put(SaveFailed(command.path, message_for_people(error)))
         else:
             self.events.put(Saved(command.path))
 
@@ -309,7 +310,6 @@ class Trainer(threading.Thread):
                 break
             except Interrupted:
                 yield
-        self._goal = self.experiment.step
         self._after_update(updates)
         self.events.put(UpdateRecorded(record, updates))
         yield
