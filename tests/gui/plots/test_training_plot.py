@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT
-from rnnviz.gui.views.plots.training import STRIPS, TrainingPlot, wide_enough
+from rnnviz.gui.views.plots.strips import STRIPS, wide_enough
+from rnnviz.gui.views.plots.training import TrainingPlot
 from rnnviz.gui.views.series import Series
 
 HERE = CursorState()

@@ -12,48 +12,20 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, color, font
 from rnnviz.gui.views.plots.axes import RIGHT_MARGIN, Chart, blend, nice_ticks
+from rnnviz.gui.views.plots.half_life import bound_per_step, half_life_text
 from rnnviz.gui.views.plots.labels import Surroundings, place_label, sampled
 from rnnviz.gui.views.plots.plot import MARGIN, Plot
 from rnnviz.gui.views.plots.wording import by, share
 from rnnviz.gui.views.series import Series
-from rnnviz.gui.views.wording import multiple, percent, quoted
+from rnnviz.gui.views.wording import percent, quoted
 from rnnviz.probes.trace import Floats, Trace
 
 _MOST_LINES = 120  # faint lines; of longer passages every second, third, ... word has one
 _LOWEST_DECADE = -12
 _FOOT = 56
 _LEFT = 54  # "0.001 %"
-_GAMMA = {"tanh": 1.0, "relu": 1.0, "sigmoid": 0.25}  # the largest slope of an activation
 _DASHES = [5.0, 4.0]
 _DOTS = [1.0, 3.0]
-
-
-def half_life_text(trace: Trace, layer: int, noun: str) -> str:
-    """ "half-life 1.2 words · 1 % left after 8", from the decay of one layer."""
-    decay = trace.decay[:, layer]
-    known = np.flatnonzero(np.isfinite(decay))
-    if not known.size:
-        return "no error sets out anywhere"
-    last = int(known[-1])
-    half = float(trace.half_life[layer])
-    if math.isinf(half):
-        first = f"half-life more than {last} {noun}{'' if last == 1 else 's'}"
-    else:
-        first = f"half-life {half:.1f} {noun}s" if half < 9.95 else f"half-life {half:.0f} {noun}s"
-    below = np.flatnonzero(decay <= 0.01)
-    if below.size:
-        return f"{first} · 1 % left after {below[0]}"
-    if decay[last] > 1.05 and math.isinf(half):
-        return f"no half-life: grown {multiple(float(decay[last]))} times after {last} {noun}s"
-    return f"{first} · {share(float(decay[last]))} left after {last}"
-
-
-def bound_per_step(trace: Trace, layer: int) -> float | None:
-    """gamma sigma_max, which no step's factor exceeds: top layer of a plain RNN only, else None."""
-    gamma = _GAMMA.get(trace.activation)
-    if trace.sigma_max is None or gamma is None or trace.cell_name != "rnn" or layer != trace.layers - 1:
-        return None
-    return gamma * float(trace.sigma_max[layer])
 
 
 class DecayPlot(Plot):
