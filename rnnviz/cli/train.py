@@ -13,6 +13,7 @@ from rnnviz.cli.interruption import Interruption
 from rnnviz.cli.options import add_settings, given_settings, refuse_contradictions
 from rnnviz.cli.parser import VerbParser, whole_number
 from rnnviz.cli.training_report import (
+    LONGEST_SILENCE_S,
     SILENCE_S,
     EpochEvent,
     JsonReport,
@@ -38,8 +39,9 @@ Learn a text. Losses are means in nats per token; perplexity is exp(validation l
 
 With --json standard output has one JSON object a line and nothing else:
   {"event": "progress", "step", "epoch", "loss", "grad_norm", "tokens_per_s"}
-      at update 1, then at least once a second and at each epoch's end. epoch counts finished epochs, loss is
-      the mean since the last progress event, grad_norm that of the last update before clipping.
+      at update 1, then at least once a second, at each epoch's end and at the last update. epoch counts
+      finished epochs, loss is the mean since the last progress event, grad_norm that of the last update
+      before clipping. A piece of work of more than a second repeats the last event.
   {"event": "epoch", "epoch", "step", "train_loss", "valid_loss", "valid_accuracy", "perplexity"}
   {"event": "end", ...} with the fields of "epoch", after a fresh validation: the last line of a run that
       reached its end. train_loss is the mean over the epoch under way.
@@ -202,7 +204,8 @@ class Training:
         self._tokens += update.tokens
         self._losses.append(update.loss)
         self._validation = None
-        if self._told is None or experiment.epoch_done or time.perf_counter() - self._told_at > SILENCE_S:
+        is_landmark = self._told is None or experiment.epoch_done or experiment.step == self._total
+        if is_landmark or time.perf_counter() - self._told_at > SILENCE_S:
             self._tell_progress(update)
         else:
             self._report.tick(self._share(), update.loss)
@@ -232,7 +235,7 @@ class Training:
 
     def _stop(self) -> bool:
         """Looked at in the middle of an update and of a validation."""
-        if self._told is not None and time.perf_counter() - self._told_at > SILENCE_S:
+        if self._told is not None and time.perf_counter() - self._told_at > LONGEST_SILENCE_S:
             self._tell_again()
         return self._interruption.asked
 

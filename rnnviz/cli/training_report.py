@@ -8,8 +8,10 @@ from typing import Any, Protocol
 
 from rnnviz.cli.progress_bar import ProgressBar, time_text
 
-SILENCE_S = 0.8
-"""A progress event comes at least once a second; this leaves room for the update under way."""
+SILENCE_S = 0.7
+"""After so long the next update is told: a progress event comes at least once a second."""
+LONGEST_SILENCE_S = 0.95
+"""In a longer piece of work, an update of a large network or a validation, the last event is repeated."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from tests.cli.conftest import Run
 PASSAGE = "Napoleon was the Emperor of"
 FIELDS = {
     "step", "words", "tokens", "targets", "target_words", "assumed_answer", "hidden", "slope", "probs",
-    "loss",    "candidates", "candidate_probs", "candidate_words", "target_prob", "target_place", "dloss_dhidden",
+    "loss", "candidates", "candidate_probs", "candidate_words", "target_prob", "target_place",
+    "dloss_dhidden",
     "gradient_matrix", "state_gradient_matrix", "slope_factor", "weight_factor", "from_above",
     "counterfactual_matrix", "sigma_max", "spectral_radius", "decay", "half_life",
 }  # fmt: skip
