@@ -19,6 +19,10 @@ _FULL_SCALES = (0.1, 1 / 3, 1.0)
 """The probability that fills the width: few steps, so that a growing bar is seen to grow."""
 
 
+_ROOM_FOR_REMARK = 130.0
+"""A bar longer than this, in points, leaves no room for more than its probability."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One candidate as it is drawn."""
@@ -189,10 +193,11 @@ class SoftmaxPlot(Plot):
         if not row.right:
             return probability(row.probability)
         if self._assumed():
-            return f"{probability(row.probability)}, taken as answer"
+            said = ", taken as answer" if self.bar_width(row) < _ROOM_FOR_REMARK else ""
+            return probability(row.probability) + said
         if row.probability >= 0.0095:
             place = "" if row.place == 1 else f" · place {row.place:,}"
-            return probability(row.probability) + (place if self.bar_width(row) < 130 else "")
+            return probability(row.probability) + (place if self.bar_width(row) < _ROOM_FOR_REMARK else "")
         assert self.trace is not None
         return f"{one_in(row.probability)} · place {row.place:,} of {self.trace.vocabulary_size:,}"
 
