@@ -1,34 +1,9 @@
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from rnnviz.cli import main
-
-SENTENCES = (
-    "Napoleon was the Emperor of France . Alexander was the Emperor of Russia . "
-    "The Emperor of Russia knew the Emperor of France . They met on a raft .\n"
-)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    status: int
-    out: str
-    err: str
-
-    @property
-    def error_line(self) -> str:
-        """The one line that a refusal is."""
-        assert self.status == 2, self
-        assert self.err.count("\n") == 1, self.err
-        assert self.err.startswith("rnnviz: ")
-        assert "Traceback" not in self.err
-        return self.err
-
-
-Run = Callable[..., Outcome]
+from tests.cli.running import SENTENCES, SMALL, Outcome, Run
 
 
 @pytest.fixture
@@ -50,9 +25,6 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("text") / "emperors.txt"
     path.write_text(SENTENCES * 60, encoding="utf-8")
     return path
-
-
-SMALL: Sequence[str] = ("--hidden", "8", "--window", "5", "--batch", "4")
 
 
 @pytest.fixture(scope="session")

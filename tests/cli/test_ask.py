@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import SMALL, Run
+from tests.cli.running import SMALL, Run
 
 PASSAGE = "Napoleon was the Emperor of"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rnnviz.cli import main
-from tests.cli.conftest import SENTENCES, Run
+from tests.cli.running import SENTENCES, Run
 
 CONTENTS: dict[str, bytes] = {
     "empty": b"",

@@ -7,7 +7,7 @@ import pytest
 
 from rnnviz import __version__, cli
 from rnnviz.cli import command
-from tests.cli.conftest import Run
+from tests.cli.running import Run
 
 
 def _program(*argv: str, **environment: str) -> "subprocess.CompletedProcess[str]":

@@ -2,7 +2,6 @@ import io
 
 import pytest
 
-from rnnviz.cli import progress_bar
 from rnnviz.cli.progress_bar import ProgressBar, time_text
 
 
@@ -24,7 +23,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(progress_bar.time, "monotonic", clock.monotonic)
+    monkeypatch.setattr("rnnviz.cli.progress_bar.time.monotonic", clock.monotonic)
     return clock
 
 

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 from rnnviz.cli.render import VIEWS
-from tests.cli.conftest import SMALL, Run
+from tests.cli.running import SMALL, Run
 
 SVG = "{http://www.w3.org/2000/svg}"
 

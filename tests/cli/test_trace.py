@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.cli.conftest import Run
+from tests.cli.running import Run
 
 PASSAGE = "Napoleon was the Emperor of"
 FIELDS = {

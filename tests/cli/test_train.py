@@ -13,7 +13,7 @@ import pytest
 from rnnviz.cli import train
 from rnnviz.training import Experiment
 from rnnviz.training import checkpoint as checkpoints
-from tests.cli.conftest import SENTENCES, SMALL, Run
+from tests.cli.running import SENTENCES, SMALL, Run
 
 FIELDS = {
     "progress": ["event", "step", "epoch", "loss", "grad_norm", "tokens_per_s"],

@@ -6,7 +6,7 @@ import pytest
 
 from rnnviz.engine import CELLS
 from rnnviz.shipped import GOLDEN
-from tests.cli.conftest import Run
+from tests.cli.running import Run
 
 
 def _changed(path: Path, key: str, *, into: Path) -> Path:

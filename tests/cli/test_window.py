@@ -1,13 +1,15 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from rnnviz.cli import window
 from rnnviz.cli.display import Display
-from tests.cli.conftest import Run
+from rnnviz.text import TextFile, read_text
+from tests.cli.running import Run
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is a display")
 
@@ -54,7 +56,7 @@ def test_a_folder_that_cannot_be_written_is_said(
     rnnviz: Run, text: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(window, "find_display", lambda: Display(found=False, problem="none"))
-    monkeypatch.setattr(window.os, "access", lambda *_: False)
+    monkeypatch.setattr("rnnviz.cli.window.os.access", lambda *_: False)
     outcome = rnnviz(text)
     assert outcome.status == 2
     assert "rnnviz.png cannot be written" in outcome.err
@@ -82,11 +84,10 @@ def test_a_large_text_is_looked_at_and_not_read(
     large = tmp_path / "large.txt"
     large.write_bytes(text.read_bytes() * 600)  # 5 MB
     read: list[int] = []
-    take = window.read_text
 
-    def spy(path: Path, **options: object) -> object:
+    def spy(path: Path, cancelled: Callable[[], bool]) -> TextFile:
         read.append(1)
-        return take(path, **options)  # type: ignore[arg-type]
+        return read_text(path, cancelled=cancelled)
 
     monkeypatch.setattr(window, "read_text", spy)
     monkeypatch.setattr(window, "build_corpus", lambda *_, **__: pytest.fail("the window does that"))
