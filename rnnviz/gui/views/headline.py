@@ -24,6 +24,8 @@ from rnnviz.probes.trace import NO_TARGET, Trace
 Role = Literal["plain", "word", "answer", "number", "failure"]
 Runs: TypeAlias = list[tuple[str, Role]]
 
+SHORT = 5
+"""Up to this distance any word on the way may be named."""
 GROWS = 1.005
 """A share above this is said to have grown."""
 
@@ -112,10 +114,9 @@ def _stops(trace: Trace, cursor: CursorState, t: int) -> tuple[int | None, int]:
     far = 0
     if 0 < cursor.time_step < t:
         return cursor.time_step, far
-    middle = range(max(t // 3, 1), max((2 * t + 2) // 3, 2))
-    inner = [k for k in middle if 0 < k < t]
+    inner = range(1, t) if t <= SHORT else range(t // 3, (2 * t + 2) // 3)
     if not inner:
-        return (1 if t > 1 else None), far
+        return None, far
     return max(inner, key=lambda k: (_weight(str(trace.words[k])), k)), far
 
 

@@ -2,47 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPixmap,
-    QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
-from rnnviz.gui.cursor import CursorState
-from rnnviz.gui.theme import LIGHT, Theme, color
+from rnnviz.gui.theme import LIGHT, Theme
 from rnnviz.gui.views.arrangement import Arrangement, Placed
-from rnnviz.gui.views.headline import headline, plain_text
 from rnnviz.gui.views.score_painting import (
     LABEL_WIDTH,
-    Sheet,
-    axis_for,
-    lay_out,
-    paint_ground,
-    paint_moment,
 )
+from rnnviz.gui.views.score_view import ScoreView
 from rnnviz.gui.views.time_axis import TimeAxis
-from rnnviz.gui.views.tracks import TRACKS, Context, Track
-from rnnviz.gui.views.tracks.lettering import TEXT, write
-from rnnviz.gui.views.tracks.order import unit_order
-from rnnviz.probes import Trace, UpdateRecord
+from rnnviz.gui.views.tracks import TRACKS, Track
+from rnnviz.probes import Trace
 
 ZOOM_STEP = 1.25
 GRIP = 4.0
 """Points around a separator within which it can be dragged."""
 DRAG_FROM = 6.0
 """Points after which a press on a title is a drag and no click."""
-EMPTY_TEXT = "Nothing is watched yet: open a text, or type a passage in the Ask line below."
 
 
 @dataclass(slots=True)
@@ -55,207 +40,28 @@ class _Drag:
     moved: bool = False
 
 
-class Score(QWidget):
-    """Headline and tracks. Told what to show; says what the user wants moved."""
-
-    moved = Signal(dict)  # cursor moves wanted, fields of CursorState
-    hovered = Signal(object)  # Reading | None
-    arrangement_changed = Signal()
-    painted = Signal(int)  # how many frames have been painted
+class Score(ScoreView):
+    """The score under keys and mouse: says what the user wants moved, folds and drags its tracks."""
 
     def __init__(
         self, parent: QWidget | None = None, theme: Theme = LIGHT, tracks: Sequence[Track] = TRACKS
     ) -> None:
-        super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(420, 320)
-        self.setAccessibleName("Score: what the network reads, predicts and how its error travels back")
-        self.frames_painted = 0
-        self._tracks = tuple(tracks)
-        self._theme = theme
-        self._trace: Trace | None = None
-        self._cursor = CursorState()
-        self._context = Context()
-        self._arrangement = Arrangement()
-        self._zoom, self._scroll = 1.0, 0.0
-        self._sheet: Sheet | None = None
-        self._sheet_key: object = None
-        self._ground: QPixmap | None = None
-        self._ground_key: object = None
-        self._order_key: object = None
+        super().__init__(parent, theme, tracks)
         self._drag: _Drag | None = None
-        self._mouse: QPointF | None = None
-
-    # What to show.
-
-    def show_moment(self, trace: Trace | None, cursor: CursorState) -> None:
-        """Show a trace under a cursor; the passage may be another one than before."""
-        before, self._trace = self._trace, trace
-        cursor_before, self._cursor = self._cursor, cursor
-        if trace is None:
-            self._sheet = None
-            self.update()
-            return
-        new_passage = before is None or not np.array_equal(before.words, trace.words)
-        if new_passage:
-            self._zoom, self._scroll = 1.0, 0.0
-        self._cursor = replace(
-            cursor,
-            time_step=min(cursor.time_step, trace.length - 1),
-            error_step=min(cursor.error_step, trace.length - 1),
-            layer=min(cursor.layer, trace.layers - 1),
-        )
-        self._sort_units(trace, new_passage)
-        if new_passage or cursor.time_step != cursor_before.time_step:
-            self._adopt(self._axis(trace).revealing(self._cursor.time_step))
-        text = plain_text(headline(trace, self._cursor))
-        if text != self.accessibleDescription():
-            self.setAccessibleDescription(text)
-        if self._mouse is not None:
-            self._read(self._mouse)
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Light or dark."""
-        self._theme = theme
-        self.update()
-
-    def set_training_window(self, steps: int | None) -> None:
-        """How far back truncated BPTT reaches; what lies beyond is hatched. None: not known."""
-        self._context = replace(self._context, training_window=steps)
-        self.update()
-
-    def set_update_record(self, record: UpdateRecord | None) -> None:
-        """The update that slow motion shows, or None outside it; `cursor.phase` says how far it has come."""
-        if record is not self._context.update_record:
-            self._context = replace(self._context, update_record=record)
-            self.update()
-
-    def needs(self) -> frozenset[str]:
-        """The optional fields of a Trace that the open tracks draw."""
-        shown = [track for track in self._tracks if track.name not in self._arrangement.folded]
-        return frozenset().union(*(track.needs for track in shown))
-
-    def arrangement(self) -> dict[str, Any]:
-        """Order, folding and heights of the tracks, for the preferences."""
-        return self._arrangement.to_dict()
-
-    def set_arrangement(self, saved: dict[str, Any]) -> None:
-        """Take up what `arrangement` gave."""
-        self._set_arrangement(Arrangement.from_dict(saved))
-
-    def fold(self, name: str, folded: bool = True) -> None:
-        """Fold or unfold a track."""
-        if (name in self._arrangement.folded) != folded:
-            self._set_arrangement(self._arrangement.toggled(name))
-
-    def axis(self) -> TimeAxis | None:
-        """The time axis as painted last; None while nothing is shown."""
-        sheet = self.sheet()
-        return None if sheet is None else sheet.axis
-
-    def track_rect(self, name: str) -> QRectF | None:
-        """Where a track stands."""
-        sheet = self.sheet()
-        found = [one.rect for one in sheet.placed if one.track.name == name] if sheet else []
-        return found[0] if found else None
-
-    def sizeHint(self) -> QSize:
-        """The size of the score in a window of 1280x720."""
-        return QSize(712, 604)
-
-    # Layout.
-
-    def _set_arrangement(self, arrangement: Arrangement) -> None:
-        self._arrangement = arrangement
-        self.update()
-        self.arrangement_changed.emit()
-
-    def _area(self) -> QRectF:
-        return QRectF(self.rect())
-
-    def _axis(self, trace: Trace) -> TimeAxis:
-        return axis_for(trace, self._area(), self.devicePixelRatioF(), self._zoom, self._scroll)
-
-    def _adopt(self, axis: TimeAxis) -> None:
-        self._zoom, self._scroll = axis.zoom, axis.scroll
-        self.update()
-
-    def sheet(self) -> Sheet | None:
-        """The score laid out for the present size, made anew only when something of it changed."""
-        trace = self._trace
-        if trace is None:
-            return None
-        axis = self._axis(trace)
-        key = (axis, self.size(), self._arrangement, trace.layers)
-        if self._sheet is None or key != self._sheet_key:
-            self._sheet = lay_out(trace, self._area(), axis, self._tracks, self._arrangement)
-            self._sheet_key = key
-        return self._sheet
-
-    def _sort_units(self, trace: Trace, new_passage: bool) -> None:
-        """Sort the units when asked to, not at every frame: a picture that jumps cannot be read."""
-        key = (self._cursor.unit_order, self._cursor.layer, trace.generation, trace.hidden.shape)
-        if not new_passage and key == self._order_key:
-            return
-        self._order_key = key
-        order: NDArray[np.intp] | None = None
-        if self._cursor.unit_order != "network":
-            order = unit_order(trace, self._cursor.layer, self._cursor.unit_order)
-        self._context = replace(self._context, unit_order=order)
-
-    # Painting.
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the cached ground, and over it the present moment."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        sheet, trace = self.sheet(), self._trace
-        if sheet is None or trace is None:
-            painter.fillRect(self.rect(), color(self._theme.ground))
-            write(painter, EMPTY_TEXT, 16, 30, TEXT, self._theme.quiet)
-        else:
-            painter.drawPixmap(0, 0, self._painted_ground(sheet, trace))
-            paint_moment(painter, self._area(), sheet, trace, self._cursor, self._theme, self._context)
-        if self.hasFocus():
-            self._paint_focus(painter)
-        painter.end()
-        self.frames_painted += 1
-        self.painted.emit(self.frames_painted)
-
-    def _paint_focus(self, painter: QPainter) -> None:
-        """A thin frame: four filled strips, since stroking a rectangle of this size costs a millisecond."""
-        width, height, ink = self.width(), self.height(), color(self._theme.quiet)
-        for y in (0, height - 1):
-            painter.fillRect(QRectF(0, y, width, 1), ink)
-        for x in (0, width - 1):
-            painter.fillRect(QRectF(x, 0, 1, height), ink)
-
-    def _painted_ground(self, sheet: Sheet, trace: Trace) -> QPixmap:
-        labels = tuple(
-            one.track.label_key(trace, self._cursor, self._context) for one in sheet.placed if not one.folded
-        )
-        key = (
-            self._sheet_key, self._theme.name, labels, trace.words.tobytes(), trace.target_words.tobytes(),
-            trace.vocabulary_size, trace.hidden.shape, trace.cell_name, trace.activation,
-            self._context.training_window, self.devicePixelRatioF(),
-        )  # fmt: skip
-        if self._ground is None or key != self._ground_key:
-            ratio = self.devicePixelRatioF()
-            pixmap = QPixmap(self.size() * ratio)
-            pixmap.setDevicePixelRatio(ratio)
-            pixmap.fill(color(self._theme.ground))
-            painter = QPainter(pixmap)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_ground(painter, self._area(), sheet, trace, self._cursor, self._theme, self._context)
-            painter.end()
-            self._ground, self._ground_key = pixmap, key
-        return self._ground
 
     # Keys.
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The score has the focus from the start; a frame shows it only to those who walk by keyboard."""
+        self._focus_shown = event.reason() in (
+            Qt.FocusReason.TabFocusReason,
+            Qt.FocusReason.BacktabFocusReason,
+        )
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The frame goes with the focus."""
+        self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the cursor, change scale or zoom; other keys are left to the window."""
@@ -417,15 +223,6 @@ class Score(QWidget):
         if step != self._cursor.time_step:
             self.moved.emit({"time_step": step})
 
-    def _read(self, pos: QPointF) -> None:
-        sheet, trace = self.sheet(), self._trace
-        placed = sheet.at(pos.y()) if sheet else None
-        if sheet is None or trace is None or placed is None or placed.folded:
-            self.hovered.emit(None)
-            return
-        reading = placed.track.reading(pos, placed.rect, trace, self._cursor, sheet.axis, self._context)
-        self.hovered.emit(reading)
-
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Fold and move the track under the mouse."""
         sheet = self.sheet()
@@ -446,8 +243,3 @@ class Score(QWidget):
         )
         menu.exec(event.globalPos())
         menu.deleteLater()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the step looked at in sight."""
-        if self._trace is not None:
-            self._adopt(self._axis(self._trace).revealing(self._cursor.time_step))

@@ -86,7 +86,7 @@ class PredictsTrack(Track):
             return
         rows = self.rows(rect, trace)
         for step in axis.visible:
-            self._paint_column(painter, rect, trace, step, rows, axis, theme)
+            self._paint_column(painter, rect, trace, step, rows, cursor, axis, theme)
         self._paint_places(painter, rect, trace, cursor, axis, theme)
 
     def _paint_column(
@@ -96,11 +96,13 @@ class PredictsTrack(Track):
         trace: Trace,
         step: int,
         rows: int,
+        cursor: CursorState,
         axis: TimeAxis,
         theme: Theme,
     ) -> None:
         left, right = axis.column(step)
-        left, right = left + (3 if axis.roomy else 1), right - (STEM_ROOM if axis.roomy else 1)
+        margin = STEM_ROOM if step == cursor.error_step else 3.0
+        left, right = left + (3 if axis.roomy else 1), right - (margin if axis.roomy else 1)
         width = right - left
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color(theme.forward_soft))
@@ -139,6 +141,8 @@ class PredictsTrack(Track):
         else:
             face = SMALL_BOLD if hit else SMALL
             room = right - left - 3 - (width_of(number, SMALL) + 2 if number else 0)
+            if width_of(brief(token), face) > room:
+                face = SMALL  # bold would cost another letter; the colour says enough
             write(painter, shortened(brief(token), room, face), left + 3, y, face, ink)
         if number:
             write(painter, number, right, y, SMALL, theme.quiet, "right")

@@ -121,7 +121,8 @@ class StatesTrack(Track):
             theme,
         )
         painter.save()
-        painter.setClipRect(sight_of(rect, axis))
+        if axis.scrolls:
+            painter.setClipRect(sight_of(rect, axis))
         for layer, band in enumerate(bands):
             paint_initial_state(painter, band, trace, layer, axis, theme)
             paint_outlines(painter, rect, band, axis, theme)

@@ -43,7 +43,6 @@ ANGLE = 48.0
 LONGEST_SLANTED = 58.0
 """Points after which a slanted word is shortened."""
 PADDING = 1.0
-RIGHT_ROOM = 8.0
 
 
 def level_word(token: str, width: float) -> tuple[str, Face]:
@@ -97,8 +96,9 @@ class WordsTrack(Track):
             write(painter, "h", start, y, TEXT, theme.quiet)
             write(painter, "0", start + width_of("h", TEXT), y + 3, SMALL, theme.quiet)
         painter.save()
-        lean = 0.0 if axis.level_words else LONGEST_SLANTED
-        painter.setClipRect(columns_of(rect, axis).adjusted(-lean, 0, 0 if axis.scrolls else RIGHT_ROOM, 0))
+        if axis.scrolls:
+            lean = 0.0 if axis.level_words else LONGEST_SLANTED
+            painter.setClipRect(columns_of(rect, axis).adjusted(-lean, 0, 0, 0))
         for step in axis.visible:
             self.paint_read(painter, reads, step, str(trace.words[step]), axis, theme.ink)
         if axis.level_words:
