@@ -75,7 +75,7 @@ def arrange(
     """Fill an area from top to bottom.
 
     What is left over goes to the tracks that grow; what is missing is taken from all down to their
-    minimum; if even that is too much, tracks fold from the last one up.
+    minimum; if even that is too much, the lightest tracks fold.
     """
     tracks = arrangement.sorted(tracks)
     folded = {track.name for track in tracks if track.name in arrangement.folded}
@@ -85,7 +85,7 @@ def arrange(
     def least(name: str) -> float:
         return FOLDED_HEIGHT if name in folded else hints[name].minimum
 
-    for track in reversed(tracks):
+    for track in sorted(reversed(tracks), key=lambda one: one.weight):
         if sum(least(one.name) for one in tracks) <= area.height() or len(tracks) == 1:
             break
         folded.add(track.name)

@@ -331,3 +331,13 @@ def test_the_track_names_are_those_of_render() -> None:
     names = [track.name for track in TRACKS]
     assert names == ["words", "states", "predicts", "loss", "error", "factors", "matrix"]
     assert isinstance(TRACKS[4], ErrorTrack)
+
+
+def test_where_room_is_short_the_error_is_the_last_to_go(live: Live, trace: Trace) -> None:
+    score, _ = live
+    show(live, trace)
+    score.resize(560, 340)
+    open_tracks = {one.track.name for one in score.sheet().placed if not one.folded}  # type: ignore[union-attr]
+    assert {"words", "error", "states"} <= open_tracks
+    assert "matrix" not in open_tracks
+    assert score.arrangement()["folded"] == []

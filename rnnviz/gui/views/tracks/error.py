@@ -47,6 +47,7 @@ class ErrorTrack(Track):
 
     name = "error"
     title = "error"
+    weight = 5
 
     def heading(self, trace: Trace, cursor: CursorState) -> str:
         """Name the word whose error is drawn."""
@@ -246,7 +247,7 @@ class ErrorTrack(Track):
             if everything or k in wanted:
                 rank = wanted.index(k) if k in wanted else len(wanted)
                 labels.append(Label(k, percent(float(shares[k])), axis.center(k), rank))
-        for label in apart(labels, TEXT_BOLD, axis.left, axis.right + 6, gap=1.0):
+        for label in apart(labels, TEXT_BOLD, axis.left, axis.right + (0 if axis.scrolls else 6), gap=1.0):
             y = bottom - float(heights[label.step]) - lift
             if shares[label.step] < scale.bottom:
                 y -= ARROW

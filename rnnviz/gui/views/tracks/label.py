@@ -37,7 +37,7 @@ def paint_label(
     x, top = rect.left() + LABEL_INDENT, rect.top() + 3
     y = top + metrics(TEXT_BOLD).ascent()
     room = label_width(rect, axis)
-    heading = shortened(track.heading(trace, cursor), room + INITIAL_WIDTH, TEXT_BOLD)
+    heading = shortened(track.heading(trace, cursor), room + INITIAL_WIDTH + 6, TEXT_BOLD)
     write(painter, heading, x, y, TEXT_BOLD, theme.ink)
     lines = [line for text in track.caption(trace, cursor, context) for line in wrapped(text, room, SMALL)]
     for line in lines:

@@ -33,6 +33,7 @@ class LossTrack(Track):
 
     name = "loss"
     title = "loss"
+    weight = 3
 
     def caption(self, trace: Trace, cursor: CursorState, context: Context = NO_CONTEXT) -> tuple[str, ...]:
         """The unit."""

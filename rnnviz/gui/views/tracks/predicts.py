@@ -42,6 +42,7 @@ class PredictsTrack(Track):
 
     name = "predicts"
     title = "predicts"
+    weight = 2
 
     def caption(self, trace: Trace, cursor: CursorState, context: Context = NO_CONTEXT) -> tuple[str, ...]:
         """What the rows are."""

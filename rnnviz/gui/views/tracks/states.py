@@ -53,6 +53,7 @@ class StatesTrack(Track):
 
     name = "states"
     title = "states"
+    weight = 4
 
     def caption(self, trace: Trace, cursor: CursorState, context: Context = NO_CONTEXT) -> tuple[str, ...]:
         """Number of units, equation, order, and how many are dead."""

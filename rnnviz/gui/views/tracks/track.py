@@ -57,6 +57,8 @@ class Track:
     title: ClassVar[str]
     needs: ClassVar[frozenset[str]] = frozenset()
     """Optional fields of the Trace without which the track cannot be drawn."""
+    weight: ClassVar[int] = 0
+    """Where room is short the lightest tracks fold first."""
     rows_have_labels: ClassVar[bool] = False
     """Whether the moment, too, writes into the label column."""
 

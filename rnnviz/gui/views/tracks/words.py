@@ -58,6 +58,7 @@ class WordsTrack(Track):
 
     name = "words"
     title = "reads"
+    weight = 6
 
     def height(self, trace: Trace, axis: TimeAxis) -> Height:
         """How tall the track wants to be under this axis."""
