@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rnnviz.engine.activations import ACTIVATIONS
 from rnnviz.engine.arrays import Floats, Indices, aligned_ones, aligned_zeros
 from rnnviz.engine.cells import Cell, LayerErrors, LayerRun, LayerWeights
-from rnnviz.engine.cells.cell import Stop
+from rnnviz.engine.errors import Stop
 from rnnviz.engine.initializers import INITIALIZERS
 from rnnviz.engine.inputs import TokenInput
 from rnnviz.engine.overrides import Overrides
@@ -150,7 +150,7 @@ class LanguageModel:
         with np.errstate(all="ignore"):
             top = ws.runs[-1].state[0, 1 : length + 1].reshape(length * ws.B, self.spec.hidden)
             loss = ws.loss[:length].reshape(-1)
-            ws.readout.forward(top, ws.targets[:length].reshape(-1), loss)
+            ws.readout.forward(top, ws.targets[:length].reshape(-1), loss, stop)
             ws.mean_loss = self._mean(ws, loss)
 
     def read(
@@ -206,7 +206,7 @@ class LanguageModel:
                 errors.dstate[0, 0].fill(0)
             top = ws.runs[-1].state[0, 1 : length + 1].reshape(length * ws.B, H)
             dtop = ws.errors[-1].dstate[0, 1 : length + 1].reshape(length * ws.B, H)
-            ws.readout.backward(top, ws.targets[:length].reshape(-1), dtop)
+            ws.readout.backward(top, ws.targets[:length].reshape(-1), dtop, stop)
             for layer in reversed(range(self.spec.layers)):
                 overrides = ws.overrides.for_layer(layer) if ws.overrides is not None else None
                 errors, run, weights = ws.errors[layer], ws.runs[layer], self._weights[layer]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from rnnviz.engine.arrays import Floats, Indices, aligned_ones, aligned_zeros
+from rnnviz.engine.errors import Stop, interrupt_if
 from rnnviz.engine.parameters import Parameters
 from rnnviz.engine.spec import ModelSpec
 
@@ -58,8 +59,11 @@ class Readout:
         np.matmul(hidden, self._weight.T, out=out)
         np.add(out, self._bias, out=out)
 
-    def forward(self, hidden: Floats, targets: Indices, loss: Floats) -> None:
-        """Fill `loss` (n,) in nats from the states (n, H) and the targets (n,); NaN where no target."""
+    def forward(self, hidden: Floats, targets: Indices, loss: Floats, stop: Stop | None = None) -> None:
+        """Fill `loss` (n,) in nats from the states (n, H) and the targets (n,); NaN where no target.
+
+        Raises Interrupted once `stop()` is true, which is looked at before each block.
+        """
         rows, size = len(hidden), len(self._block)
         unknown = self._unknown[:rows]
         np.equal(targets, NO_TARGET, out=unknown)
@@ -67,6 +71,7 @@ class Readout:
         self._correct = None if rows <= size else 0
         self._targets = targets if rows <= size else None
         for start in range(0, rows, size):
+            interrupt_if(stop)
             here = slice(start, min(start + size, rows))
             self._exponentials(hidden[here], targets[here], self._sums[here], loss[here])
             if self._correct is not None:
@@ -85,15 +90,22 @@ class Readout:
             np.divide(self._block[: here.stop - start], self._sums[here, None], out=out[here])
         return out
 
-    def backward(self, hidden: Floats, targets: Indices, dhidden: Floats) -> None:
-        """Fill `dhidden` (n, H) and the readout's gradients of the mean loss over the known targets."""
+    def backward(self, hidden: Floats, targets: Indices, dhidden: Floats, stop: Stop | None = None) -> None:
+        """Fill `dhidden` (n, H) and the readout's gradients of the mean loss over the known targets.
+
+        Raises Interrupted once `stop()` is true, which is looked at before each product: with a vocabulary of
+        tens of thousands one takes a good part of a second.
+        """
         rows, size = len(hidden), len(self._block)
         for start in range(0, rows, size):
             here = slice(start, min(start + size, rows))
+            interrupt_if(stop)
             if self._targets is None:
                 self._exponentials(hidden[here], None, self._sums[here], None)
             dlogits = self._errors(targets[here], here)
+            interrupt_if(stop)
             np.matmul(dlogits, self._weight, out=dhidden[here])
+            interrupt_if(stop)
             ones = self._ones[: len(dlogits)]
             if start == 0:
                 np.matmul(dlogits.T, hidden[here], out=self._weight_gradient)

@@ -195,15 +195,16 @@ def test_interrupting_leaves_the_parameters_alone_and_is_asked_at_each_step(T):
         asked.clear()
         return lambda: asked.append(1) or len(asked) > n
 
-    for n in range(2 * T):
+    forward, back = 2 * T + 1, 3 + 2 * T  # each layer's steps, and the readout's one block and its products
+    for n in range(forward):
         with pytest.raises(Interrupted):
             model.forward(ws, tokens, targets, state, stop_after(n))
-    model.forward(ws, tokens, targets, state, stop_after(2 * T))
-    for n in range(2 * T):
+    model.forward(ws, tokens, targets, state, stop_after(forward))
+    for n in range(back):
         with pytest.raises(Interrupted):
             model.backward(ws, stop_after(n))
-    model.backward(ws, stop_after(2 * T))
-    assert len(asked) == 2 * T
+    model.backward(ws, stop_after(back))
+    assert len(asked) == back
     np.testing.assert_array_equal(model.parameters.values, before)
     np.testing.assert_array_equal(worked(model, T, 2).loss, ws.loss)
 

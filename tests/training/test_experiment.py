@@ -124,12 +124,12 @@ def test_an_interrupted_update_is_made_again_to_the_same_bits() -> None:
         experiment.update()
         other.update()
     before = bits(experiment)
-    # A window of 4 steps is looked at 4 times on the way forward and 4 times back.
-    for n in range(8):
+    looks = (4 + 1) + (3 + 4)  # 4 steps and the readout forward, the readout's products and 4 steps back
+    for n in range(looks):
         with pytest.raises(Interrupted):
             experiment.update(stops_at(n))
         assert bits(experiment) == before
-    experiment.update(stops_at(8))
+    experiment.update(stops_at(looks))
     other.update()
     assert bits(experiment) == bits(other)
 

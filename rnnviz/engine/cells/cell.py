@@ -16,7 +16,6 @@ How the four cells fit:
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -25,10 +24,9 @@ from numpy.typing import DTypeLike
 
 from rnnviz.engine.activations import Activation
 from rnnviz.engine.arrays import Floats, aligned_zeros
+from rnnviz.engine.errors import Stop
 from rnnviz.engine.overrides import LayerOverrides
 from rnnviz.engine.parameters import Layout, bias_layout, weight_layout
-
-Stop = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from numpy.typing import DTypeLike
 
 from rnnviz.engine.activations import Activation
 from rnnviz.engine.arrays import Floats, aligned_zeros, norms
-from rnnviz.engine.cells.cell import Cell, Equation, LayerErrors, LayerRun, LayerWeights, Stop
-from rnnviz.engine.errors import Interrupted
+from rnnviz.engine.cells.cell import Cell, Equation, LayerErrors, LayerRun, LayerWeights
+from rnnviz.engine.errors import Interrupted, Stop
 from rnnviz.engine.overrides import LayerOverrides
 
 SLOPES_AT_ONCE = 16384  # numbers; more at once leave the cache before they are used
