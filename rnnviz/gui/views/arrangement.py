@@ -85,7 +85,7 @@ def arrange(
     def least(name: str) -> float:
         return FOLDED_HEIGHT if name in folded else hints[name].minimum
 
-    for track in sorted(reversed(tracks), key=lambda one: one.weight):
+    for track in sorted(tracks, key=lambda one: one.weight):
         if sum(least(one.name) for one in tracks) <= area.height() or len(tracks) == 1:
             break
         folded.add(track.name)

@@ -56,10 +56,10 @@ def headline(trace: Trace | None, cursor: CursorState) -> Runs:
 
 
 def named(trace: Trace, token: str, role: Role) -> Runs:
-    """A word as it is; a character in quotes, a blank as its sign when drawn."""
+    """A word as it is; a character or a comma in quotes, a blank as its sign when drawn."""
     if is_rare(token):
         return [(rare(trace), role)]
-    if of_characters(trace):
+    if of_characters(trace) or not any(sign.isalnum() for sign in token):
         return [("‘", "plain"), (token, role), ("’", "plain")]
     return [(token, role)]
 

@@ -102,6 +102,7 @@ def test_characters_are_quoted() -> None:
     sentence = said(trace, 8, 10)
     assert "‘q’" in sentence and "‘\n’" in sentence
     assert not of_characters(trace_of(make_net(), passage(10), "France"))
+    assert "error of ‘,’ reaches" in said(trace_of(make_net(), passage(10), ","))
     assert not of_characters(trace_of(make_net(), ["I", ",", "a"], "."))
 
 

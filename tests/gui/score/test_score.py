@@ -336,7 +336,7 @@ def test_the_track_names_are_those_of_render() -> None:
 def test_where_room_is_short_the_error_is_the_last_to_go(live: Live, trace: Trace) -> None:
     score, _ = live
     show(live, trace)
-    score.resize(560, 340)
+    score.resize(560, 380)
     open_tracks = {one.track.name for one in score.sheet().placed if not one.folded}  # type: ignore[union-attr]
     assert {"words", "error", "states"} <= open_tracks
     assert "matrix" not in open_tracks
