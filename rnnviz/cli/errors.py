@@ -9,6 +9,7 @@ DIFFERENCE = 1
 BAD_USE = 2
 INTERRUPTED = 130
 
+LONGEST_WORD = 300
 TRACEBACK_VARIABLE = "RNNVIZ_TRACEBACK"
 
 
@@ -21,8 +22,9 @@ class Stopped(KeyboardInterrupt):
 
 
 def one_line(text: str) -> str:
-    """The text without line ends, so that a message is a line whatever a file is called."""
-    return " ".join(text.split())
+    """The text without line ends and endless words, so that a message can be read whatever a file is called."""
+    words = (word if len(word) <= LONGEST_WORD else f"{word[:LONGEST_WORD]}…" for word in text.split())
+    return " ".join(words)
 
 
 def say(text: str) -> None:

@@ -50,7 +50,7 @@ def run(argv: Sequence[str]) -> int:
     view, out = _view(arguments.view), arguments.out
     if out.suffix.lower() not in KINDS:
         raise UsageError(f"--out {out}: a picture's name must end in {' or '.join(KINDS)}.")
-    refuse_unwritable(out, "--out")
+    refuse_unwritable(out, "--out", arguments.source)
     width, height = arguments.size
     if width * height * arguments.scale**2 > MOST_PIXELS:
         raise UsageError(f"--size {width}x{height} at --scale {arguments.scale:g} is too large: lower one.")

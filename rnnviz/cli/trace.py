@@ -28,7 +28,7 @@ def run(argv: Sequence[str]) -> int:
     parser.add_argument("--answer", metavar="WORD", help="the token that ought to come next")
     parser.add_argument("--out", metavar="FILE.npz", type=Path, required=True, help="the file to write")
     arguments = parser.parse(argv)
-    refuse_unwritable(arguments.out, "--out")
+    refuse_unwritable(arguments.out, "--out", arguments.checkpoint)
     held = checkpoint.read(arguments.checkpoint)
     model, reader = held.model()
     words, ids = passage_of(arguments.passage, reader)

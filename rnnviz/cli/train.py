@@ -97,17 +97,19 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     if arguments.save_every is not None and arguments.save is None:
         raise UsageError("--save-every needs a file to write to: add --save CKPT.")
     if arguments.save is not None:
-        refuse_unwritable(arguments.save, "--save")
+        refuse_unwritable(arguments.save, "--save", Path(arguments.file))
     return Plan(arguments.steps, arguments.epochs, arguments.save, arguments.save_every)
 
 
-def refuse_unwritable(path: Path, option: str) -> None:
-    """Find out before the work whether its result can be written. Raises UsageError."""
+def refuse_unwritable(path: Path, option: str, source: Path) -> None:
+    """Find out before the work if its result can be written, and not over its source. Raises UsageError."""
     folder = path.parent
     if path.is_dir():
         raise UsageError(f"{option} {path} is a folder. Name a file in it.")
     if path.exists() and not path.is_file():  # it would be replaced by a file, and the device be gone
         raise UsageError(f"{option} {path} is a device or a pipe. Name a file.")
+    if path.exists() and source.exists() and path.samefile(source):
+        raise UsageError(f"{option} {path} would overwrite the file that is read. Choose another name.")
     if not folder.is_dir():
         raise UsageError(
             f"{option} {path}: there is no folder {folder}. Make it first, or choose another place."

@@ -25,7 +25,7 @@ from rnnviz.training import Experiment, RunSettings, prepare
 
 PICTURE = Path("rnnviz.png")
 LEARNING_TIME_S = 10.0
-MOST_UPDATES = 2000
+MOST_UPDATES = 500
 """Without a display: how long to learn before the picture is taken, whichever comes first."""
 PIECES_LOOKED_AT = 12
 """How much of a text is read before a window opens, in pieces of 256 KB."""

@@ -54,6 +54,7 @@ def test_what_is_no_file_is_refused(rnnviz: Run, tmp_path: Path, verb: tuple[str
     assert "is a folder" in rnnviz(*verb, tmp_path).error_line
     assert rnnviz(*verb, tmp_path / "with\nline end").error_line
     assert rnnviz(*verb, "with\0nul").error_line
+    assert len(rnnviz(*verb, "x" * 5000).error_line) < 600
 
 
 def test_no_permission_is_said(

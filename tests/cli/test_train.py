@@ -206,6 +206,16 @@ def test_bad_settings_are_one_line_that_says_what_to_do(
     assert outcome.out == ""
 
 
+def test_the_text_is_not_overwritten_by_its_checkpoint(rnnviz: Run, text: Path, tmp_path: Path) -> None:
+    copy, link = tmp_path / "copy.txt", tmp_path / "link.safetensors"
+    copy.write_bytes(text.read_bytes())
+    link.hardlink_to(copy)
+    for path in (copy, link):
+        said = rnnviz("train", copy, *SMALL, "--steps", 1, "--save", path).error_line
+        assert "would overwrite the file that is read" in said
+    assert copy.read_bytes() == text.read_bytes()
+
+
 def test_a_run_that_diverges_keeps_the_last_good_network(rnnviz: Run, text: Path, tmp_path: Path) -> None:
     path = tmp_path / "d.safetensors"
     outcome = rnnviz(
