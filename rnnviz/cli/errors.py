@@ -22,7 +22,7 @@ class Stopped(KeyboardInterrupt):
 
 
 def one_line(text: str) -> str:
-    """The text without line ends and endless words, so that a message can be read whatever a file is called."""
+    """The text without line ends and endless words: a message can be read whatever a file is called."""
     words = (word if len(word) <= LONGEST_WORD else f"{word[:LONGEST_WORD]}…" for word in text.split())
     return " ".join(words)
 
