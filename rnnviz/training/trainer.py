@@ -309,6 +309,7 @@ class Trainer(threading.Thread):
                 record, updates = self.experiment.record_update(self._must_stop)
                 break
             except Interrupted:
+                self._was_dropped = True
                 yield
         self._after_update(updates)
         self.events.put(UpdateRecorded(record, updates))

@@ -338,6 +338,7 @@ def test_files_that_are_no_checkpoints_are_refused(tmp_path: Path) -> None:
         checkpoint.read(path)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_a_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(NotACheckpoint, match="folder or a device"):

@@ -275,6 +275,7 @@ def test_a_save_that_fails_is_told_and_training_goes_on(tmp_path: Path) -> None:
         until_state(trainer, "paused")
 
 
+@pytest.mark.skipif(not hasattr(time, "pthread_getcpuclockid"), reason="no clock of single threads here")
 def test_a_trainer_at_rest_costs_nothing() -> None:
     with running(small_experiment()) as trainer:
         trainer.mailbox.post_request(request(trainer.experiment))
