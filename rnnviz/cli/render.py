@@ -184,7 +184,7 @@ def _typed(text: str | None, experiment: Experiment) -> Passage | None:
     if not experiment.corpus.encode(text)[0]:
         raise UsageError("--passage is empty: give at least one word, in quotes.")
     answers = {sample.passage: sample.answer for sample in samples() if sample.file == experiment.corpus.name}
-    return Passage(text, answers.get(text, ""))
+    return Passage.written(text, answers.get(text, ""))
 
 
 def _known_passage(experiment: Experiment) -> Passage | None:

@@ -16,6 +16,7 @@ _STATE_OF_LINE: dict[str, RunState] = {
     "running": "training",
     "paused": "paused",
     "failed": "stopped",
+    "closed": "paused",
 }
 assert set(_STATE_OF_LINE.values()) <= set(get_args(RunState))
 

@@ -133,7 +133,7 @@ class Trace:
     def save(self, path: Path) -> None:
         """Write the trace as an `.npz` with the field names as keys. Raises OSError."""
         with path.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **self.arrays())
+            np.savez_compressed(file, **self.arrays())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The passage to watch when nobody has chosen one: a whole short sentence of the text itself."""
 
+import re
 from dataclasses import dataclass
 
 from rnnviz.text.corpus import Corpus
@@ -11,6 +12,7 @@ MOST_CHARACTERS = 25
 LOOKED_AT = 20_000
 """Characters from the middle of the text in which a passage is sought."""
 
+_NAMED_ANSWER = re.compile(r"(?P<passage>.*\S)\s*\[(?P<answer>[^\[\]\s]+)\]\s*", re.DOTALL)
 _SENTENCE_ENDS = frozenset(".!?。！？")
 
 
@@ -20,6 +22,17 @@ class Passage:
 
     text: str
     answer: str = ""
+
+    @classmethod
+    def written(cls, text: str, answer: str = "") -> "Passage":
+        """A passage as people write it: "Napoleon was the Emperor of [France]" names its answer at the end.
+
+        An answer that is given apart counts more than one in brackets.
+        """
+        named = _NAMED_ANSWER.fullmatch(text)
+        if named is None:
+            return cls(text, answer)
+        return cls(named["passage"], answer or named["answer"])
 
 
 def suggest_passage(text: TextFile, corpus: Corpus) -> Passage:
