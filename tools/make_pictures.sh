@@ -2,7 +2,7 @@
 # Draws the pictures of README and guide again, from the default sample.
 set -eu
 cd "$(dirname "$0")/.."
-run=".venv/bin/python -m rnnviz render resources/samples/emperors.txt"
+run="${PYTHON:-.venv/bin/python} -m rnnviz render resources/samples/emperors.txt"
 passage="The Emperor Alexander knew that Napoleon was the Emperor of"
 $run --view window --train 300 --passage "$passage" --scale 1.5 --out docs/window.png
 for view in error matrix states; do
