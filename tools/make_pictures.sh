@@ -3,8 +3,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 run="${PYTHON:-.venv/bin/python} -m rnnviz render resources/samples/emperors.txt"
-passage="The Emperor Alexander knew that Napoleon was the Emperor of"
-$run --view window --train 300 --passage "$passage" --scale 1.5 --out docs/window.png
+passage="The Emperor Alexander knew that Napoleon was the Emperor of [France]"
+$run --view window --train 200 --passage "$passage" --scale 1.5 --out docs/window.png
 for view in error matrix states; do
-    $run --view $view --train 300 --passage "$passage" --size 1280x220 --scale 1.5 --out docs/$view.png
+    $run --view $view --train 200 --passage "$passage" --size 1280x220 --scale 1.5 --out docs/$view.png
 done
