@@ -12,6 +12,7 @@ from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import Theme, color
 from rnnviz.gui.views.arrangement import Arrangement, Placed, arrange
 from rnnviz.gui.views.headline import Role, Runs, headline
+from rnnviz.gui.views.slow_motion import Scene, paint_slow_cards, paint_slow_motion, stage_of, update_headline
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import NO_CONTEXT, TRACKS, Context, Track
 from rnnviz.gui.views.tracks.lettering import (
@@ -122,6 +123,8 @@ def paint_score(
 ) -> None:
     """Paint a score, or some of its tracks, without a widget: for PNG, SVG, PDF and the command line."""
     axis = axis_for(trace, rect, pixel_ratio_of(painter), zoom).revealing(cursor.time_step)
+    stage = stage_of(context.update_record, cursor)
+    axis = axis if stage is None else stage.scrolled(axis)
     sheet = lay_out(trace, rect, axis, tracks, arrangement, with_headline)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.fillRect(rect, color(theme.ground))
@@ -159,7 +162,41 @@ def paint_moment(
     theme: Theme,
     context: Context,
 ) -> None:
-    """What this trace says, and over it the stem, the cursor's frame and the headline."""
+    """What this trace says, and over it the stem, the cursor's frame and the headline.
+
+    In slow motion what the update's record says at its phase.
+    """
+    stage, record = stage_of(context.update_record, cursor), context.update_record
+    if stage is not None and record is not None:
+        scene = Scene(painter, rect, sheet.placed, sheet.axis, record, stage, cursor, theme, context)
+        paint_slow_motion(scene)
+        _paint_cursor(painter, sheet, cursor, theme)
+        paint_slow_cards(scene)
+    else:
+        _paint_tracks(painter, rect, sheet, trace, cursor, theme, context)
+        _paint_cursor(painter, sheet, cursor, theme)
+    if sheet.strip is not None:
+        _paint_strip(painter, sheet.strip, sheet.axis, trace, cursor, theme)
+    if sheet.headline is not None:
+        paint_headline(painter, sheet.headline, sentence(trace, cursor, context), theme)
+
+
+def sentence(trace: Trace, cursor: CursorState, context: Context) -> Runs:
+    """The headline: of the passage, or in slow motion of the update."""
+    if context.update_record is not None and cursor.phase is not None:
+        return update_headline(context.update_record, cursor)
+    return headline(trace, cursor)
+
+
+def _paint_tracks(
+    painter: QPainter,
+    rect: QRectF,
+    sheet: Sheet,
+    trace: Trace,
+    cursor: CursorState,
+    theme: Theme,
+    context: Context,
+) -> None:
     for one in sheet.placed:
         if not one.folded:
             with _clipped(painter, _sight(sheet, one)):
@@ -170,11 +207,6 @@ def paint_moment(
         pair = (states.track, states.rect), (loss.track, loss.rect)
         with _clipped(painter, sight_of(rect, sheet.axis) if sheet.axis.scrolls else None):
             paint_stem(painter, *pair, trace, cursor, sheet.axis, theme)
-    _paint_cursor(painter, sheet, cursor, theme)
-    if sheet.strip is not None:
-        _paint_strip(painter, sheet.strip, sheet.axis, trace, cursor, theme)
-    if sheet.headline is not None:
-        paint_headline(painter, sheet.headline, headline(trace, cursor), theme)
 
 
 @contextmanager

@@ -18,14 +18,16 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT, Theme, color
 from rnnviz.gui.views.arrangement import Arrangement
-from rnnviz.gui.views.headline import headline, plain_text
+from rnnviz.gui.views.headline import plain_text
 from rnnviz.gui.views.score_painting import (
     Sheet,
     axis_for,
     lay_out,
     paint_ground,
     paint_moment,
+    sentence,
 )
+from rnnviz.gui.views.slow_motion import stage_of
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import TRACKS, Context, Track
 from rnnviz.gui.views.tracks.lettering import TEXT, write
@@ -91,7 +93,10 @@ class ScoreView(QWidget):
         self._sort_units(trace, new_passage)
         if new_passage or cursor.time_step != cursor_before.time_step:
             self._adopt(self._axis(trace).revealing(self._cursor.time_step))
-        text = plain_text(headline(trace, self._cursor))
+        stage = stage_of(self._context.update_record, self._cursor)
+        if stage is not None and cursor.phase != cursor_before.phase:
+            self._adopt(stage.scrolled(self._axis(trace)))
+        text = plain_text(sentence(trace, self._cursor, self._context))
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
         if self._mouse is not None:
