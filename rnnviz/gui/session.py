@@ -308,8 +308,14 @@ class Session(QObject):
         if self.run is None:
             return busy
         trainer = self.run.trainer
-        while not trainer.events.empty():
-            self._on_event(trainer.events.get_nowait())
+        # Only what is there now, and of epochs only the last: on a tiny text they may come faster than the
+        # window can draw them, and this must come to an end.
+        events = [trainer.events.get_nowait() for _ in range(trainer.events.qsize())]
+        last_epoch = next((event for event in reversed(events) if isinstance(event, EpochDone)), None)
+        for event in events:
+            if isinstance(event, EpochDone) and event is not last_epoch:
+                continue
+            self._on_event(event)
             busy = True
             if self.run.trainer is not trainer:
                 return True

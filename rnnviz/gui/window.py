@@ -59,6 +59,7 @@ class MainWindow(QMainWindow):
         self.session = Session(lambda: self.score.needs() | self.inspector.needs(), self)
         self.progress_panel = ProgressPanel(self.session, self.status_line, self)
         self._opening: Path | None = None
+        self._left_out = 0
         self._fresh_passage = True
         self._record: UpdateRecord | None = None
         self._lay_out()
@@ -155,7 +156,7 @@ class MainWindow(QMainWindow):
         self.rail.changed_now.connect(self._change_now)
         self.rail.applied.connect(self._apply)
         self.rail.undo_clicked.connect(s.undo)
-        ask.asked.connect(lambda text, answer: self.watch(Passage(text, answer)))
+        ask.asked.connect(lambda text, answer: self.watch(Passage.written(text, answer)))
         ask.write_on_clicked.connect(lambda: self.inspector.show_tab("sample"))
         ask.first_clicked.connect(lambda: self.cursor_model.move(time_step=0))
         ask.previous_clicked.connect(lambda: self._step_by(-1))
@@ -184,9 +185,12 @@ class MainWindow(QMainWindow):
 
     # -- opening ----------------------------------------------------------------------------------------
 
-    def open_file(self, path: Path) -> None:
-        """Read a text beside whatever runs; on success it replaces the run."""
-        self._opening = path
+    def open_file(self, path: Path, left_out: int = 0) -> None:
+        """Read a text beside whatever runs; on success it replaces the run.
+
+        `left_out` is how many more files were dropped with it.
+        """
+        self._opening, self._left_out = path, left_out
         self.notice.clear()  # what was said of the last attempt is over
         self.session.open(path)
 
@@ -222,11 +226,18 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open the first file dropped; watch a dropped text."""
-        urls = [url for url in event.mimeData().urls() if url.isLocalFile()]
-        if urls:
-            self.open_file(Path(urls[0].toLocalFile()))
-        elif event.mimeData().text().strip():
-            self.watch(Passage(event.mimeData().text().strip()))
+        load = event.mimeData()
+        files = [Path(url.toLocalFile()) for url in load.urls() if url.isLocalFile()]
+        if files:
+            self.open_file(files[0], left_out=len(files) - 1)
+        elif load.hasUrls():
+            self._on_message(
+                Message(
+                    "What was dropped is a link, not a file.", "Save it as a file and drop that.", "warning"
+                )
+            )
+        elif load.text().strip():
+            self.watch(Passage.written(load.text().strip()))
         event.acceptProposedAction()
 
     # -- what the session says ------------------------------------------------------------------------
@@ -262,6 +273,9 @@ class MainWindow(QMainWindow):
             self.preferences.add_recent_file(self._opening)
             self.toolbar.set_recent([str(p) for p in self.preferences.recent_files])
         self.notice.clear()
+        if self._left_out:
+            opened = f"{experiment.corpus.name} is open: one text at a time."
+            self._on_message(Message(opened, f"Drop the other {self._left_out} one by one."))
         self.leave_slow_motion()
         self.setWindowTitle(f"{experiment.corpus.name} · rnnviz")
         self._show_settings()
@@ -324,7 +338,7 @@ class MainWindow(QMainWindow):
 
     def _on_loading(self, progress: tuple[float, str] | None) -> None:
         if progress is None:
-            self._opening = None
+            self._opening, self._left_out = None, 0
             self.loading_bar.finish()
         else:
             name = self._opening.name if self._opening else "the network"
@@ -374,7 +388,7 @@ class MainWindow(QMainWindow):
             self.rail.show_problem(name, str(error))
 
     def _apply(self, values: dict[str, Any]) -> None:
-        self._opening = None
+        self._opening, self._left_out = None, 0
         try:
             self.session.apply(values)
         except SettingError as error:

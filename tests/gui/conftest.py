@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -78,7 +79,12 @@ class User:
         """Click into a field, put other words into it, and press Enter."""
         self.bot.mouseClick(field, Qt.MouseButton.LeftButton)
         self.bot.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-        self.bot.keyClicks(field, text)
+        if text.isascii():
+            self.bot.keyClicks(field, text)
+        else:  # QTest knows no keys for other letters: they come as from an input method
+            composed = QInputMethodEvent()
+            composed.setCommitString(text)
+            QApplication.sendEvent(field, composed)
         self.bot.keyClick(field, Qt.Key.Key_Return)
 
     def train_until(self, step: int) -> None:
