@@ -11,8 +11,17 @@ from PySide6.QtGui import QPaintEngine, QPainter, QPen, QPolygonF
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import Theme, color
 from rnnviz.gui.views.arrangement import Arrangement, Placed, arrange
+from rnnviz.gui.views.cursor_frame import paint_cursor_frame
 from rnnviz.gui.views.headline import Role, Runs, headline
-from rnnviz.gui.views.slow_motion import Scene, paint_slow_cards, paint_slow_motion, stage_of, update_headline
+from rnnviz.gui.views.slow_motion import (
+    SEND_BACK,
+    Scene,
+    before_the_error,
+    paint_slow_cards,
+    paint_slow_motion,
+    stage_of,
+    update_headline,
+)
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import NO_CONTEXT, TRACKS, Context, Track
 from rnnviz.gui.views.tracks.lettering import (
@@ -24,6 +33,7 @@ from rnnviz.gui.views.tracks.lettering import (
     Face,
     baseline,
     draw_blank,
+    noted,
     shortened,
     width_of,
     write,
@@ -169,14 +179,17 @@ def paint_moment(
     stage, record = stage_of(context.update_record, cursor), context.update_record
     if stage is not None and record is not None:
         scene = Scene(painter, rect, sheet.placed, sheet.axis, record, stage, cursor, theme, context)
-        paint_slow_motion(scene)
-        _paint_cursor(painter, sheet, cursor, theme)
+        with noted() as texts:
+            paint_slow_motion(scene)
+        _paint_cursor(painter, sheet, cursor, texts, theme)
         paint_slow_cards(scene)
     else:
-        _paint_tracks(painter, rect, sheet, trace, cursor, theme, context)
-        _paint_cursor(painter, sheet, cursor, theme)
+        with noted() as texts:
+            _paint_tracks(painter, rect, sheet, trace, cursor, theme, context)
+        _paint_cursor(painter, sheet, cursor, texts, theme)
     if sheet.strip is not None:
-        _paint_strip(painter, sheet.strip, sheet.axis, trace, cursor, theme)
+        known = before_the_error(trace) if stage is not None and stage.step < SEND_BACK else trace
+        _paint_strip(painter, sheet.strip, sheet.axis, known, cursor, theme)
     if sheet.headline is not None:
         paint_headline(painter, sheet.headline, sentence(trace, cursor, context), theme)
 
@@ -234,16 +247,17 @@ def _paint_folded(painter: QPainter, one: Placed, trace: Trace, cursor: CursorSt
     write(painter, one.track.heading(trace, cursor), x, y, TEXT_BOLD, theme.quiet)
 
 
-def _paint_cursor(painter: QPainter, sheet: Sheet, cursor: CursorState, theme: Theme) -> None:
-    """The rounded ink frame around the step looked at, through all tracks."""
+def _paint_cursor(
+    painter: QPainter, sheet: Sheet, cursor: CursorState, texts: Sequence[QRectF], theme: Theme
+) -> None:
+    """The rounded ink frame around the step looked at, through all tracks and no text of theirs."""
     if cursor.time_step not in sheet.axis.visible or not sheet.placed:
         return
     left, right = sheet.axis.column(cursor.time_step)
     left, right = max(left, sheet.axis.left), min(right, sheet.axis.right)
     top, bottom = sheet.placed[0].rect.top(), sheet.placed[-1].rect.bottom() - 4
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(color(theme.ink), 2 if sheet.axis.roomy else 1.4))
-    painter.drawRoundedRect(QRectF(left, top + 0.5, right - left, bottom - top), 5, 5)
+    box = QRectF(left, top + 0.5, right - left, bottom - top)
+    paint_cursor_frame(painter, box, texts, theme, roomy=sheet.axis.roomy)
 
 
 def _paint_strip(

@@ -34,6 +34,11 @@ def blind(trace: Trace) -> Trace:
     )
 
 
+def before_the_error(trace: Trace) -> Trace:
+    """The trace before any error has gone back."""
+    return replace(trace, state_gradient_matrix=np.full_like(trace.state_gradient_matrix, np.nan))
+
+
 def paint_slow_predictions(scene: Scene, one: Placed) -> None:
     """The likeliest words as they are said, with the right ones once these are known."""
     painter, axis, stage, rect = scene.painter, scene.axis, scene.stage, one.rect

@@ -32,7 +32,7 @@ ROW, MOST_ROWS = 23.0, 6
 MOST_SEQUENCES = 64
 WORD_ROOM, NUMBER_ROOM = 96.0, 64.0
 HEAD = 24.0
-SIDE = 7.0
+SIDE = 5.0
 """Points by which a card is wider than the columns, on each side."""
 
 

@@ -7,6 +7,7 @@ from rnnviz.gui.views.slow_motion.answers import paint_slow_losses, paint_slow_p
 from rnnviz.gui.views.slow_motion.cards import paint_cards
 from rnnviz.gui.views.slow_motion.reading import paint_slow_states, paint_slow_words
 from rnnviz.gui.views.slow_motion.scene import Scene, clipped
+from rnnviz.gui.views.slow_motion.walker import paint_passage
 from rnnviz.gui.views.slow_motion.way_back import (
     paint_slow_error,
     paint_slow_factors,
@@ -51,4 +52,5 @@ def paint_slow_motion(scene: Scene) -> None:
 def paint_slow_cards(scene: Scene) -> None:
     """What stands over tracks and cursor: the batch, a prediction, the one W_hh."""
     paint_cards(scene)
+    paint_passage(scene)
     paint_weights(scene)

@@ -6,7 +6,7 @@ from PySide6.QtGui import QPen
 from rnnviz.gui.theme import color
 from rnnviz.gui.views.arrangement import Placed
 from rnnviz.gui.views.slow_motion.scene import PAST, Scene, begun, clipped
-from rnnviz.gui.views.slow_motion.stage import ADJUST, COMPARE, PREDICT, READ, REMEMBER, Wave
+from rnnviz.gui.views.slow_motion.stage import ADJUST, ARRIVED, COMPARE, PREDICT, READ, REMEMBER
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import marks
 from rnnviz.gui.views.tracks.arrows import FORWARD_AT
@@ -18,8 +18,6 @@ from rnnviz.gui.views.tracks.words import LONGEST_SLANTED, ROW, WordsTrack
 
 DROP = 22.0
 """Points that a word falls."""
-LATE = 0.6
-"""Columns by which a state fills after its arrows have begun."""
 
 
 def paint_slow_words(scene: Scene, one: Placed) -> None:
@@ -75,7 +73,7 @@ def paint_slow_states(scene: Scene, one: Placed) -> None:
     assert isinstance(track, StatesTrack)
     if stage.step <= REMEMBER:
         _paint_unfilled(scene, rect)
-    with clipped(painter, *begun(rect, axis, _second_half(stage.states)), _initial_area(rect, axis)):
+    with clipped(painter, *begun(rect, axis, stage.filled), _initial_area(rect, axis)):
         track.paint_states(painter, rect, scene.before, scene.cursor, axis, theme, scene.context)
     if stage.step == ADJUST and scene.record.after is not None:
         with clipped(painter, *begun(rect, axis, stage.again)):
@@ -88,11 +86,6 @@ def paint_slow_states(scene: Scene, one: Placed) -> None:
         with clipped(painter, QRectF(left, rect.top(), rect.right() - left, rect.height())):
             track.paint_error(painter, rect, scene.before, scene.cursor, axis, theme)
         painter.setOpacity(1)
-
-
-def _second_half(wave: Wave) -> Wave:
-    """A state fills after its two arrows have arrived: the same wave, half a column late."""
-    return Wave(wave.head - LATE)
 
 
 def _place_x(scene: Scene) -> float:
@@ -145,7 +138,7 @@ def _paint_arriving(scene: Scene, rect: QRectF) -> None:
     lines, heads = [], []
     end = band.top() - (0 if axis.roomy else 4)
     for k in axis.visible:
-        part = min(stage.states.part(k) * 2, 1.0)
+        part = min(stage.states.part(k) / ARRIVED, 1.0)
         if part > 0:
             tip = start + (end - start) * part
             x = axis.center(k)
@@ -174,7 +167,7 @@ def _paint_handed_on(scene: Scene, rect: QRectF) -> None:
             start = capsule(k - 1, band, axis).right() if k else (initial.right() if initial else box.left())
             y = band.top() + FORWARD_AT * band.height() if axis.roomy else band.top() - 2.5
             end = box.left() if axis.roomy else box.right()
-            tip = start + (end - start) * min(part * 2, 1.0)
+            tip = start + (end - start) * min(part / ARRIVED, 1.0)
             lines.append(QLineF(start, y, tip - 3, y))
             heads.append(marks.arrow_head(QPointF(tip, y), 5, "right"))
     painter.setPen(QPen(color(scene.theme.forward), 1.8))

@@ -150,7 +150,7 @@ def _back(trace: Trace, stage: Stage, layer: int) -> Runs:
         return [("At ", "plain"), *here, (f" f′ lets {percent(move.slope)} % through{left}", "plain")]
     verb = "stretches" if move.weights > 1 else "shrinks"
     arrival = ": so much reaches "
-    if trace.from_above[t, walk.step - 1, layer] > 0:
+    if percent(move.reaches) != percent(move.handed_on):
         arrival = f"; with what the layer above adds, {percent(move.reaches)} % reaches "
     return [
         (f"W_hh {verb} it to {percent(move.handed_on)} %", "plain"), (arrival, "plain"),
@@ -193,8 +193,9 @@ def _collect(record: UpdateRecord, stage: Stage, layer: int) -> Runs:
     runs: Runs = [(f"The one W_hh is {used}: ", "plain"), *_word(trace, most), (" sends most", "plain")]
     if first == most:
         return [*runs, (".", "plain")]
-    part = f" {percent(float(one[first] / one[most]))} % of that."
-    return [*runs, (", ", "plain"), *_word(trace, first), (part, "plain")]
+    back = most - first
+    part = f", {back} {unit_of(trace, back)} back, {percent(float(one[first] / one[most]))} % of that."
+    return [*runs, ("; ", "plain"), *_word(trace, first), (part, "plain")]
 
 
 def _adjust(record: UpdateRecord, stage: Stage) -> Runs:

@@ -18,7 +18,9 @@ END = 7.0
 REST = 0.9
 """A wave through the columns is over at this part of its step: the eye needs a rest before the next."""
 SPREAD = 1.6
-"""Columns that move at the same time."""
+"""Columns that move at the same time, but for states: each waits for the one before it."""
+ARRIVED = 0.5
+"""Of the time that a state takes: x_t and h_{t-1} have arrived, and it fills."""
 
 RIGHT_BY, GAP_FROM, GAP_BY, LEAVES_FROM = 0.34, 0.42, 0.68, 0.8
 """Of "compare": all right answers are known; the gap opens, stands open, leaves for the loss."""
@@ -37,14 +39,15 @@ class Wave:
     """Something that runs through the columns from the first to the last; `head` columns have begun."""
 
     head: float
+    spread: float = SPREAD  # columns that move at the same time
 
     def part(self, column: int) -> float:
         """How far one column has come, from 0 to 1."""
-        return min(max((self.head - column) / SPREAD, 0.0), 1.0)
+        return min(max((self.head - column) / self.spread, 0.0), 1.0)
 
     def done(self, columns: int) -> int:
         """How many columns are finished."""
-        return min(max(int(self.head - SPREAD + 1 + 1e-9), 0), columns)
+        return min(max(int(self.head - self.spread + 1 + 1e-9), 0), columns)
 
     def moving(self, columns: int) -> list[tuple[int, float]]:
         """The columns that have begun and are not finished, with how far they have come."""
@@ -110,8 +113,13 @@ class Stage:
 
     @cached_property
     def states(self) -> Wave:
-        """States that have filled."""
-        return self._wave(self.within(REMEMBER) / REST)
+        """States whose word and state before have arrived, and that have filled."""
+        return Wave(min(self.within(REMEMBER) / REST, 1.0) * self.length, 1.0)
+
+    @cached_property
+    def filled(self) -> Wave:
+        """How far those states have filled."""
+        return Wave(self.states.head - ARRIVED, 1 - ARRIVED)
 
     @cached_property
     def predictions(self) -> Wave:
@@ -200,7 +208,7 @@ class Stage:
         last = self.length - 1
         wave = {READ: self.words, REMEMBER: self.states, PREDICT: self.predictions}.get(self.step)
         if wave is not None:
-            return min(max(int(wave.head - SPREAD / 2), 0), last)
+            return min(max(int(wave.head - (wave.spread - 1) / 2 - 1e-9), 0), last)
         if self.step == SEND_BACK and self.walk is not None:
             return self.walk.step
         return self.error_step

@@ -1,12 +1,14 @@
 """The error while it moves: climbing out of the loss, and walking from step to step."""
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import Theme, color
-from rnnviz.gui.views.slow_motion.numbers import step_back
-from rnnviz.gui.views.slow_motion.stage import Stage
+from rnnviz.gui.views.slow_motion.numbers import StepBack, step_back
+from rnnviz.gui.views.slow_motion.scene import Scene
+from rnnviz.gui.views.slow_motion.stage import SEND_BACK, Stage
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import marks
 from rnnviz.gui.views.tracks.decades import scale_for
@@ -15,7 +17,6 @@ from rnnviz.gui.views.tracks.lettering import SMALL_BOLD, baseline, width_of, wr
 from rnnviz.gui.views.tracks.shares import shares_left
 from rnnviz.gui.views.tracks.stem import FROM_EDGE
 from rnnviz.gui.views.wording import factor
-from rnnviz.probes.trace import Trace
 
 BEAD = 4.5
 
@@ -30,65 +31,68 @@ def paint_climber(painter: QPainter, axis: TimeAxis, stage: Stage, y: float, the
     painter.drawEllipse(QPointF(x, y), BEAD, BEAD)
 
 
-def paint_walker(
-    painter: QPainter,
-    track: ErrorTrack,
-    rect: QRectF,
-    trace: Trace,
-    stage: Stage,
-    cursor: CursorState,
-    axis: TimeAxis,
-    theme: Theme,
-) -> None:
-    """The bar that is on its way: it shrinks where it stands through f', and moves on through W_hh."""
+@dataclass(frozen=True, slots=True)
+class _Walker:
+    """The bar that is on its way, and the step that it takes."""
+
+    bar: QRectF
+    move: StepBack
+
+
+def _walker(scene: Scene, track: ErrorTrack, rect: QRectF) -> _Walker | None:
+    """Where the moving bar stands; None where there is none or it is out of sight."""
+    stage, axis, layer = scene.stage, scene.axis, scene.cursor.layer
     walk = stage.walk
-    assert walk is not None
-    move = step_back(trace, stage.error_step, walk.step, cursor.layer)
+    if walk is None or walk.over:
+        return None
+    move = step_back(scene.before, stage.error_step, walk.step, layer)
     if move is None or walk.step not in axis.visible or walk.step - 1 not in axis.visible:
-        return
-    shares = shares_left(trace, stage.error_step, cursor.layer)
+        return None
     top, bottom = track.span(rect)
-    scale = scale_for(shares, cursor.logarithmic)
-    value = move.at(walk)
-    height = float(scale.height(value)) * (bottom - top)
+    scale = scale_for(shares_left(scene.before, stage.error_step, layer), scene.cursor.logarithmic)
+    height = float(scale.height(move.at(walk))) * (bottom - top)
     center = axis.center(walk.step)
     center += (axis.center(walk.step - 1) - center) * (walk.step - walk.place)
-    wide = axis.column_width
-    width = min(BAR * wide, WIDEST_BAR) if axis.roomy else max(wide - 2, 2.0)
-    bar = QRectF(center - width / 2, bottom - height, width, height)
+    width = min(BAR * axis.column_width, WIDEST_BAR) if axis.roomy else max(axis.column_width - 2, 2.0)
+    return _Walker(QRectF(center - width / 2, bottom - height, width, height), move)
+
+
+def paint_walker(scene: Scene, track: ErrorTrack, rect: QRectF) -> None:
+    """The bar on its way: it shrinks where it stands through f', and moves on through W_hh."""
+    walker, painter, theme = _walker(scene, track, rect), scene.painter, scene.theme
+    if walker is None:
+        return
+    bar = walker.bar
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color(theme.ground))
     painter.drawRect(bar)
+    painter.setPen(QPen(color(theme.backward), 1.6))
     painter.setBrush(color(theme.backward, 0.55))
     painter.drawRect(bar)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(color(theme.backward), 1.6))
-    painter.drawRect(bar)
-    if height > 5:
+    if bar.height() > 5:
         painter.setPen(marks.hatch_pen(theme.ground))
         painter.drawLines(marks.hatch_rect(bar.adjusted(1.6, 1.6, -1.6, -0.6)))
-    if stage.in_full and move.in_two:
-        _paint_factor(painter, walk.part < 0.5, move.slope, move.weights, bar, top, axis, theme)
 
 
-def _paint_factor(
-    painter: QPainter,
-    through_slope: bool,
-    slope: float,
-    weights: float,
-    bar: QRectF,
-    top: float,
-    axis: TimeAxis,
-    theme: Theme,
-) -> None:
-    """Beside the bar, what it passes through now."""
-    text = f"f′ × {factor(slope)}" if through_slope else f"W_hh × {factor(weights)}"
-    width = width_of(text, SMALL_BOLD)
-    right = max(bar.left() - 6, axis.left + width + 6)
-    y = min(max(bar.top() - 8, top - 12), bar.bottom() - 17)
-    box = QRectF(right - width - 5, y, width + 10, 17)
+def paint_passage(scene: Scene) -> None:
+    """Beside the moving bar, over everything, what it passes through now."""
+    placed, stage = scene.find(ErrorTrack), scene.stage
+    if placed is None or stage.step != SEND_BACK or not stage.in_full:
+        return
+    assert isinstance(placed.track, ErrorTrack)
+    walker, walk = _walker(scene, placed.track, placed.rect), stage.walk
+    if walker is None or walk is None or not walker.move.in_two:
+        return
+    painter, theme, bar, move = scene.painter, scene.theme, walker.bar, walker.move
+    text = f"f′ × {factor(move.slope)}" if walk.part < 0.5 else f"W_hh × {factor(move.weights)}"
+    width = width_of(text, SMALL_BOLD) + 12
+    left = bar.left() - 5 - width
+    if left < scene.axis.left:
+        left = bar.right() + 5
+    top = placed.track.span(placed.rect)[0]
+    box = QRectF(left, min(max(bar.top() - 8, top - 12), bar.bottom() - 18), width, 18)
     painter.setPen(QPen(color(theme.backward), 1))
     painter.setBrush(color(theme.panel))
     painter.drawRoundedRect(box, 4, 4)
-    ink = theme.backward_text
-    write(painter, text, right - width, baseline(box.top(), box.height(), SMALL_BOLD), SMALL_BOLD, ink)
+    y = baseline(box.top(), box.height(), SMALL_BOLD)
+    write(painter, text, box.center().x(), y, SMALL_BOLD, theme.backward_text, "center")

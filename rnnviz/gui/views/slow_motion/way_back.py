@@ -6,7 +6,7 @@ from rnnviz.gui.views.arrangement import Placed
 from rnnviz.gui.views.slow_motion.scene import PAST, Scene, clipped
 from rnnviz.gui.views.slow_motion.stage import ADJUST, COLLECT, SEND_BACK
 from rnnviz.gui.views.slow_motion.walker import paint_climber, paint_walker
-from rnnviz.gui.views.tracks.error import ErrorTrack
+from rnnviz.gui.views.tracks.error import TOP, ErrorTrack
 from rnnviz.gui.views.tracks.factors import FactorsTrack
 from rnnviz.gui.views.tracks.loss import LossTrack
 from rnnviz.gui.views.tracks.matrix import MatrixTrack
@@ -14,7 +14,10 @@ from rnnviz.gui.views.tracks.states import StatesTrack
 from rnnviz.gui.views.tracks.stem import paint_stem
 from rnnviz.gui.views.tracks.track import sight_of
 
-NAME = 5.0
+NUMBER = 16.0
+"""Points by which "100" may stand out of its column, above all other bars."""
+NAME = 13.0
+"""Height of a row's name, which may be taller than its row."""
 
 
 def paint_slow_stem(scene: Scene) -> None:
@@ -50,10 +53,11 @@ def paint_slow_error(scene: Scene, one: Placed) -> None:
     left = axis.edges[walk.step] - (0.2 * axis.column_width if axis.roomy else 0.0)
     if walk.over:
         left = rect.left()
-    with clipped(painter, QRectF(left, rect.top(), rect.right() - left, rect.height())):
+    reached = QRectF(left, rect.top(), rect.right() - left, rect.height())
+    over_bars = QRectF(reached.left() - NUMBER, reached.top(), reached.width(), TOP - 1)
+    with clipped(painter, reached, over_bars):
         scene.moment(one, scene.before)
-    if not walk.over:
-        paint_walker(painter, one.track, rect, scene.before, scene.stage, scene.cursor, axis, scene.theme)
+    paint_walker(scene, one.track, rect)
 
 
 def paint_slow_factors(scene: Scene, one: Placed) -> None:
@@ -82,6 +86,7 @@ def paint_slow_matrix(scene: Scene, one: Placed) -> None:
     left = axis.left if walk.over else axis.edges[walk.step]
     areas = [QRectF(left, top, rect.right() - left, bottom - top)]
     names = QRectF(rect.left(), top, axis.left - 4 - rect.left(), bottom - top)
-    areas.append(names.adjusted(0, -NAME, 0, NAME))  # a name may be taller than its row
+    beyond = max(NAME - (edges[t + 1] - edges[t]), 0.0) / 2
+    areas.append(names.adjusted(0, -beyond, 0, beyond))
     with clipped(scene.painter, *areas):
         scene.moment(one, scene.before)

@@ -49,9 +49,9 @@ def paint_weights(scene: Scene) -> None:
     _paint_label(scene, area)
     card = free_area(scene)
     if scene.stage.step == ADJUST and card.top() < area.top():
-        paint_new_prediction(
-            scene, QRectF(card.left(), card.top(), card.width(), area.top() - card.top() - 6)
-        )
+        card.setBottom(area.top() - 6)
+        painter.fillRect(card.adjusted(0, 0, 0, 5), color(theme.ground))
+        paint_new_prediction(scene, card)
     if scene.before.cell_name in NO_RECURRENCE:
         return
     box = _box(scene, area)
@@ -86,7 +86,8 @@ def _paint_label(scene: Scene, area: QRectF) -> None:
     """Title and legend in the label column, as a track has them."""
     painter, theme, trace = scene.painter, scene.theme, scene.before
     x, y = area.left() + LABEL_INDENT, area.top() + 3 + metrics(TEXT_BOLD).ascent()
-    write(painter, "the one W_hh", x, y, TEXT_BOLD, theme.ink)
+    title = "the one W_hh" if trace.layers == 1 else f"W_hh of layer {scene.cursor.layer + 1}"
+    write(painter, title, x, y, TEXT_BOLD, theme.ink)
     if trace.cell_name in NO_RECURRENCE:
         write(painter, "this network has none", x, y + LINE, SMALL, theme.quiet)
         return
