@@ -62,6 +62,7 @@ class MainWindow(QMainWindow):
         self._left_out = 0
         self._fresh_passage = True
         self._record: UpdateRecord | None = None
+        self._shown_passage: tuple[str, str, bool] | None = None  # in the ask line: text, answer, assumed
         self._lay_out()
         self._connect_session()
         self._connect_controls()
@@ -298,6 +299,7 @@ class MainWindow(QMainWindow):
 
     def _on_passage(self, passage: Passage) -> None:
         self.ask_line.show_passage(passage.text, passage.answer, assumed=not passage.answer)
+        self._shown_passage = None
         self._fresh_passage = True
 
     def _on_frame(self, _frame: object) -> None:
@@ -320,9 +322,22 @@ class MainWindow(QMainWindow):
         if trace is not None:
             word = "word" if self.session.settings.experiment.tokens == "word" else "character"
             self.ask_line.show_position(cursor.time_step, trace.length, word)
-            if trace.assumed_answer:
-                passage = self.session.run.passage.text if self.session.run else ""
-                self.ask_line.show_passage(passage, str(trace.target_words[-1]), assumed=True)
+            self._show_passage(trace)
+
+    def _show_passage(self, trace: Trace) -> None:
+        """Put into the ask line what is drawn: looking back, that may be a passage watched earlier."""
+        run = self.session.run
+        if run is None:
+            return
+        corpus, passage = run.experiment.corpus, run.passage
+        words = trace.words.tolist()
+        if words != corpus.encode(passage.text)[0]:
+            passage = Passage(corpus.tokenizer.join(words), str(trace.target_words[-1]))
+        answer = str(trace.target_words[-1]) if trace.assumed_answer else passage.answer
+        shown = (passage.text, answer, trace.assumed_answer)
+        if shown != self._shown_passage:
+            self._shown_passage = shown
+            self.ask_line.show_passage(passage.text, answer, assumed=trace.assumed_answer)
 
     def _fit_cursor(self, trace: Trace) -> None:
         blocked = self.cursor_model.blockSignals(True)

@@ -25,7 +25,9 @@ def save_unwatched(text, settings, steps, path):
         trainer.join(15)
 
 
-def test_a_run_watched_through_the_window_ends_with_the_bits_of_an_unwatched_one(user, emperors, tmp_path, monkeypatch):
+def test_a_run_watched_through_the_window_ends_with_the_bits_of_an_unwatched_one(
+    user, emperors, tmp_path, monkeypatch
+):
     window, session = user.window, user.window.session
     written, validated = [], []
     session.written.connect(written.append)

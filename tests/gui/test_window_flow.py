@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
-from rnnviz.gui.views import score as score_module
+from rnnviz.gui.views import score_view as score_module
 from rnnviz.gui.views.headline import headline, plain_text
 from rnnviz.gui.views.wording import multiple, percent, quoted
 

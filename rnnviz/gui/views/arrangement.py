@@ -14,6 +14,10 @@ FOLDED_HEIGHT = 20.0
 """A folded track keeps its title."""
 
 
+TALLEST = 10_000.0
+"""Points that a track set by hand may be tall; more, as of a spoilt preferences file, counts as not set."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrangement:
     """The user's wishes: order of the tracks, those folded, and heights dragged by hand."""
@@ -51,12 +55,13 @@ class Arrangement:
     def from_dict(cls, saved: dict[str, Any]) -> "Arrangement":
         """What `to_dict` gave; names that no longer exist do no harm, nonsense gives the default."""
         try:
+            heights = [(str(n), float(h)) for n, h in dict(saved.get("heights", {})).items()]
             return cls(
                 order=tuple(str(name) for name in saved.get("order", ())),
                 folded=frozenset(str(name) for name in saved.get("folded", ())),
-                heights=tuple((str(n), float(h)) for n, h in dict(saved.get("heights", {})).items()),
+                heights=tuple((n, h) for n, h in heights if 0 < h <= TALLEST),
             )
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return cls()
 
 
