@@ -29,6 +29,7 @@ from rnnviz.gui.session import Message, Run, Session
 from rnnviz.gui.theme import THEMES, Theme
 from rnnviz.gui.views.inspector import Inspector
 from rnnviz.gui.views.score import Score
+from rnnviz.gui.views.slow_motion import shown_trace
 from rnnviz.probes import Trace, UpdateRecord
 from rnnviz.text import Passage, samples
 from rnnviz.training import SettingError
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self._left_out = 0
         self._fresh_passage = True
         self._record: UpdateRecord | None = None
+        self._cursor_before = self.cursor_model.state  # where it stood when slow motion began
         self._shown_passage: tuple[str, str, bool] | None = None  # in the ask line: text, answer, assumed
         self._lay_out()
         self._connect_session()
@@ -310,15 +312,16 @@ class MainWindow(QMainWindow):
 
     def show_moment(self) -> None:
         """Bring all views to what the session shows, live or past, under the present cursor."""
-        trace = self.session.shown_trace
+        record = self._record if self.cursor_model.state.phase is not None else None
+        trace = self.session.shown_trace if record is None else record.before
         if trace is not None:
             self._fit_cursor(trace)
         cursor = self.cursor_model.state
         self.progress_panel.refresh()
-        in_slow_motion = self._record is not None and cursor.phase is not None
-        self.score.set_update_record(self._record if in_slow_motion else None)
-        self.score.show_moment(self._record.before if self._record and in_slow_motion else trace, cursor)
-        self.inspector.show_moment(trace, cursor, self.progress_panel.series)
+        self.score.set_update_record(record)
+        self.score.show_moment(trace, cursor)
+        beside = trace if record is None else shown_trace(record, cursor)
+        self.inspector.show_moment(beside, cursor, self.progress_panel.series)
         if trace is not None:
             word = "word" if self.session.settings.experiment.tokens == "word" else "character"
             self.ask_line.show_position(cursor.time_step, trace.length, word)
@@ -390,7 +393,7 @@ class MainWindow(QMainWindow):
         self.score.setFocus()
 
     def _choose_answer(self, word: str) -> None:
-        if self.session.run is not None:
+        if self.session.run is not None and self._record is None:
             self.session.watch(Passage(self.session.run.passage.text, word))
 
     def _step_by(self, steps: int) -> None:
@@ -421,7 +424,8 @@ class MainWindow(QMainWindow):
             self.leave_slow_motion()
 
     def _on_update_recorded(self, record: UpdateRecord) -> None:
-        self._record = record
+        self._record, self._cursor_before = record, self.cursor_model.state
+        self._fresh_passage = True
         self.slow_motion_bar.show_phase(0.0)
         self.slow_motion_bar.show()
         self._on_state(self.session.state)
@@ -434,6 +438,8 @@ class MainWindow(QMainWindow):
             self._record = None
             self.slow_motion_bar.hide()
             self.cursor_model.move(phase=None)
+            back = self._cursor_before
+            self.cursor_model.move(time_step=back.time_step, error_step=back.error_step, pinned=back.pinned)
             self._on_state(self.session.state)
             self.score.setFocus()
 
