@@ -175,9 +175,8 @@ def _paint_row(scene: Scene, row: Candidate, line: QRectF, grown: float, known: 
     width = max(line.width() * row.said * grown, 1.6)
     painter.drawRoundedRect(QRectF(line.left(), line.top(), width, line.height()), 3, 3)
     _paint_word(scene, row, line, row.right and known > 0)
-    if grown >= 1:
-        y = baseline(line.top(), line.height(), SMALL)
-        write(painter, f"{percent(row.said)} %", line.right() + 54, y, SMALL, theme.ink, "right")
+    y = baseline(line.top(), line.height(), SMALL)
+    write(painter, f"{percent(row.said)} %", line.right() + 54, y, SMALL, theme.ink, "right")
     if row.right and known > 0:
         frame = QRectF(line.left() - 1, line.top() - 1, (line.width() + 2) * known, line.height() + 2)
         painter.setBrush(Qt.BrushStyle.NoBrush)
