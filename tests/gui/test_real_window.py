@@ -1,0 +1,138 @@
+"""The program under a real X server, by its process: seen, started with Space, closed by the desktop."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+NEEDED = ("Xvfb", "openbox", "xdotool", "import")
+MISSING = [program for program in NEEDED if shutil.which(program) is None]
+PATIENCE_S = 30.0
+
+pytestmark = [
+    pytest.mark.real_window,
+    pytest.mark.skipif(bool(MISSING), reason=f"needs {', '.join(MISSING)} (ImageMagick's `import`)"),
+]
+
+
+@pytest.fixture
+def until(qtbot):
+    """Look again and again until there is something: an X server sends no signal to a test."""
+
+    def wait(look):
+        found = []
+        qtbot.waitUntil(lambda: bool(found.append(look()) or found[-1]), timeout=round(PATIENCE_S * 1000))
+        return found[-1]
+
+    return wait
+
+
+@pytest.fixture
+def desktop(tmp_path):
+    """An X server with a window manager; gives the environment of programs on it."""
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
+        pass_fds=[writing],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        number = pipe.readline().strip()
+    assert number, "Xvfb did not start"
+    environment = {
+        **os.environ,
+        "DISPLAY": f":{number}",
+        "QT_QPA_PLATFORM": "xcb",
+        "HOME": str(tmp_path),
+        "XDG_CONFIG_HOME": str(tmp_path),
+    }
+    manager = subprocess.Popen(
+        ["openbox"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    yield environment
+    for process in (manager, server):
+        process.terminate()
+        process.wait(PATIENCE_S)
+
+
+class RealWindow:
+    """The program's window as others on the desktop see it."""
+
+    def __init__(self, environment: dict[str, str], pictures: Path) -> None:
+        self._environment = environment
+        self._pictures = pictures
+        self.id = ""
+
+    def tell(self, *words: str) -> str:
+        done = subprocess.run(
+            ["xdotool", *words], env=self._environment, capture_output=True, text=True, timeout=PATIENCE_S
+        )
+        return done.stdout.strip()
+
+    def find(self, pid: int) -> str:
+        self.id = self.tell("search", "--onlyvisible", "--pid", str(pid), "--name", "rnnviz").split("\n")[0]
+        return self.id
+
+    def title(self) -> str:
+        return self.tell("getwindowname", self.id)
+
+    def picture(self) -> QImage:
+        path = self._pictures / "window.png"
+        subprocess.run(
+            ["import", "-window", self.id, str(path)], env=self._environment, check=True, timeout=PATIENCE_S
+        )
+        return QImage(str(path)).convertToFormat(QImage.Format.Format_RGB32)
+
+
+def differing(a: QImage, b: QImage) -> float:
+    """Share of the pixels in which two pictures differ; every fourth row and column is looked at."""
+    assert a.size() == b.size()
+    places = [(x, y) for x in range(0, a.width(), 4) for y in range(0, a.height(), 4)]
+    return sum(a.pixel(x, y) != b.pixel(x, y) for x, y in places) / len(places)
+
+
+@pytest.mark.parametrize("way_out", ["alt+F4", "ctrl+q"])
+def test_the_program_shows_itself_learns_at_a_press_of_space_and_ends_when_closed(
+    desktop, until, emperors, tmp_path, way_out
+):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rnnviz", str(emperors)],
+        env=desktop,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    window = RealWindow(desktop, tmp_path)
+    try:
+        until(lambda: process.poll() is not None or window.find(process.pid))
+        until(lambda: window.title().startswith("four emperors.txt"))
+        still = until(lambda: still_picture(window))
+        window.tell("windowactivate", "--sync", window.id)
+        window.tell("key", "--window", window.id, "space")
+        until(lambda: differing(still, window.picture()) > 0.02)
+        first = window.picture()
+        until(lambda: differing(first, window.picture()) > 0)
+        asked = time.monotonic()
+        window.tell("key", way_out)
+        status = process.wait(PATIENCE_S)
+        seconds = time.monotonic() - asked
+    finally:
+        process.kill()
+    out, complaints = process.communicate()
+    assert status == 0
+    assert seconds < 1.0
+    assert (out, complaints) == ("", "")
+
+
+def still_picture(window: RealWindow) -> QImage | None:
+    """The window, once it is drawn and no longer changes."""
+    first, second = window.picture(), window.picture()
+    colours = {first.pixel(x, y) for x in range(0, first.width(), 9) for y in range(0, first.height(), 9)}
+    return second if first == second and len(colours) > 20 else None
