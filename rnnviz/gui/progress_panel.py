@@ -67,9 +67,11 @@ class ProgressPanel(QObject):
         shown = session.shown_frame
         step = run.experiment.step
         corpus = run.experiment.corpus
+        loss = shown.progress.loss if shown else None
         valid_loss = shown.progress.valid_loss if shown else None
-        if session.moment is None and len(series.valid_loss):
-            valid_loss = float(series.valid_loss[-1])  # on demand it may be newer than the newest frame
+        if session.moment is None:  # the log knows more than the newest frame, of a run taken up again too
+            loss = float(series.loss[-1]) if len(series.loss) else loss
+            valid_loss = float(series.valid_loss[-1]) if len(series.valid_loss) else valid_loss
         self._line.show_curve(series.step, series.loss)
         self._line.show_history(run.history.steps, step)
         self._line.show_progress(
@@ -77,7 +79,7 @@ class ProgressPanel(QObject):
                 state=_STATE_OF_LINE[session.state],
                 live_step=step,
                 step=session.moment,
-                loss=shown.progress.loss if shown else None,
+                loss=loss,
                 valid_loss=valid_loss,
                 tokens_per_s=live.progress.tokens_per_s if live and session.state == "running" else None,
                 unit="words" if corpus.tokenizer.name == "word" else "characters",

@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Signal
 
 from rnnviz.gui.clock import Clock
 from rnnviz.probes import Trace, TraceRequest
-from rnnviz.text import Passage, TextFile, sample_at, suggest_passage
+from rnnviz.text import UNKNOWN, Passage, TextFile, sample_at, suggest_passage
 from rnnviz.training import (
     SETTINGS,
     ChangeSetting,
@@ -137,8 +137,16 @@ class Session(QObject):
 
     @property
     def can_undo(self) -> bool:
-        """Whether the run before the last Apply is still there."""
+        """Whether the run before this one is still there."""
         return self._previous is not None
+
+    @property
+    def kept(self) -> str:
+        """What `undo` would bring back, in words: another text by its name."""
+        if self._previous is None or self.run is None:
+            return ""
+        name = self._previous.experiment.corpus.name
+        return "Old network kept" if name == self.run.experiment.corpus.name else f"{name} kept"
 
     def undo(self) -> None:
         """Back to the run that the last new network replaced."""
@@ -146,7 +154,6 @@ class Session(QObject):
             previous, self._previous = self._previous, None
             previous.trainer.join(CLOSING_PATIENCE_S)
             self.adopt(previous.experiment, previous.passage, previous)
-            self._previous = None
 
     def adopt(
         self, experiment: Experiment, passage: Passage | None = None, resumed: Run | None = None
@@ -157,7 +164,7 @@ class Session(QObject):
         """
         if self.run is not None:
             self._retire(self.run)
-            self._previous = self.run
+            self._previous = self.run if resumed is None else None
         trainer = Trainer(experiment, resumed.trainer.log if resumed else None)
         if passage is None:
             text = experiment.text
@@ -413,6 +420,13 @@ class Session(QObject):
                 self.message.emit(Message(text, severity="warning"))
 
     def _on_written(self, ids: Any) -> None:
-        if self.run is not None:
-            corpus = self.run.experiment.corpus
-            self.written.emit(corpus.tokenizer.join([corpus.vocabulary.token(int(i)) for i in ids]))
+        if self.run is None:
+            return
+        corpus = self.run.experiment.corpus
+        rare = "(rare word)" if corpus.tokenizer.name == "word" else "\ufffd"
+        before, _ = corpus.encode(self.run.passage.text)
+        tokens = [corpus.vocabulary.token(int(i)) for i in ids]
+        after = [rare if token == UNKNOWN else token for token in tokens]
+        # Joined with the passage, so that a blank stands between them where one belongs.
+        whole, head = corpus.tokenizer.join([*before, *after]), corpus.tokenizer.join(before)
+        self.written.emit(whole.removeprefix(head))

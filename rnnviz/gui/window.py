@@ -289,7 +289,7 @@ class MainWindow(QMainWindow):
                 parameters=experiment.lanes[0].model.spec.parameter_count(),
             )
         )
-        self.rail.offer_undo(self.session.can_undo)
+        self.rail.offer_undo(self.session.can_undo, self.session.kept)
         self.score.set_training_window(experiment.settings.experiment.window)
         self.inspector.set_text(experiment.text)
         self.inspector.set_equations(experiment.equations)

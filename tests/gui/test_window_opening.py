@@ -149,6 +149,7 @@ def test_a_text_opened_while_learning_replaces_the_run_and_its_thread_ends(user,
     assert user.window.session.run is before  # until the new one is ready
     shows(user, "raft.txt")
     user.until(lambda: not before.trainer.is_alive())
+    assert user.window.rail.pending_bar.text_label.text() == "four emperors.txt kept"
     assert user.window.toolbar.train_button.text().strip() == "Train"
     assert user.step == 0
     user.key(Qt.Key.Key_Space)

@@ -49,6 +49,8 @@ def test_apply_in_mid_training_makes_a_new_network_and_undo_brings_the_old_one_b
     assert (old.experiment.lanes[0].model.parameters.values == weights).all()
     assert window.session.run.history.steps[0] < steps  # the past came along
     assert len(window.progress_panel.series.step) == steps
+    assert window.status_line.loss_figure.text() == f"{window.progress_panel.series.loss[-1]:.2f}"
+    assert window.rail.pending_bar.isHidden() and not window.session.can_undo  # there is nothing more to undo
     user.click(window.toolbar.train_button)
     user.until_step(steps + 5)
 
@@ -147,7 +149,7 @@ def test_write_on_goes_to_its_page_and_writes_words_of_the_text(learned):
     written = sample.page.toPlainText()
     vocabulary = set(learned.experiment.corpus.vocabulary.tokens)
     words = written[len(passage) :].replace(".", " .").split()
-    assert len(words) == 12
+    assert len(words) == 12 and written[len(passage)] in " ."
     assert set(words) <= vocabulary
 
 
