@@ -8,6 +8,7 @@ from rnnviz.gui.controls.buttons import Button
 from rnnviz.gui.controls.fields import Field
 from rnnviz.gui.controls.labels import label, set_property
 from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, Theme, font
+from rnnviz.gui.views.wording import in_words
 
 HEIGHT = 41
 _BOX_RADIUS = 8.0
@@ -71,7 +72,7 @@ class AnswerField(Field):
     def sizeHint(self) -> QSize:
         """Room for the word, within reason."""
         text = self.text() or self.placeholderText()
-        return QSize(min(max(self.fontMetrics().horizontalAdvance(text) + 20, 56), 150), 28)
+        return QSize(min(max(self.fontMetrics().horizontalAdvance(text) + 20, 56), 190), 28)
 
     def minimumSizeHint(self) -> QSize:
         """As narrow as a short word."""
@@ -127,7 +128,7 @@ class AskLine(QWidget):
         self.error_label = label("", "failure", SIZE_SMALL)
         self._ask_label = label("Ask", bold=True)
         self._say_label = label("should say", "right")
-        self._step, self._length = 0, 0
+        self._step, self._length, self._unit = 0, 0, "word"
         self._shape_fields()
         self._lay_out()
         self._connect()
@@ -185,7 +186,7 @@ class AskLine(QWidget):
         """Show the watched passage; an assumed answer stands in the empty field as "the (likeliest)"."""
         self.passage_field.offer(text)
         self.answer_field.offer("" if assumed else answer)
-        likeliest = f"{answer} (likeliest)" if assumed and answer else "likeliest"
+        likeliest = f"{in_words(answer, self._unit)} (likeliest)" if assumed and answer else "likeliest"
         self.answer_field.setPlaceholderText(likeliest)
         self.answer_field.setToolTip(
             "The word that ought to come next. Empty: the likeliest is taken as the answer."
@@ -195,7 +196,7 @@ class AskLine(QWidget):
 
     def show_position(self, step: int, length: int, unit: str) -> None:
         """Show where the cursor stands: `step` counts from 0, people read it from 1; `unit` "word"."""
-        self._step, self._length = step, length
+        self._step, self._length, self._unit = step, length, unit
         self.position_label.setText(f"{unit} {step + 1:,} of {length:,}" if length else "")
         widest = f"{unit} {length:,} of {length:,}"
         metrics = self.position_label.fontMetrics()

@@ -104,7 +104,7 @@ class StatusLine(QWidget):
         self.file_label = ElidedLabel()
         self.reading_label = ElidedLabel()
         self._live = QStackedWidget()
-        self._figures, self._speed_and_file = QStackedWidget(), QWidget()
+        self._figures, self._right_figures = QStackedWidget(), QWidget()
         self._progress = Progress()
         self._reading = ""
         self._lay_out()
@@ -127,18 +127,22 @@ class StatusLine(QWidget):
             self._live.addWidget(widget)
         self._live.setFixedWidth(self.live_button.fontMetrics().horizontalAdvance("live 000,000") + 26)
         row.addWidget(self._live)
-        for name, figure in ((self.loss_label, self.loss_figure), (self.valid_label, self.valid_figure)):
-            row.addWidget(name)
-            row.addWidget(figure)
-            row.addSpacing(6)
-        # The reading takes the place of these three, and nothing beside it moves.
-        right = QHBoxLayout(self._speed_and_file)
+        row.addWidget(self.loss_label)
+        row.addWidget(self.loss_figure)
+        row.addSpacing(6)
+        # The reading takes the place of what follows, and nothing beside it moves.
+        right = QHBoxLayout(self._right_figures)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(10)
+        valid = QHBoxLayout()
+        valid.setSpacing(5)
+        valid.addWidget(self.valid_label)
+        valid.addWidget(self.valid_figure)
+        right.addLayout(valid)
         right.addWidget(self.speed_label)
         right.addWidget(self.clip_label)
         right.addWidget(self.file_label, 1)
-        self._figures.addWidget(self._speed_and_file)
+        self._figures.addWidget(self._right_figures)
         self._figures.addWidget(self.reading_label)
         self._figures.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row.addWidget(self._figures, 3)
@@ -215,7 +219,7 @@ class StatusLine(QWidget):
     def _show_file_or_reading(self) -> None:
         self.file_label.set_whole(self._progress.file_name)
         self.reading_label.set_whole(self._reading)
-        self._figures.setCurrentWidget(self.reading_label if self._reading else self._speed_and_file)
+        self._figures.setCurrentWidget(self.reading_label if self._reading else self._right_figures)
 
     def _moved(self, step: int | None) -> None:
         self.history_moved.emit(step)

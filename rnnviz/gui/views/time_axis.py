@@ -14,9 +14,11 @@ Tier = Literal["wide", "slant", "dense", "scroll"]
 WIDE, SLANT, DENSE = 64.0, 28.0, 14.0
 """Column widths in points from which a tier begins; below DENSE (or DENSE_WORDS) the axis scrolls."""
 DENSE_WORDS = 22.0
-WIDEST = 132.0
+WIDEST = 200.0
 """A column never grows wider than this: a passage of two words must not look like two walls."""
 MOST_ZOOM = 12.0
+SLIVER = 0.6
+"""A column of which no more points than these are in sight, by rounding, counts as out of sight."""
 LEVEL_WORDS = 44.0
 """From this width on words stand level (shortened where needed); below it all of them slant."""
 
@@ -37,8 +39,7 @@ class TimeAxis:
 
     def __post_init__(self) -> None:
         """Work out the columns once: they are asked for hundreds of times a frame."""
-        fitting = self.width / max(self.length, 1)
-        object.__setattr__(self, "column_width", min(max(fitting, self.narrowest) * self.zoom, WIDEST))
+        object.__setattr__(self, "column_width", min(self._unzoomed * self.zoom, WIDEST))
         exact = self.left - self._offset + self.column_width * np.arange(self.length + 1)
         snapped = np.round(exact * self.pixel_ratio) / self.pixel_ratio
         object.__setattr__(self, "edges", tuple(snapped.tolist()))
@@ -47,6 +48,12 @@ class TimeAxis:
     def narrowest(self) -> float:
         """The width in points below which columns scroll instead of shrinking."""
         return DENSE if self.characters else DENSE_WORDS
+
+    @property
+    def _unzoomed(self) -> float:
+        """All columns, or as many whole ones as fit: none is cut in two at the end of the passage."""
+        fitting = min(max(self.length, 1), max(int(self.width / self.narrowest), 1))
+        return max(self.width / fitting, self.narrowest)
 
     @property
     def total(self) -> float:
@@ -88,8 +95,8 @@ class TimeAxis:
         """The steps of which at least a part is in sight."""
         width = self.column_width
         offset = self._offset
-        first = int(offset / width + 1e-6)
-        last = int((offset + self.width) / width - 1e-6)
+        first = int((offset + SLIVER) / width)
+        last = int((offset + self.width - SLIVER) / width)
         return range(min(first, self.length), min(last + 1, self.length))
 
     @property
@@ -124,8 +131,7 @@ class TimeAxis:
         """Wider or narrower columns; the step under `x` (else the middle) stays where it is."""
         x = self.left + self.width / 2 if x is None else x
         steps = (x - self.left + self._offset) / self.column_width
-        fitting = max(self.width / max(self.length, 1), self.narrowest)
-        zoom = min(max(self.zoom * factor, 1.0), MOST_ZOOM, max(WIDEST / fitting, 1.0))
+        zoom = min(max(self.zoom * factor, 1.0), MOST_ZOOM, max(WIDEST / self._unzoomed, 1.0))
         wider = replace(self, zoom=zoom)
         return replace(wider, scroll=steps * wider.column_width - (x - self.left)).settled()
 

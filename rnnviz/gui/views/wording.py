@@ -49,6 +49,13 @@ def quoted(trace: Trace, token: str) -> str:
     return f"“{token}”" if name is None else f"the {name}"
 
 
+def in_words(token: str, unit: str) -> str:
+    """A token where no sign can be drawn: itself, or the name of a blank or of the unknown one."""
+    if token in _RARE:
+        return RARE_SIGN if unit == "character" else RARE_WORD
+    return _NAMED_SIGNS.get(token, token)
+
+
 def is_blank(token: str) -> bool:
     """Whether a token has no visible shape of its own and needs a drawn sign."""
     return token == RARE_SIGN or (
@@ -132,7 +139,7 @@ def nats(loss: float) -> str:
     if not math.isfinite(loss):
         return "–" if math.isnan(loss) else "∞"
     if loss >= 9.95:
-        return f"{loss:.0f}"
+        return f"{loss:.0f}" if loss < 1e4 else _powers(loss)
     return f"{loss:.1f}" if loss >= 0.095 else f"{loss:.2f}"
 
 

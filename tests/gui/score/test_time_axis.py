@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnnviz.gui.views.time_axis import DENSE, DENSE_WORDS, TimeAxis
+from rnnviz.gui.views.time_axis import DENSE, DENSE_WORDS, WIDEST, TimeAxis
 
 
 def axis(length: int, characters: bool = False, width: float = 551.0, ratio: float = 1.0) -> TimeAxis:
@@ -22,8 +22,18 @@ def test_the_width_of_a_column_decides_its_tier(length: int, characters: bool, t
 
 
 def test_columns_never_get_narrower_than_their_minimum() -> None:
-    assert axis(1000).column_width == DENSE_WORDS
-    assert axis(1000, characters=True).column_width == DENSE
+    assert DENSE_WORDS <= axis(1000).column_width < DENSE_WORDS + 1
+    assert DENSE <= axis(1000, characters=True).column_width < DENSE + 1
+
+
+@pytest.mark.parametrize("width", [551.0, 700.0, 1191.0, 1832.0])
+@pytest.mark.parametrize("characters", [True, False])
+def test_no_column_is_cut_in_two_at_the_end_of_a_passage(characters: bool, width: float) -> None:
+    a = axis(1000, characters, width).revealing(999)
+    first = a.visible.start
+    assert a.scrolls
+    assert a.column(first)[0] == pytest.approx(a.left, abs=1)
+    assert a.column(999)[1] == pytest.approx(a.right, abs=1)
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0])
@@ -60,4 +70,4 @@ def test_revealing_scrolls_no_more_than_needed() -> None:
 
 
 def test_a_column_is_never_absurdly_wide() -> None:
-    assert axis(1, width=2000).column_width < 150
+    assert axis(1, width=2000).column_width <= WIDEST < 250

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, color, font
-from rnnviz.gui.views.plots.axes import RIGHT_MARGIN, Chart, blend, nice_ticks
+from rnnviz.gui.views.plots.axes import RIGHT_MARGIN, Chart, blend, log_ticks, nice_ticks
 from rnnviz.gui.views.plots.half_life import bound_per_step, half_life_text
 from rnnviz.gui.views.plots.labels import Surroundings, place_label, sampled
 from rnnviz.gui.views.plots.plot import MARGIN, Plot
@@ -22,6 +22,8 @@ from rnnviz.probes.trace import Floats, Trace
 
 _MOST_LINES = 120  # faint lines; of longer passages every second, third, ... word has one
 _LOWEST_DECADE = -12
+_HEADROOM = 0.05
+"""Part of the axis above its highest label, lest this be cut off."""
 _FOOT = 56
 _LEFT = 54  # "0.001 %"
 _DASHES = [5.0, 4.0]
@@ -129,10 +131,7 @@ class DecayPlot(Plot):
             labels = [(tick, f"{percent(tick / 100)} %") for tick in ticks]
         else:
             y = self._log_range(math.log10(100 * low), math.log10(100 * high))
-            first, last = math.ceil(y[0]), math.floor(y[1])
-            step = max(1, -(-(last - first) // 5))
-            labels = [(float(e), f"{percent(10.0 ** (e - 2))} %") for e in range(2, first - 1, -step)]
-            labels += [(float(e), f"{percent(10.0 ** (e - 2))} %") for e in range(2 + step, last + 1, step)]
+            labels = [(at, f"{percent(10.0 ** (at - 2))} %") for at in log_ticks(*y)]
         self.panel.set_range(x, y)
         self.panel.set_ticks(left=labels, bottom=[(tick, f"{tick:.0f}") for tick in self._x_ticks(x[1])])
 
@@ -144,7 +143,8 @@ class DecayPlot(Plot):
     def _log_range(self, low: float, high: float) -> tuple[float, float]:
         """From a little below the lowest line, widened at once and narrowed when almost half is idle."""
         bottom = max(min(math.floor(low + 0.3) - 0.3, 0.7), _LOWEST_DECADE)
-        top = max(2.15, math.ceil(high - 0.1) + 0.15)
+        top = max(2.0, math.ceil(high - 0.1))
+        top += max(0.15, _HEADROOM * (top - bottom))
         before = self.panel.range
         if before is not None and not self.linear and before[2] < 1 and before[3] < 20:
             used, kept = top - bottom, before[3] - before[2]

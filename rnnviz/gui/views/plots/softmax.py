@@ -15,6 +15,8 @@ from rnnviz.gui.views.wording import one_in, quoted
 from rnnviz.probes.trace import NO_TARGET, Trace
 
 _TOP, _ROW, _GAP, _BAR = 38, 22, 5, 14
+_TICK = 14
+"""Points before the right word, for the tick and the frame."""
 _FULL_SCALES = (0.1, 1 / 3, 1.0)
 """The probability that fills the width: few steps, so that a growing bar is seen to grow."""
 
@@ -124,7 +126,10 @@ class SoftmaxPlot(Plot):
 
     def _label_end(self) -> float:
         noun = self.noun()
-        widest = max((token_width(row.word, noun, row.right) for row in self._rows), default=0.0)
+        widest = max(
+            (token_width(row.word, noun, row.right) + (_TICK if row.right else 0) for row in self._rows),
+            default=0.0,
+        )
         return MARGIN + min(max(widest, 75.0) + 0.5, 0.36 * self.width())
 
     def _bar_room(self) -> float:
@@ -154,7 +159,7 @@ class SoftmaxPlot(Plot):
             painter.drawRoundedRect(rect.adjusted(8, 0, -8, 0), 5, 5)
         ink = theme.right if row.right else theme.ink
         known = row.right and not self._assumed()
-        label = QRectF(MARGIN + (14 if row.right else 0), rect.top(), end - MARGIN, rect.height())
+        label = QRectF(MARGIN + (_TICK if row.right else 0), rect.top(), end - MARGIN, rect.height())
         label.setRight(end)
         if row.right:
             pen = QPen(color(theme.right), 1.3)

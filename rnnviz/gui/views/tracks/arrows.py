@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPen
 from rnnviz.gui.theme import Theme, color
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import marks
-from rnnviz.gui.views.tracks.capsules import CAPSULE, LANE, capsule
+from rnnviz.gui.views.tracks.capsules import CAPSULE, capsule, lane_height
 from rnnviz.gui.views.tracks.ribbon import Gap, full_width, paint_band, paint_ribbons
 from rnnviz.gui.views.tracks.shares import NO_RECURRENCE, fate, initial_share, shares_left
 from rnnviz.gui.views.tracks.track import (
@@ -21,7 +21,9 @@ FORWARD_AT, BACKWARD_AT = 0.27, 0.70
 
 def backward_y(band: QRectF, axis: TimeAxis) -> float:
     """The height at which the error travels back through a band."""
-    return band.top() + band.height() * (BACKWARD_AT if axis.roomy else 1 - LANE / 2 + 0.02)
+    if axis.roomy:
+        return band.top() + BACKWARD_AT * band.height()
+    return band.bottom() - 0.42 * lane_height(band)
 
 
 def paint_forward(painter: QPainter, rect: QRectF, band: QRectF, axis: TimeAxis, theme: Theme) -> None:
@@ -88,7 +90,7 @@ def paint_way_back(
         _paint_end(painter, trace, error_step, error_step - 1, layer, y, axis, theme)
         return
     if not axis.roomy:
-        full = full_width(band.height() * LANE / 0.56, reached)
+        full = full_width(lane_height(band) / 0.56, reached)
         shown = [k for k in range(max(axis.visible.start - 1, 0), error_step + 1) if k > last_way]
         centers = [axis.center(k) for k in shown]
         parts = [float(shares[k]) for k in shown]

@@ -24,8 +24,8 @@ PADDING = 6.0
 SHORT, BETWEEN = 28.0, 12.0
 """Height of a layer that is not in focus, and the room between two layers."""
 CAPSULE, WIDEST_CAPSULE = 0.48, 44.0
-LANE = 0.24
-"""With closed gaps the way back runs in a lane of its own below the states."""
+LANE, WIDEST_LANE = 0.24, 36.0
+"""With closed gaps the way back runs in a lane below the states: a part of the band, and at most points."""
 
 
 def value_range(trace: Trace) -> tuple[float, float]:
@@ -63,11 +63,16 @@ def layer_rects(rect: QRectF, trace: Trace, focus: int) -> list[QRectF]:
     return rects
 
 
+def lane_height(band: QRectF) -> float:
+    """Points below the cells of a band that the way back has to itself where the gaps are closed."""
+    return min(LANE * band.height(), WIDEST_LANE)
+
+
 def capsule(step: int, band: QRectF, axis: TimeAxis) -> QRectF:
     """The capsule of one step in a layer's band; the whole column where the gaps are closed."""
     left, right = axis.column(step)
     if not axis.roomy:
-        return QRectF(left, band.top(), right - left, band.height() * (1 - LANE))
+        return QRectF(left, band.top(), right - left, band.height() - lane_height(band))
     width = min(CAPSULE * (right - left), WIDEST_CAPSULE)
     x = axis.snap((left + right - width) / 2)
     return QRectF(x, band.top(), axis.snap(width), band.height())
@@ -75,7 +80,7 @@ def capsule(step: int, band: QRectF, axis: TimeAxis) -> QRectF:
 
 def cells_height(band: QRectF, axis: TimeAxis) -> float:
     """Points that the cells of a band fill."""
-    return band.height() - 6 if axis.roomy else band.height() * (1 - LANE)
+    return band.height() - (6 if axis.roomy else lane_height(band))
 
 
 def paint_outlines(painter: QPainter, rect: QRectF, band: QRectF, axis: TimeAxis, theme: Theme) -> None:
@@ -96,7 +101,7 @@ def paint_initial_state(
     if box is None:
         return
     if not axis.roomy:
-        box.setHeight(box.height() * (1 - LANE))
+        box.setHeight(box.height() - lane_height(band))
     pen = QPen(color(theme.line), 1.2)
     pen.setDashPattern([3.0, 2.2])
     painter.setPen(pen)

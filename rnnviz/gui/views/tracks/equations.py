@@ -3,7 +3,7 @@
 _FUNCTIONS = {"tanh": "tanh", "sigmoid": "σ", "relu": "relu"}
 # "~" keeps factors on one line.
 _BY_CELL = {
-    "rnn": "h_t = {f}(W_hx~x_t + W_hh~h_t−1 + b)",
+    "rnn": "h_t = {f}(W_hx~x_t +~W_hh~h_t−1 +~b)",
     "feedforward": "h_t = {f}(W_hx~x_t + b)",
     "lstm": "h_t = o~·~tanh(c_t), c_t = f~·~c_t−1 + i~·~g",
     "gru": "h_t = z~·~h_t−1 + (1~−~z)~·~n",

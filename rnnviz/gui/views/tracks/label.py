@@ -8,7 +8,16 @@ from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import Theme
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import marks
-from rnnviz.gui.views.tracks.lettering import SMALL, TEXT_BOLD, metrics, shortened, width_of, wrapped, write
+from rnnviz.gui.views.tracks.lettering import (
+    SMALL,
+    TEXT_BOLD,
+    metrics,
+    shortened,
+    width_of,
+    wrapped,
+    write,
+    write_formula,
+)
 from rnnviz.gui.views.tracks.track import INITIAL_GAP, INITIAL_WIDTH, LABEL_INDENT, Context, Track
 from rnnviz.probes.trace import Trace
 
@@ -44,7 +53,7 @@ def paint_label(
         if y + LINE > rect.bottom() - 1:
             break
         y += LINE
-        write(painter, line, x, y, SMALL, theme.quiet)
+        write_formula(painter, line, x, y, SMALL, theme.quiet)
     return y + 6
 
 

@@ -1,6 +1,8 @@
 """Setting text fast: cached widths, one rule of shortening, drawn signs for blanks, labels kept apart."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -60,14 +62,17 @@ def shortened(text: str, width: float, face: Face) -> str:
 
 @lru_cache(maxsize=256)
 def wrapped(text: str, width: float, face: Face) -> tuple[str, ...]:
-    """The text broken at spaces into lines of a width; a word that is too wide is shortened."""
+    """The text broken at spaces into lines of a width, formulas in it as they are drawn.
+
+    A word that is too wide is shortened.
+    """
     lines: list[str] = []
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and width_of(longer, face) <= width:
+        if lines and formula_width(longer, face) <= width:
             lines[-1] = longer
         else:
-            lines.append(shortened(word, width, face))
+            lines.append(word if formula_width(word, face) <= width else shortened(word, width, face))
     return tuple(lines)
 
 
@@ -77,15 +82,57 @@ def baseline(top: float, height: float, face: Face) -> float:
     return top + (height + m.ascent() - m.descent()) / 2
 
 
+_notes: list[list[QRectF]] = []
+"""Who wants to know where texts are written, the last one first. Only the GUI thread paints."""
+
+
+@contextmanager
+def noted() -> Iterator[list[QRectF]]:
+    """Where level texts have been written meanwhile: boxes around their letters, in points."""
+    boxes: list[QRectF] = []
+    _notes.append(boxes)
+    try:
+        yield boxes
+    finally:
+        _notes.pop()
+
+
+def letters_box(text: str, x: float, y: float, face: Face) -> QRectF:
+    """The box around the letters of a line that begins at x, with its baseline at y."""
+    ascent = 0.78 * face.size
+    return QRectF(x, y - ascent, width_of(text, face), ascent + 0.16 * face.size)
+
+
 def write(
     painter: QPainter, text: str, x: float, y: float, face: Face, ink: str, align: Align = "left"
 ) -> None:
     """Draw one line of text with its baseline at y."""
     if align != "left":
         x -= width_of(text, face) / (2 if align == "center" else 1)
+    if _notes and text and not painter.worldTransform().isRotating():
+        _notes[-1].append(letters_box(text, x, y, face))
     painter.setFont(face.font)
     painter.setPen(color(ink))
     painter.drawText(QPointF(x, y), text)
+
+
+_SUBSCRIPT = re.compile(r"_([A-Za-z0-9]+(?:\u2212\d+)?)")
+"""What stands lower in a formula: W_hh, h_t, h_t\u22121."""
+_LOWER = 2.5
+"""Points by which a subscript stands lower; it keeps its size, which is the smallest there is."""
+
+
+def formula_width(text: str, face: Face) -> float:
+    """How wide a formula is, in points: its underscores are not drawn."""
+    return width_of(_SUBSCRIPT.sub(r"\1", text), face)
+
+
+def write_formula(painter: QPainter, text: str, x: float, y: float, face: Face, ink: str) -> None:
+    """Draw a line in which "_" sets what follows lower: W_hh, h_t\u22121."""
+    for i, part in enumerate(_SUBSCRIPT.split(text)):
+        if part:
+            write(painter, part, x, y + (_LOWER if i % 2 else 0.0), face, ink)
+            x += width_of(part, face)
 
 
 def write_token(

@@ -139,6 +139,8 @@ class LossTrack(Track):
             y = max(bar.top() - 3, top + 8) if above else bottom
             x = label.center - width_of(label.text, SMALL) / 2
             ink = theme.backward_text if own else theme.quiet
+            if not own and y > bar.top() + 1 and bar.left() < x + 2 < bar.right():
+                ink = theme.ink  # on the bar itself
             write(painter, label.text, x, y, SMALL_BOLD if own else SMALL, ink)
         for step in axis.visible:
             if trace.loss[step] > self.scale(trace):

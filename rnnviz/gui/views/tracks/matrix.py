@@ -32,6 +32,7 @@ from rnnviz.probes.trace import NO_TARGET, Trace
 
 TOP, BOTTOM = 8.0, 11.0
 LABEL_ROOM = 54.0
+TALLEST_ROW = 52.0
 
 
 def matrix_shares(trace: Trace, layer: int, columns: range | None = None) -> NDArray[np.float64]:
@@ -79,10 +80,16 @@ class MatrixTrack(Track):
         return scale_for(most[started] / out[started], logarithmic=False)
 
     def row_edges(self, rect: QRectF, trace: Trace, axis: TimeAxis) -> tuple[float, ...]:
-        """The T + 1 borders of the rows; few rows do not grow beyond bounds."""
+        """The T + 1 borders of the rows; few rows do not grow beyond bounds.
+
+        Rows of words before the first column in sight would be empty: they have no height.
+        """
         top, bottom = rect.top() + TOP, rect.bottom() - BOTTOM
-        height = min(bottom - top, 30.0 * trace.length)
-        return tuple(axis.snap(top + height * t / trace.length) for t in range(trace.length + 1))
+        first, last = axis.visible.start, trace.length
+        height = min(bottom - top, TALLEST_ROW * (last - first))
+        return tuple(
+            axis.snap(top + height * max(t - first, 0) / max(last - first, 1)) for t in range(last + 1)
+        )
 
     def paint_ground(
         self,
@@ -134,7 +141,7 @@ class MatrixTrack(Track):
         cells[shares == 0] = marks.MARKED  # no path, blocked or underflow: not a small number
         edges = self.row_edges(rect, trace, axis)
         ratio, left, right = axis.pixel_ratio, axis.snap(axis.left), axis.snap(axis.right)
-        row_gap = 1.0 if edges[1] - edges[0] > 6 else 0.0
+        row_gap = 1.0 if edges[-1] - edges[-2] > 6 else 0.0
         rows = marks.pixel_cells(edges, edges[0], edges[-1], ratio, row_gap)
         borders = axis.edges[shown.start : shown.stop + 1]
         columns = marks.pixel_cells(borders, left, right, ratio, 1.0 if axis.roomy else 0.0)
@@ -206,9 +213,11 @@ class MatrixTrack(Track):
         focus = cursor.error_step
         middles = [(a + b) / 2 for a, b in pairwise(edges)]
         middles = [min(max(m, edges[0] + line / 2), edges[-1] - line / 2) for m in middles]
-        chosen = [focus]
+        first = axis.visible.start
+        chosen = [focus] if focus >= first else [first]
         for t, middle in enumerate(middles):
-            if abs(middle - middles[chosen[-1]]) >= line and abs(middle - middles[focus]) >= line:
+            near = min(abs(middle - middles[chosen[-1]]), abs(middle - middles[focus]))
+            if t >= first and near >= line:
                 chosen.append(t)
         for t in chosen:
             token = str(trace.target_words[t])
@@ -226,6 +235,8 @@ class MatrixTrack(Track):
     def _paint_frame(
         self, painter: QPainter, edges: tuple[float, ...], row: int, axis: TimeAxis, theme: Theme
     ) -> None:
+        if edges[row + 1] <= edges[row]:
+            return  # scrolled out of sight
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(color(theme.ink), 1.6))
         box = QRectF(

@@ -32,6 +32,8 @@ PLACE_ROW = 15.0
 TOP = 6.0
 STEM_ROOM = 8.0
 """Points at the right of a column that stay free for the stem of the error."""
+BESIDE = 4.0
+"""Points between the cursor's frame and what stands beside it."""
 ROOM_FOR_PERCENT = 46.0
 ROOM_FOR_PLACE = 40.0
 ROOM_FOR_WORDS = 40.0
@@ -117,7 +119,7 @@ class PredictsTrack(Track):
         for row, token in enumerate(trace.candidate_words[step, :rows].tolist()):
             hit = ids[row] == right_id
             y = baseline(tops[row], ROW - 2, SMALL)
-            number = f"{probs[row] * 100:.0f}" if width >= ROOM_FOR_PERCENT - 8 else ""
+            number = whole_percent(probs[row]) if width >= ROOM_FOR_PERCENT - 8 else ""
             self._paint_candidate(painter, token, number, left, right, y, hit, axis, theme)
 
     def _paint_candidate(
@@ -178,14 +180,15 @@ class PredictsTrack(Track):
         painter.drawRect(QRectF(axis.left, bottom, axis.right - axis.left, 1))
         if cursor.time_step in axis.visible:
             step = cursor.time_step
-            text = (
-                brief(str(trace.candidate_words[step, 0])) + f" {trace.candidate_probs[step, 0] * 100:.0f} %"
-            )
+            likely = whole_percent(float(trace.candidate_probs[step, 0]))
+            text = f"{brief(str(trace.candidate_words[step, 0]))} {likely} %"
             hit = trace.candidates[step, 0] == trace.targets[step]
-            half = width_of(text, SMALL_BOLD) / 2
-            x = min(max(axis.center(step), axis.left + half), axis.right - half)
+            left, right = axis.column(step)
             y = baseline(rect.top() + 3, ROW, SMALL_BOLD)
-            write(painter, text, x, y, SMALL_BOLD, theme.right if hit else theme.ink, "center")
+            fits = left - BESIDE - width_of(text, SMALL_BOLD) >= axis.left  # beside the cursor's frame
+            at = left - BESIDE if fits else right + BESIDE
+            ink = theme.right if hit else theme.ink
+            write(painter, text, at, y, SMALL_BOLD, ink, "right" if fits else "left")
         self._paint_places(painter, rect, trace, cursor, axis, theme)
 
     def _paint_places(
@@ -260,6 +263,11 @@ class PredictsTrack(Track):
             f"place {int(trace.target_place[step]):,} of {trace.vocabulary_size:,}"
         )
         return Reading(self.name, step, prob * 100, "%", text)
+
+
+def whole_percent(probability: float) -> str:
+    """A probability in whole per cent: 30, 1, and "<1" rather than a 0 that is not true."""
+    return "<1" if 0 < probability < 0.005 else f"{probability * 100:.0f}"
 
 
 def _lists(axis: TimeAxis) -> bool:
