@@ -24,7 +24,7 @@ from rnnviz.gui.views.slow_motion.stage import (
     Stage,
     stage_of,
 )
-from rnnviz.gui.views.tracks.shares import NO_RECURRENCE, shares_left
+from rnnviz.gui.views.tracks.shares import NO_RECURRENCE, fate, shares_left
 from rnnviz.gui.views.wording import learned, one_in, percent, unit_of
 from rnnviz.probes import UpdateRecord
 from rnnviz.probes.trace import NO_TARGET, Trace
@@ -128,14 +128,17 @@ def _back(trace: Trace, stage: Stage, layer: int) -> Runs:
         return [(f"The {little}error of ", "plain"), *_answer(trace, t), (" (p − y)", "plain"), *where]
     if stage.others > 0:
         return _others(trace, t)
+    if trace.cell_name in NO_RECURRENCE and t > 0:
+        return [("The error stops here: this network hands no state on.", "plain")]
     if walk.over:
         return _arrived(trace, t, layer)
     move = step_back(trace, t, walk.step, layer)
     if move is None:
-        what = (
-            "hands no state on" if trace.cell_name in NO_RECURRENCE else "lets nothing through here: f′ is 0"
-        )
-        return [("The error stops: the network ", "plain"), (f"{what}.", "plain")]
+        return [
+            ("Nothing arrives at ", "plain"),
+            *_word(trace, walk.step),
+            (": f′ was 0 on the way.", "plain"),
+        ]
     if not stage.in_full:
         return [
             ("The error of ", "plain"), *_answer(trace, t), (" reaches ", "plain"), *_word(trace, walk.step),
@@ -171,6 +174,9 @@ def _arrived(trace: Trace, t: int, layer: int) -> Runs:
     shares = shares_left(trace, t, layer)
     if t == 0:
         return [("The window begins here: the error goes no further back.", "plain")]
+    if not shares[0] > 0:
+        return [("Nothing of the error of ", "plain"), *_answer(trace, t), (" reaches ", "plain"),
+                *_word(trace, 0), (".", "plain")]  # fmt: skip
     return [
         *_word(trace, 0), (f" gets {percent(float(shares[0]))} %", "plain"),
         ("; there the window begins, and the error goes no further.", "plain"),
