@@ -1,5 +1,6 @@
 """Texts keep clear of each other and of the cursor's frame, at every size and length."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -19,13 +20,20 @@ from .reference import WORDS, make_net, trace_of
 CONTEXT = Context(training_window=16)
 
 
-def moment(length: int, characters: bool = False, layers: int = 1) -> Trace:
+def moment(length: int, characters: bool = False, layers: int = 1, radius: float = 0.9) -> Trace:
     letters = list("the emperor of france\nand of spain ")
     source = letters if characters else WORDS
     words = [source[i % len(source)] for i in range(length)]
     vocabulary = sorted(set(source))
-    net = make_net(units=24, layers=layers, vocabulary=len(vocabulary), radius=0.9)
+    net = make_net(units=24, layers=layers, vocabulary=len(vocabulary), radius=radius)
     return trace_of(net, words, "f" if characters else "France", vocabulary=vocabulary, assumed=True)
+
+
+def learned(trace: Trace) -> Trace:
+    """The same, the last answer being known: the most that any label column has to say."""
+    loss, prob = trace.loss.copy(), trace.target_prob.copy()
+    loss[-1], prob[-1] = 0.01, 0.99
+    return replace(trace, loss=loss, target_prob=prob)
 
 
 def texts_of(trace: Trace, width: int, height: int, *, logarithmic: bool) -> tuple[list[QRectF], QRectF]:
@@ -50,6 +58,7 @@ def texts_of(trace: Trace, width: int, height: int, *, logarithmic: bool) -> tup
     return [*ground, *moving], QRectF(0, 0, axis.left - 1, height)
 
 
+@pytest.mark.parametrize("radius", [0.9, 3.0])
 @pytest.mark.parametrize("logarithmic", [False, True])
 @pytest.mark.parametrize("size", [(712, 604), (420, 480), (1190, 960), (1830, 1320)])
 @pytest.mark.parametrize(
@@ -57,9 +66,16 @@ def texts_of(trace: Trace, width: int, height: int, *, logarithmic: bool) -> tup
     [(5, False, 1), (10, False, 1), (25, False, 2), (100, False, 1), (10, True, 3), (100, True, 1)],
 )
 def test_no_text_of_the_label_column_overlaps_another(
-    qapp: object, length: int, characters: bool, layers: int, size: tuple[int, int], logarithmic: bool
+    qapp: object,
+    length: int,
+    characters: bool,
+    layers: int,
+    radius: float,
+    size: tuple[int, int],
+    logarithmic: bool,
 ) -> None:
-    texts, column = texts_of(moment(length, characters, layers), *size, logarithmic=logarithmic)
+    trace = learned(moment(length, characters, layers, radius))
+    texts, column = texts_of(trace, *size, logarithmic=logarithmic)
     labels = [box for box in texts if column.contains(box)]
     assert len(labels) > 10
     inner = [box.adjusted(0.5, 1.2, -0.5, -1.2) for box in labels]

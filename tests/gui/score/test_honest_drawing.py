@@ -109,7 +109,7 @@ def test_a_learned_word_says_that_little_error_leaves(qtbot: QtBot) -> None:
     assert "little error leaves" in sentence
     assert "vanish" not in sentence
     assert "reaches" not in sentence
-    assert "learned: little sets out" in ErrorTrack().caption(trace, cursor, NO_CONTEXT)
+    assert "learned: little leaves" in ErrorTrack().caption(trace, cursor, NO_CONTEXT)
 
 
 def test_the_stem_of_a_learned_word_is_thin_and_that_of_an_unknown_one_thick(qtbot: QtBot) -> None:

@@ -196,6 +196,7 @@ class DecayPlot(Plot):
             self._label_places[name] = place
             taken.append(place)
             painter.setFont(face)
+            painter.fillRect(place.adjusted(-1, 1, 1, -1), color(self.theme.panel, 0.8))  # over faint lines
             painter.setPen(color(ink))
             painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip), text)
         self._paint_zeros(painter)

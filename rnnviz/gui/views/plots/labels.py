@@ -13,7 +13,7 @@ Line = tuple[Points, Points]
 
 _ALONG = (0.85, 0.7, 0.55, 0.4, 1.0, 0.25)  # shares of the way along the line, in the order of preference
 _AWAY = (6, 14, 24, 36, 50, 66)  # points from the line
-_OUTSIDE, _ON_A_NAME, _OTHER_SIDE, _NEAR = 500, 200, 4, 80
+_OUTSIDE, _ON_A_NAME, _OTHER_SIDE, _BESIDE, _NEAR = 500, 200, 4, 5, 80
 
 
 def crossings(area: QRectF, lines: Sequence[tuple[Points, Points]]) -> int:
@@ -70,11 +70,28 @@ def place_label(
     for along in _ALONG:
         at = int(along * (len(x) - 1))
         for away in _AWAY:
-            for upper in (above, not above):
-                top = y[at] - away - size.height() if upper else y[at] + away
-                left = min(max(x[at] - size.width() / 2, area.left() + 2), area.right() - size.width())
-                rect = QRectF(left, top, size.width(), size.height())
-                price = around.cost(rect) + away / 10 + (0 if upper == above else _OTHER_SIDE)
+            for place, extra in _places(float(x[at]), float(y[at]), away, size, area, above):
+                price = around.cost(place) + away / 10 + extra
                 if price < lowest:
-                    best, lowest = rect, price
+                    best, lowest = place, price
     return best
+
+
+def _places(
+    x: float, y: float, away: float, size: QSizeF, area: QRectF, above: bool
+) -> list[tuple[QRectF, float]]:
+    """Above, below, right and left of a point, each with what speaks against it.
+
+    Beside its line a name keeps clear of a steep one.
+    """
+    width, height = size.width(), size.height()
+    middle = min(max(x - width / 2, area.left() + 2), area.right() - width)
+    return [
+        (QRectF(middle, y - away - height, width, height), 0 if above else _OTHER_SIDE),
+        (QRectF(middle, y + away, width, height), _OTHER_SIDE if above else 0),
+        (QRectF(x + away, y - height / 2, width, height), _BESIDE if above else _BESIDE + _OTHER_SIDE),
+        (
+            QRectF(x - away - width, y - height / 2, width, height),
+            _BESIDE + _OTHER_SIDE if above else _BESIDE,
+        ),
+    ]

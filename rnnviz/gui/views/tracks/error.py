@@ -38,6 +38,8 @@ FOOT = 1.4
 ARROW = 7.0
 """Room for the mark of what lies below the scale."""
 CROSSINGS = (0.5, 0.1, 0.01)
+ROOM_FOR_TICK = 34.0
+"""Points between caption and axis, as wide as "100 %"."""
 ROOM_FOR_ALL = 40.0
 """Columns from this width on carry every number."""
 
@@ -63,7 +65,7 @@ class ErrorTrack(Track):
         if trace.assumed_answer and step == trace.last_target_step:
             lines.append("(answer assumed)")
         if learned(trace, step):
-            lines.append("learned: little sets out")
+            lines.append("learned: little leaves")
         lines.append("L  linear scale" if cursor.logarithmic else "L  log scale")
         return tuple(lines)
 
@@ -106,6 +108,8 @@ class ErrorTrack(Track):
             painter.drawLine(QLineF(axis.left, y, axis.right, y))
             if scale.logarithmic or scale.top > 1:
                 x = axis.left - INITIAL_GAP
+                if width_of(text, SMALL) > ROOM_FOR_TICK:
+                    text = text.removesuffix(" %")  # the caption has the unit
                 write(painter, text, x, baseline(y - 8, 16, SMALL), SMALL, theme.quiet, "right")
         if not scale.logarithmic and scale.top > 1:
             y = bottom - (bottom - top) / scale.top
@@ -248,7 +252,11 @@ class ErrorTrack(Track):
                 rank = wanted.index(k) if k in wanted else len(wanted)
                 labels.append(Label(k, percent(float(shares[k])), axis.center(k), rank))
         for label in apart(labels, TEXT_BOLD, axis.left, axis.right + (0 if axis.scrolls else 6), gap=1.0):
-            y = bottom - float(heights[label.step]) - lift
+            tall = heights[label.step]
+            if not axis.roomy and not cursor.logarithmic:  # wider than its bar: above its neighbours, too
+                half = width_of(label.text, TEXT_BOLD) / 2
+                tall = heights[_under(label.center - half, label.center + half, axis)].max()
+            y = bottom - float(tall) - lift
             if shares[label.step] < scale.bottom:
                 y -= ARROW
             write(painter, label.text, label.center, y, TEXT_BOLD, theme.backward_text, "center")
@@ -322,6 +330,11 @@ class ErrorTrack(Track):
         if window is not None and cursor.error_step - step >= window:
             text += f"; beyond the training window of {window}"
         return Reading(self.name, step, value, "%", text)
+
+
+def _under(left: float, right: float, axis: TimeAxis) -> slice:
+    """The steps whose columns lie under a stretch of the axis."""
+    return slice(axis.nearest_step(left), axis.nearest_step(right) + 1)
 
 
 def telling_steps(shares: NDArray[np.float64], cursor: CursorState) -> list[int]:

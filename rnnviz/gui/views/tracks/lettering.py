@@ -97,6 +97,12 @@ def noted() -> Iterator[list[QRectF]]:
         _notes.pop()
 
 
+def note(box: QRectF) -> None:
+    """Let whoever asks know of a sign that is drawn and not written."""
+    if _notes:
+        _notes[-1].append(box)
+
+
 def letters_box(text: str, x: float, y: float, face: Face) -> QRectF:
     """The box around the letters of a line that begins at x, with its baseline at y."""
     ascent = 0.78 * face.size

@@ -24,6 +24,8 @@ WIDEST_BAR = 30.0
 NUMBER_ROOM = 24.0
 """Right of each bar, for its number; the stem passes there too."""
 STEM_ROOM = 6.0
+DIGITS, BELOW_ARROW = 8.0, 22.0
+"""Height of a number; how far below the top of a bar a number stands that has an arrow above it."""
 LOW = 15.0
 """Points below which the foot of the stem would cross the number beside its bar."""
 
@@ -137,6 +139,8 @@ class LossTrack(Track):
             bar = self.bar(rect, trace, label.step, axis)
             above = not axis.roomy or (own and bar.height() < LOW)  # not through the foot of the stem
             y = max(bar.top() - 3, top + 8) if above else bottom
+            if above and not own and bar.top() < top + 3:  # no room above: on the bar, below the arrow
+                y = bar.top() + (DIGITS + 3 if trace.loss[label.step] <= self.scale(trace) else BELOW_ARROW)
             x = label.center - width_of(label.text, SMALL) / 2
             ink = theme.backward_text if own else theme.quiet
             if not own and y > bar.top() + 1 and bar.left() < x + 2 < bar.right():

@@ -18,6 +18,7 @@ from rnnviz.gui.views.tracks.lettering import (
     Label,
     apart,
     baseline,
+    note,
     shortened,
     width_of,
     write,
@@ -34,6 +35,8 @@ STEM_ROOM = 8.0
 """Points at the right of a column that stay free for the stem of the error."""
 BESIDE = 4.0
 """Points between the cursor's frame and what stands beside it."""
+TICK_ROOM = "00"
+"""As wide as a tick."""
 ROOM_FOR_PERCENT = 46.0
 ROOM_FOR_PLACE = 40.0
 ROOM_FOR_WORDS = 40.0
@@ -213,8 +216,8 @@ class PredictsTrack(Track):
             near = step in ranks or axis.column_width >= ROOM_FOR_PLACE
             if trace.targets[step] == NO_TARGET or place <= 0 or not near:
                 continue
-            middle = axis.center(step) - (2.5 if axis.roomy else 0)
-            text = ("no. " if with_sign else "") + self._place(place)
+            middle = axis.center(step) - (2.5 if axis.roomy else 3.0 if step == cursor.error_step else 0)
+            text = ("no. " if with_sign else "") + self._place(place) if place > 1 else TICK_ROOM
             labels.append(Label(step, text, middle, ranks.get(step, 3)))
         for label in apart(labels, SMALL_BOLD, axis.left, axis.right - STEM_ROOM, gap=2.0):
             if trace.target_place[label.step] == 1:
@@ -232,6 +235,7 @@ class PredictsTrack(Track):
         pen.setWidthF(2.0)
         pen.setStyle(Qt.PenStyle.SolidLine)
         painter.setPen(pen)
+        note(QRectF(x - 5, y - 8.5, 10.5, 9))
         painter.drawPolyline([QPointF(x - 4, y - 4), QPointF(x - 1, y - 0.8), QPointF(x + 4.5, y - 7.8)])
 
     def reading(
