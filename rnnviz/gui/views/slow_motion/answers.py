@@ -10,7 +10,6 @@ from rnnviz.gui.theme import color
 from rnnviz.gui.views.arrangement import Placed
 from rnnviz.gui.views.slow_motion.scene import Scene, begun, clipped, columns
 from rnnviz.gui.views.slow_motion.stage import (
-    ADJUST,
     COMPARE,
     PREDICT,
 )
@@ -52,7 +51,7 @@ def paint_slow_predictions(scene: Scene, one: Placed) -> None:
     if known < axis.length:
         with clipped(painter, columns(rect, axis, known, axis.length)):
             scene.moment(one, blind(scene.before))
-    if known:
+    if known and scene.renewed < axis.length:
         with clipped(painter, columns(rect, axis, 0, known)):
             scene.moment(one, scene.before)
     _paint_anew(scene, one)
@@ -61,9 +60,9 @@ def paint_slow_predictions(scene: Scene, one: Placed) -> None:
 def _paint_anew(scene: Scene, one: Placed) -> None:
     """Over what stood there before the update, what stands there after it."""
     after = scene.record.after
-    if scene.stage.step != ADJUST or after is None:
+    if not scene.renewed or after is None:
         return
-    done = columns(one.rect, scene.axis, 0, scene.stage.again.done(scene.axis.length))
+    done = columns(one.rect, scene.axis, 0, scene.renewed)
     inner = done.adjusted(0, 1, 0, -1)
     with clipped(scene.painter, inner):
         scene.painter.fillRect(inner, color(scene.theme.ground))
@@ -83,10 +82,11 @@ def paint_slow_losses(scene: Scene, one: Placed) -> None:
     own = columns(rect, axis, t, t + 1)
     rise = own.height() * stage.leaving
     areas.append(QRectF(own.left(), own.bottom() - rise, own.width(), rise))
-    with clipped(painter, *areas):
-        scene.moment(one, scene.before)
+    if scene.renewed < axis.length:
+        with clipped(painter, *areas):
+            scene.moment(one, scene.before)
     _paint_anew(scene, one)
-    if stage.step == ADJUST:
+    if scene.renewed:
         _paint_ghost_losses(scene, one)
 
 
@@ -99,9 +99,8 @@ def _paint_ghost_losses(scene: Scene, one: Placed) -> None:
     pen.setDashPattern([2.0, 2.0])
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    again = scene.stage.again.done(axis.length)
     for k in axis.visible:
-        if k >= again or after is None or not np.isfinite(scene.before.loss[k]):
+        if k >= scene.renewed or after is None or not np.isfinite(scene.before.loss[k]):
             continue
         old, new = (one.track.bar(one.rect, trace, k, axis) for trace in (scene.before, after))
         if abs(old.top() - new.top()) >= VISIBLE:

@@ -32,6 +32,8 @@ ROW, MOST_ROWS = 23.0, 6
 MOST_SEQUENCES = 64
 WORD_ROOM, NUMBER_ROOM = 96.0, 64.0
 HEAD = 24.0
+ABOVE = 5.0
+"""Points between a card and the top of the tracks under it."""
 SIDE = 5.0
 """Points by which a card is wider than the columns, on each side."""
 
@@ -49,7 +51,7 @@ def free_area(scene: Scene) -> QRectF:
             if abs(one.rect.bottom() - top) < 1:
                 top = one.rect.top()
     right = min(axis.left + max(axis.width, 1.0) + SIDE, scene.rect.right() - 2)
-    return QRectF(axis.left - SIDE, top + 5, right - axis.left + SIDE, bottom - top - 12)
+    return QRectF(axis.left - SIDE, top + ABOVE, right - axis.left + SIDE, bottom - top - 12)
 
 
 def paint_card(painter: QPainter, area: QRectF, theme: Theme) -> None:

@@ -73,10 +73,11 @@ def paint_slow_states(scene: Scene, one: Placed) -> None:
     assert isinstance(track, StatesTrack)
     if stage.step <= REMEMBER:
         _paint_unfilled(scene, rect)
-    with clipped(painter, *begun(rect, axis, stage.filled), _initial_area(rect, axis)):
-        track.paint_states(painter, rect, scene.before, scene.cursor, axis, theme, scene.context)
-    if stage.step == ADJUST and scene.record.after is not None:
-        with clipped(painter, *begun(rect, axis, stage.again)):
+    if scene.renewed < axis.length:
+        with clipped(painter, *begun(rect, axis, stage.filled), _initial_area(rect, axis)):
+            track.paint_states(painter, rect, scene.before, scene.cursor, axis, theme, scene.context)
+    if scene.renewed and scene.record.after is not None:
+        with clipped(painter, *begun(rect, axis, stage.again), _initial_area(rect, axis)):
             track.paint_states(painter, rect, scene.record.after, scene.cursor, axis, theme, scene.context)
     if stage.step <= PREDICT:
         _paint_arriving(scene, rect)

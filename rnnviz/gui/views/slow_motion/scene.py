@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QRegion
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import Theme
 from rnnviz.gui.views.arrangement import Placed
-from rnnviz.gui.views.slow_motion.stage import Stage, Wave
+from rnnviz.gui.views.slow_motion.stage import ADJUST, Stage, Wave
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import Context, Track
 from rnnviz.gui.views.tracks.track import sight_of
@@ -39,6 +39,13 @@ class Scene:
     def before(self) -> Trace:
         """The sequence before the update."""
         return self.record.before
+
+    @property
+    def renewed(self) -> int:
+        """How many columns have been predicted anew with the new weights."""
+        if self.stage.step != ADJUST or self.record.after is None:
+            return 0
+        return self.stage.again.done(self.axis.length)
 
     def find(self, kind: type[Track]) -> Placed | None:
         """The open track of a kind."""

@@ -134,11 +134,9 @@ def _back(trace: Trace, stage: Stage, layer: int) -> Runs:
         return _arrived(trace, t, layer)
     move = step_back(trace, t, walk.step, layer)
     if move is None:
-        return [
-            ("Nothing arrives at ", "plain"),
-            *_word(trace, walk.step),
-            (": f′ was 0 on the way.", "plain"),
-        ]
+        cut = fate(trace, t, walk.step, layer) == "blocked"
+        why = "f′ is 0 on the way" if cut else "it is smaller than the computer's numbers can hold"
+        return [("Nothing arrives at ", "plain"), *_word(trace, walk.step), (f": {why}.", "plain")]
     if not stage.in_full:
         return [
             ("The error of ", "plain"), *_answer(trace, t), (" reaches ", "plain"), *_word(trace, walk.step),

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QRectF
 
 from rnnviz.gui.views.arrangement import Placed
+from rnnviz.gui.views.slow_motion.cards import ABOVE, free_area
 from rnnviz.gui.views.slow_motion.scene import PAST, Scene, clipped
 from rnnviz.gui.views.slow_motion.stage import ADJUST, COLLECT, SEND_BACK
 from rnnviz.gui.views.slow_motion.walker import paint_climber, paint_walker
@@ -43,11 +44,16 @@ def paint_slow_stem(scene: Scene) -> None:
         paint_climber(painter, axis, stage, max(top, entry.y()), scene.theme)
 
 
+def _is_covered(scene: Scene, one: Placed) -> bool:
+    """Whether the card of the new prediction stands here."""
+    return scene.stage.step == ADJUST and one.rect.top() >= free_area(scene).top() - ABOVE - 0.5
+
+
 def paint_slow_error(scene: Scene, one: Placed) -> None:
     """Bars where the error has been, and the one that is on its way."""
     painter, axis, walk = scene.painter, scene.axis, scene.stage.walk
     assert isinstance(one.track, ErrorTrack)
-    if walk is None:
+    if walk is None or _is_covered(scene, one):
         return
     rect = one.rect
     left = axis.edges[walk.step] - (0.2 * axis.column_width if axis.roomy else 0.0)
@@ -64,7 +70,7 @@ def paint_slow_factors(scene: Scene, one: Placed) -> None:
     """The factors of the steps that the error has taken."""
     walk, rect = scene.stage.walk, one.rect
     assert isinstance(one.track, FactorsTrack)
-    if walk is None:
+    if walk is None or _is_covered(scene, one):
         return
     left = rect.left() if walk.over else scene.axis.center(walk.step)
     with clipped(scene.painter, QRectF(left, rect.top(), rect.right() - left, rect.height())):

@@ -29,7 +29,7 @@ from rnnviz.gui.views.tracks.track import LABEL_INDENT
 from rnnviz.gui.views.wording import brief, quoted, unit_of
 from rnnviz.probes.trace import NO_TARGET
 
-LARGEST, SMALLEST = 9.0, 0.8
+LARGEST, SMALLEST, SPECK = 9.0, 0.8, 1.3
 """Radii of specks: the area is proportional to the norm of the share."""
 SLOT = 26.0
 SHIFT = 6.0
@@ -135,52 +135,54 @@ def _paint_shares(scene: Scene, box: QRectF) -> None:
         QPointF(box.left() + 10 + (k + 0.5) * (box.width() - 20) / T, box.bottom() - 26) for k in range(T)
     ]
     largest = min(LARGEST, 0.46 * (box.width() - 20) / T if T > 1 else LARGEST)
-    _paint_threads(scene, box)
+    sources = _sources(scene)
+    _paint_threads(scene, box, sources)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    rings = QPen(color(theme.backward), 1.2)
-    for k in range(T):
-        for share, part, filled in (
-            (float(every[k]), stage.share_of_all(k) if collecting else 1.0, False),
-            (float(one[k]) if one is not None else 0.0, stage.share_of_word(k) if collecting else 1.0, True),
-        ):
+    rings, blank = QPen(color(theme.backward), 1.2), Qt.BrushStyle.NoBrush
+    for filled, shares in ((False, every), (True, one)):
+        if shares is None:
+            continue
+        painter.setPen(Qt.PenStyle.NoPen if filled else rings)
+        painter.setBrush(color(theme.backward) if filled else blank)
+        for k, share in enumerate(shares.tolist()):
+            part = 1.0
+            if collecting:
+                part = stage.share_of_word(k) if filled else stage.share_of_all(k)
             if share <= 0 or part <= 0:
                 continue
-            start = _source(scene, k)
-            if start is None:
-                continue
-            at = start + (slots[k] - start) * part
+            at = sources[k] + (slots[k] - sources[k]) * part
             radius = max(largest * math.sqrt(share / most), SMALLEST)
-            painter.setPen(Qt.PenStyle.NoPen if filled else rings)
-            painter.setBrush(color(theme.backward) if filled else Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(at, radius, radius)
+            if radius < SPECK:  # a circle this small looks like a square and costs ten times as much
+                painter.fillRect(
+                    QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius), color(theme.backward)
+                )
+            else:
+                painter.drawEllipse(at, radius, radius)
     _paint_ends(scene, box, slots)
 
 
-def _source(scene: Scene, step: int) -> QPointF | None:
-    """Where a step's share comes from: the way into its state, where W_hh is used."""
+def _sources(scene: Scene) -> list[QPointF]:
+    """Where each step's share comes from: the way into its state, where W_hh is used."""
     states, axis = scene.find(StatesTrack), scene.axis
-    if step not in axis.visible:
-        edge = axis.left if step < axis.visible.start else axis.right
-        return QPointF(edge, states.rect.bottom() if states else scene.rect.top())
-    x = axis.edges[step] + (0 if axis.roomy else axis.column_width / 2)
-    if states is None:
-        return QPointF(x, scene.rect.top() + 40)
-    band = layer_rects(states.rect, scene.before, scene.cursor.layer)[scene.cursor.layer]
-    return QPointF(x, backward_y(band, axis))
+    y = scene.rect.top() + 40
+    if states is not None:
+        band = layer_rects(states.rect, scene.before, scene.cursor.layer)[scene.cursor.layer]
+        y = backward_y(band, axis)
+    aside = 0.0 if axis.roomy else axis.column_width / 2
+    # What is out of sight comes from the edge where it is.
+    return [QPointF(min(max(axis.edges[k] + aside, axis.left), axis.right), y) for k in range(axis.length)]
 
 
-def _paint_threads(scene: Scene, box: QRectF) -> None:
+def _paint_threads(scene: Scene, box: QRectF, sources: list[QPointF]) -> None:
     """From every step a thread to the same box."""
     stage = scene.stage
     if stage.step != COLLECT:
         return
-    lines = []
+    lines, end = [], QPointF(box.center().x(), box.top())
     for k in scene.axis.visible:
-        start = _source(scene, k)
-        if start is not None and stage.share_of_word(k) > 0:
-            part = stage.share_of_word(k)
-            end = QPointF(box.center().x(), box.top())
-            lines.append(QLineF(start, start + (end - start) * part))
+        part = stage.share_of_word(k)
+        if part > 0:
+            lines.append(QLineF(sources[k], sources[k] + (end - sources[k]) * part))
     scene.painter.setPen(QPen(color(scene.theme.backward, 0.28), 1))
     scene.painter.drawLines(lines)
 
