@@ -17,8 +17,8 @@ import os, signal, sys, threading, time
 
 from PySide6.QtCore import QTimer
 
+from rnnviz.cli import main  # before NumPy, as the program does
 import rnnviz.gui.app as app
-from rnnviz.cli import main
 
 MOMENT, TEXT = sys.argv[1], sys.argv[2]
 
