@@ -13,7 +13,7 @@ from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import marks
 from rnnviz.gui.views.tracks.decades import scale_for
 from rnnviz.gui.views.tracks.error import BAR, WIDEST_BAR, ErrorTrack
-from rnnviz.gui.views.tracks.lettering import SMALL_BOLD, baseline, width_of, write
+from rnnviz.gui.views.tracks.lettering import SMALL_BOLD, baseline, formula_width, write_formula
 from rnnviz.gui.views.tracks.shares import shares_left
 from rnnviz.gui.views.tracks.stem import FROM_EDGE
 from rnnviz.gui.views.wording import factor
@@ -85,7 +85,7 @@ def paint_passage(scene: Scene) -> None:
         return
     painter, theme, bar, move = scene.painter, scene.theme, walker.bar, walker.move
     text = f"f′ × {factor(move.slope)}" if walk.part < 0.5 else f"W_hh × {factor(move.weights)}"
-    width = width_of(text, SMALL_BOLD) + 12
+    width = formula_width(text, SMALL_BOLD) + 12
     left = bar.left() - 5 - width
     if left < scene.axis.left:
         left = bar.right() + 5
@@ -95,4 +95,4 @@ def paint_passage(scene: Scene) -> None:
     painter.setBrush(color(theme.panel))
     painter.drawRoundedRect(box, 4, 4)
     y = baseline(box.top(), box.height(), SMALL_BOLD)
-    write(painter, text, box.center().x(), y, SMALL_BOLD, theme.backward_text, "center")
+    write_formula(painter, text, box.left() + 6, y, SMALL_BOLD, theme.backward_text)

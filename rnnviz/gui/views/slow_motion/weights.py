@@ -17,10 +17,12 @@ from rnnviz.gui.views.tracks.lettering import (
     TEXT_BOLD,
     TITLE_BOLD,
     baseline,
+    formula_width,
     metrics,
     shortened,
     width_of,
     write,
+    write_formula,
 )
 from rnnviz.gui.views.tracks.matrix import MatrixTrack
 from rnnviz.gui.views.tracks.shares import NO_RECURRENCE
@@ -35,6 +37,7 @@ SLOT = 26.0
 SHIFT = 6.0
 """Points by which the box moves when the weights do."""
 LINE = 14.0
+TALLEST = 110.0
 EDGE = 10.0
 """Between the box and its first slot."""
 
@@ -68,7 +71,8 @@ def paint_weights(scene: Scene) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(box, 7, 7)
     y = baseline(box.top() + 4, 20, TITLE_BOLD)
-    write(painter, "W_hh", box.center().x(), y, TITLE_BOLD, theme.ink, "center")
+    middle = box.center().x() - formula_width("W_hh", TITLE_BOLD) / 2
+    write_formula(painter, "W_hh", middle, y, TITLE_BOLD, theme.ink)
     painter.setOpacity(1 - 0.7 * nudge)
     _paint_shares(scene, box)
     painter.setOpacity(1)
@@ -87,7 +91,7 @@ def _paint_label(scene: Scene, area: QRectF) -> None:
     painter, theme, trace = scene.painter, scene.theme, scene.before
     x, y = area.left() + LABEL_INDENT, area.top() + 3 + metrics(TEXT_BOLD).ascent()
     title = "the one W_hh" if trace.layers == 1 else f"W_hh of layer {scene.cursor.layer + 1}"
-    write(painter, title, x, y, TEXT_BOLD, theme.ink)
+    write_formula(painter, title, x, y, TEXT_BOLD, theme.ink)
     if trace.cell_name in NO_RECURRENCE:
         write(painter, "this network has none", x, y + LINE, SMALL, theme.quiet)
         return
@@ -117,8 +121,10 @@ def _box(scene: Scene, area: QRectF) -> QRectF:
     width = min(max(SLOT * scene.before.length + 2 * EDGE, 150.0), 0.72 * (axis.right - axis.left))
     width = max(width, min(150.0, scene.rect.right() - axis.left - 10))
     center = min(max((axis.left + axis.right) / 2, axis.left + width / 2), scene.rect.right() - width / 2 - 8)
-    height = min(78.0, area.height() - 22)
-    return QRectF(center - width / 2, area.bottom() - height - 14, width, height)
+    height = min(max(78.0, area.height() * 0.5), TALLEST, area.height() - 22)
+    return QRectF(
+        center - width / 2, min(area.center().y() - height / 2, area.bottom() - height - 14), width, height
+    )
 
 
 def _paint_shares(scene: Scene, box: QRectF) -> None:
