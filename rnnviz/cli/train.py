@@ -122,8 +122,9 @@ def _open(arguments: argparse.Namespace, interruption: Interruption) -> tuple[Re
     """Read the text and build, or take up again, the network."""
     given = given_settings(arguments)
     resumed: Checkpoint | None = None
-    settings = RunSettings().with_values(given)
-    if arguments.resume is not None:
+    if arguments.resume is None:
+        settings = RunSettings().with_values(given)
+    else:
         resumed = checkpoint.read(arguments.resume)
         refuse_contradictions(given, resumed.settings, str(arguments.resume))
         settings = resumed.settings

@@ -16,14 +16,24 @@ from rnnviz.engine.spec import ModelSpec
 class TokenInput:
     """The arrays and passes of the input of one window of at most T steps and B sequences."""
 
-    def __init__(self, spec: ModelSpec, parameters: Parameters, T: int, B: int, *, backward: bool) -> None:
+    def __init__(
+        self,
+        spec: ModelSpec,
+        parameters: Parameters,
+        T: int,
+        B: int,
+        *,
+        backward: bool,
+        dropout: bool = False,
+    ) -> None:
         dtype, G, H = parameters.dtype, len(spec.cell_class.block_names), spec.hidden
         V, E, rows = spec.vocabulary_size, spec.embedding, T * B
         self._embedding = parameters.view("embedding") if E else None
         self._embedding_gradient = parameters.view("embedding", "gradients") if E else None
         self._weight_gradient = parameters.view("weight_ih_l0", "gradients")  # (G, width, H)
         self._bias = aligned_zeros((G, H), dtype)
-        self._table = aligned_zeros((G, V, H), dtype) if spec.gathers_table(T, B) else None
+        # With dropout each occurrence of a token has a vector of its own: no table for all.
+        self._table = aligned_zeros((G, V, H), dtype) if spec.gathers_table(T, B) and not dropout else None
         direct = E and self._table is None
         self._vectors = aligned_zeros((rows, E), dtype) if direct else None  # (T*B, E)
         if backward:
@@ -38,8 +48,13 @@ class TokenInput:
             self._ids = np.zeros(rows, dtype=np.intp)
             self._positions = np.arange(rows, dtype=np.intp)
 
-    def forward(self, cell: Cell, weights: LayerWeights, tokens: Indices, pre: Floats) -> None:
-        """Fill `pre` (G, T*B, H) with W_ih x + bias for the token ids (T*B,)."""
+    def forward(
+        self, cell: Cell, weights: LayerWeights, tokens: Indices, pre: Floats, mask: Floats | None = None
+    ) -> None:
+        """Fill `pre` (G, T*B, H) with W_ih x + bias for the token ids (T*B,), scaled as the cell wants it.
+
+        `mask` (T*B, E), or (T*B, 1) for one-hot input, is what dropout multiplies x by.
+        """
         cell.input_bias(weights, self._bias)
         bias = self._bias[:, None]  # (G, 1, H)
         if self._table is not None:
@@ -48,22 +63,35 @@ class TokenInput:
             else:
                 np.matmul(self._embedding, weights.weight_ih, out=self._table)
                 np.add(self._table, bias, out=self._table)
+            cell.scale_projection(self._table)
             for gate, table in zip(pre, self._table, strict=True):
                 np.take(table, tokens, axis=0, out=gate, mode="clip")  # "raise" would copy by way of a buffer
             return
         if self._vectors is None or self._embedding is None:
             for gate, rows in zip(pre, weights.weight_ih, strict=True):
                 np.take(rows, tokens, axis=0, out=gate, mode="clip")
+                if mask is not None:
+                    np.multiply(gate, mask, out=gate)
         else:
             vectors = self._vectors[: len(tokens)]
             np.take(self._embedding, tokens, axis=0, out=vectors, mode="clip")
+            if mask is not None:
+                np.multiply(vectors, mask, out=vectors)
             np.matmul(vectors, weights.weight_ih, out=pre)
         np.add(pre, bias, out=pre)
+        cell.scale_projection(pre)
 
-    def backward(self, weights: LayerWeights, tokens: Indices, dpre: Floats) -> None:
-        """Fill the gradients of the embedding and of the first layer's W_ih from `dpre` (G, T*B, H)."""
+    def backward(
+        self, weights: LayerWeights, tokens: Indices, dpre: Floats, mask: Floats | None = None
+    ) -> None:
+        """Fill the gradients of the embedding and of the first layer's W_ih from `dpre` (G, T*B, H).
+
+        With a mask over one-hot input `dpre` is overwritten: nothing else reads it any more.
+        """
         runs = self._sort(tokens)
         if self._embedding is None:
+            if mask is not None:
+                np.multiply(dpre, mask, out=dpre)
             for gate, gradient in zip(dpre, self._weight_gradient, strict=True):
                 self._sum_by_token(gate, runs, gradient)
             return
@@ -78,6 +106,8 @@ class TokenInput:
         rows = len(tokens)
         np.matmul(self._vectors[:rows].T, dpre, out=self._weight_gradient)
         self._times_weights(dpre, weights, self._dvectors[:rows])
+        if mask is not None:
+            np.multiply(self._dvectors[:rows], mask, out=self._dvectors[:rows])
         self._sum_by_token(self._dvectors[:rows], runs, self._embedding_gradient)
 
     def _times_weights(self, dpre: Floats, weights: LayerWeights, out: Floats) -> None:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from rnnviz.engine.activations import ACTIVATIONS
 from rnnviz.engine.arrays import Floats, Indices, aligned_ones, aligned_zeros
 from rnnviz.engine.cells import Cell, LayerErrors, LayerRun, LayerWeights
+from rnnviz.engine.dropout import DropoutMasks
 from rnnviz.engine.errors import Stop
-from rnnviz.engine.initializers import INITIALIZERS
+from rnnviz.engine.initializers import INITIALIZERS, Block
 from rnnviz.engine.inputs import TokenInput
 from rnnviz.engine.overrides import Overrides
 from rnnviz.engine.parameters import Parameters
@@ -25,9 +26,12 @@ class Workspace:
     """All arrays of one window of at most T steps and B sequences, allocated once and used again and again.
 
     With `backward=False` it serves forward passes only (validation, sampling) at less than half the memory.
+    With a `dropout` rate it has masks, which whoever trains draws anew for each window.
     """
 
-    def __init__(self, model: "LanguageModel", T: int, B: int, *, backward: bool = True) -> None:
+    def __init__(
+        self, model: "LanguageModel", T: int, B: int, *, backward: bool = True, dropout: float = 0.0
+    ) -> None:
         spec, dtype = model.spec, model.parameters.dtype
         self.T, self.B, self.length = T, B, T
         self.tokens: Indices = np.zeros((T, B), dtype=np.intp)
@@ -36,16 +40,19 @@ class Workspace:
         self.mean_loss = float("nan")  # nats per token over the targets there are
         self.final_state = model.zero_state(B)  # (L, S, B, H); rewritten by the next forward pass
         self.runs = [LayerRun(cell, T, B, dtype) for cell in model.cells]
-        self.input = TokenInput(spec, model.parameters, T, B, backward=backward)
+        self.masks = DropoutMasks(spec, T, B, dropout) if dropout else None
+        self.input = TokenInput(spec, model.parameters, T, B, backward=backward, dropout=dropout > 0)
         self.readout = Readout(spec, model.parameters, T, B, backward=backward)
         self.bias = aligned_zeros((len(spec.cell_class.block_names), spec.hidden), dtype)
-        self.errors = [LayerErrors(cell, T, B, dtype) for cell in model.cells] if backward else []
+        layers = zip(model.cells, self.runs, strict=True) if backward else ()
+        self.errors = [LayerErrors(cell, T, B, dtype, over=run) for cell, run in layers]
         several = backward and spec.layers > 1 and len(spec.cell_class.block_names) > 1
         self.part = aligned_zeros(
             (T * B if several else 0, spec.hidden), dtype
         )  # one gate's share, to be added
         self.ones = aligned_ones(T * B if backward else 0, dtype)
         self.overrides: Overrides | None = None
+        self.dropping = False  # whether the last window went through the masks
 
     @property
     def hidden(self) -> list[Floats]:
@@ -100,14 +107,25 @@ class LanguageModel:
         return LayerWeights(view("weight_ih"), weight_hh, view("bias_ih"), view("bias_hh"), back)
 
     def _start(self, rng: np.random.Generator) -> None:
-        """Draw the starting values block by block in the order of the flat vector; biases stay 0."""
-        draw = INITIALIZERS[self.spec.init]
+        """Draw the starting values block by block in the order of the flat vector; biases stay 0.
+
+        All but one: the forget bias, b_ih + b_hh, is held in b_ih.
+        """
+        spec = self.spec
+        draw = INITIALIZERS[spec.init]
         for layout in self.parameters.layouts:
             if layout.kind == "bias":
                 continue
-            rows, columns = layout.disk_shape[0] // layout.gates, layout.disk_shape[1]
-            blocks = [draw(rng, (rows, columns), layout.kind, self.spec.hidden) for _ in range(layout.gates)]
+            shape = layout.disk_shape[0] // layout.gates, layout.disk_shape[1]
+            named = spec.cell_class.named_block if layout.kind == "recurrent" else None
+            blocks = [
+                draw(rng, shape, Block(layout.kind, spec.hidden, gate == named, spec.spectral_radius))
+                for gate in range(layout.gates)
+            ]
             layout.from_disk(np.concatenate(blocks), self.parameters.view(layout.name))
+        if spec.cell_class.forget_block is not None:
+            for layer in range(spec.layers):
+                self.parameters.view(f"bias_ih_l{layer}")[spec.cell_class.forget_block] = spec.forget_bias
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -124,9 +142,9 @@ class LanguageModel:
         S = len(self.spec.cell_class.state_parts)
         return aligned_zeros((self.spec.layers, S, B, self.spec.hidden), self.dtype)
 
-    def workspace(self, T: int, B: int, *, backward: bool = True) -> Workspace:
+    def workspace(self, T: int, B: int, *, backward: bool = True, dropout: float = 0.0) -> Workspace:
         """All arrays of one window of at most T steps and B sequences."""
-        return Workspace(self, T, B, backward=backward)
+        return Workspace(self, T, B, backward=backward, dropout=dropout)
 
     def forward(
         self,
@@ -137,18 +155,19 @@ class LanguageModel:
         stop: Stop | None = None,
         length: int | None = None,
         overrides: Overrides | None = None,
+        dropping: bool = False,
     ) -> None:
         """Read one window: tokens and targets (T, B), `state` (L, S, B, H); the first `length` steps of it.
 
         `read` and then the readout: fills `ws.hidden`, `ws.loss`, `ws.mean_loss`, `ws.correct` and
-        `ws.final_state`. The mean is over targets that are not -1, and NaN where there is none. Raises
-        Interrupted once `stop()` is true.
+        `ws.final_state`. The mean is over targets that are not -1, and NaN where there is none. `dropping`
+        sends it through `ws.masks`, which is for training alone. Raises Interrupted once `stop()` is true.
         """
-        self.read(ws, tokens, state, stop, length, overrides)
+        self.read(ws, tokens, state, stop, length, overrides, dropping)
         length = ws.length
         np.copyto(ws.targets[:length], targets[:length])
         with np.errstate(all="ignore"):
-            top = ws.runs[-1].state[0, 1 : length + 1].reshape(length * ws.B, self.spec.hidden)
+            top = self._handed_on(ws, self.spec.layers - 1)
             loss = ws.loss[:length].reshape(-1)
             ws.readout.forward(top, ws.targets[:length].reshape(-1), loss, stop)
             ws.mean_loss = self._mean(ws, loss)
@@ -161,11 +180,13 @@ class LanguageModel:
         stop: Stop | None = None,
         length: int | None = None,
         overrides: Overrides | None = None,
+        dropping: bool = False,
     ) -> None:
         """Take the tokens (T, B) from `state` through all layers: fills `ws.hidden` and `ws.final_state`."""
         length = ws.length = len(tokens) if length is None else length
         np.copyto(ws.tokens[:length], tokens[:length])
         ws.overrides = overrides
+        ws.dropping = dropping and ws.masks is not None
         with np.errstate(all="ignore"):
             for layer in range(self.spec.layers):
                 self._layer_forward(ws, layer, state, stop)
@@ -176,15 +197,30 @@ class LanguageModel:
         run.state[:, 0] = state[layer]
         pre = run.pre[:, :length].reshape(len(run.pre), length * ws.B, self.spec.hidden)
         if layer == 0:
-            ws.input.forward(cell, weights, ws.tokens[:length].reshape(-1), pre)
+            ws.input.forward(cell, weights, ws.tokens[:length].reshape(-1), pre, self._input_mask(ws))
         else:
-            below = ws.runs[layer - 1].state[0, 1 : length + 1].reshape(length * ws.B, self.spec.hidden)
-            np.matmul(below, weights.weight_ih, out=pre)
+            np.matmul(self._handed_on(ws, layer - 1), weights.weight_ih, out=pre)
             cell.input_bias(weights, ws.bias)
             np.add(pre, ws.bias[:, None], out=pre)
+            cell.scale_projection(pre)
         overrides = ws.overrides.for_layer(layer) if ws.overrides is not None else None
         cell.forward(weights, run, length, stop, overrides)
         ws.final_state[layer] = run.state[:, length]
+        if ws.dropping and ws.masks is not None:
+            rows = length * ws.B
+            hidden = run.state[0, 1 : length + 1].reshape(rows, self.spec.hidden)
+            np.multiply(hidden, ws.masks.outputs[layer][:rows], out=ws.masks.handed_on[layer][:rows])
+
+    def _handed_on(self, ws: Workspace, layer: int) -> Floats:
+        """What a layer hands to the next one or to the readout: its states, as far as dropout leaves them."""
+        rows = ws.length * ws.B
+        if ws.dropping and ws.masks is not None:
+            return ws.masks.handed_on[layer][:rows]
+        return ws.runs[layer].state[0, 1 : ws.length + 1].reshape(rows, self.spec.hidden)
+
+    @staticmethod
+    def _input_mask(ws: Workspace) -> Floats | None:
+        return ws.masks.inputs[: ws.length * ws.B] if ws.dropping and ws.masks is not None else None
 
     @staticmethod
     def _mean(ws: Workspace, loss: Floats) -> float:
@@ -197,6 +233,7 @@ class LanguageModel:
         """Fill `parameters.gradients` with those of the mean loss of the window that `ws` has just read.
 
         Only gradients are written: after Interrupted, raised once `stop()` is true, the network is unchanged.
+        Once for each window read: probabilities, and the gates of most cells, are written over.
         """
         length, H = ws.length, self.spec.hidden
         with np.errstate(all="ignore"):
@@ -204,10 +241,13 @@ class LanguageModel:
             for errors in ws.errors:
                 errors.dstate[1:].fill(0)
                 errors.dstate[0, 0].fill(0)
-            top = ws.runs[-1].state[0, 1 : length + 1].reshape(length * ws.B, H)
             dtop = ws.errors[-1].dstate[0, 1 : length + 1].reshape(length * ws.B, H)
+            top = self._handed_on(ws, self.spec.layers - 1)
             ws.readout.backward(top, ws.targets[:length].reshape(-1), dtop, stop)
             for layer in reversed(range(self.spec.layers)):
+                if ws.dropping and ws.masks is not None:
+                    arriving = ws.errors[layer].dstate[0, 1 : length + 1].reshape(length * ws.B, H)
+                    np.multiply(arriving, ws.masks.outputs[layer][: length * ws.B], out=arriving)
                 overrides = ws.overrides.for_layer(layer) if ws.overrides is not None else None
                 errors, run, weights = ws.errors[layer], ws.runs[layer], self._weights[layer]
                 self.cells[layer].backward(weights, run, errors, length, stop, overrides)
@@ -235,10 +275,9 @@ class LanguageModel:
             np.matmul(before.T, drec, out=gradient("weight_hh"))
             column_sums(ws.ones[:rows], drec, gradient("bias_hh"))
         if layer == 0:
-            ws.input.backward(weights, ws.tokens[:length].reshape(-1), dpre)
+            ws.input.backward(weights, ws.tokens[:length].reshape(-1), dpre, self._input_mask(ws))
             return
-        below = ws.runs[layer - 1].state[0, 1 : length + 1].reshape(rows, H)
-        np.matmul(below.T, dpre, out=gradient("weight_ih"))
+        np.matmul(self._handed_on(ws, layer - 1).T, dpre, out=gradient("weight_ih"))
         send_below(
             weights, dpre, ws.errors[layer - 1].dstate[0, 1 : length + 1].reshape(rows, H), ws.part[:rows]
         )

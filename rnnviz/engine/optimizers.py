@@ -138,6 +138,23 @@ class SGD(Optimizer):
             np.subtract(w, change, out=w)
 
 
+class Momentum(Optimizer):
+    """velocity = 0.9 velocity + g; w -= lr velocity (Polyak 1964, in PyTorch's form)."""
+
+    name = "momentum"
+    slot_names = ("velocity",)
+    momentum = 0.9
+
+    def _update(self, lr: float) -> None:
+        number = self.parameters.scalar
+        keep, rate = number(self.momentum), number(lr)
+        for w, g, velocity, change, _ in self._chunks:
+            np.multiply(velocity, keep, out=velocity)
+            np.add(velocity, g, out=velocity)
+            np.multiply(velocity, rate, out=change)
+            np.subtract(w, change, out=w)
+
+
 class Adam(Optimizer):
     """w -= lr m' / (sqrt(v') + eps), moments with betas 0.9 and 0.999, corrected (Kingma and Ba 2015)."""
 
@@ -206,4 +223,4 @@ class RMSprop(Optimizer):
             np.subtract(w, b, out=w)
 
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {o.name: o for o in (SGD, Adam, Adagrad, RMSprop)}
+OPTIMIZERS: dict[str, type[Optimizer]] = {o.name: o for o in (SGD, Momentum, Adam, Adagrad, RMSprop)}

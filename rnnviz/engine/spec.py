@@ -22,6 +22,8 @@ class ModelSpec:
     embedding: int = 0  # E; 0 is one-hot input
     init: str = "xavier"
     dtype: str = "float32"
+    spectral_radius: float = 1.0  # of the named recurrent block, where init is "spectral"
+    forget_bias: float = 0.0  # b_ih + b_hh of the block that has one, at the start
 
     @property
     def input_width(self) -> int:
@@ -62,15 +64,16 @@ class ModelSpec:
         """Whether a window projects all V tokens once and gathers, instead of projecting T*B rows."""
         return self.vocabulary_size <= T * B
 
-    def memory_estimate(self, T: int, B: int, optimizer_slots: int) -> int:
+    def memory_estimate(self, T: int, B: int, optimizer_slots: int, dropout: bool = False) -> int:
         """Bytes of parameters, gradients, optimizer and a training workspace of (T, B), within some 10 %."""
         V, H, L = self.vocabulary_size, self.hidden, self.layers
         G, S = len(self.cell_class.block_names), len(self.cell_class.state_parts)
         rows = T * B
         numbers = self.parameter_count() * (2 + optimizer_slots)
-        numbers += L * (
-            2 * G * rows * H + 2 * S * (rows + B) * H + G * H * H
-        )  # pre, dpre, state, dstate, W_back
+        # pre, state, dstate, W_back; dpre or what else the cell keeps of each step, folded weights
+        numbers += L * (2 * G * rows * H + 2 * S * (rows + B) * H + 2 * G * H * H)
+        if dropout:
+            numbers += rows * ((self.embedding or 1) + 2 * L * H)
         numbers += self.logits_rows(T, B) * V
         numbers += G * rows * H  # the input gradients in the order of their tokens
         if self.gathers_table(T, B):

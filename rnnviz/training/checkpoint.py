@@ -161,7 +161,10 @@ def _progress(snapshot: Snapshot, text: Fingerprint) -> dict[str, Any]:
         "step": snapshot.step,
         "epoch": snapshot.epoch,
         "position": snapshot.position,
-        "random": {"resets": dict(snapshot.resets)},
+        "random": {
+            "resets": dict(snapshot.resets),
+            "dropout": [dict(lane.dropout) for lane in snapshot.lanes],
+        },
         "losses": [
             {
                 "sum": lane.loss_sum,
@@ -186,10 +189,9 @@ def _read_progress(values: Any, lane: LaneSnapshot) -> tuple[Snapshot, Fingerpri
         _finite(losses["sum"], "a sum of losses"),
         _count(losses["count"], "a number of losses"),
         math.nan if last is None else _finite(last, "the loss of the last epoch"),
+        _random_state(values["random"]["dropout"][0]),
     )
-    resets = {name: str(values["random"]["resets"][name]) for name in ("state", "inc")}
-    if not all(digits.isascii() and digits.isdigit() and len(digits) < 40 for digits in resets.values()):
-        raise ValueError("its random state is no number.")
+    resets = _random_state(values["random"]["resets"])
     snapshot = Snapshot(
         _count(values["step"], "step"),
         _count(values["epoch"], "epoch"),
@@ -198,6 +200,13 @@ def _read_progress(values: Any, lane: LaneSnapshot) -> tuple[Snapshot, Fingerpri
         (lane,),
     )
     return snapshot, Fingerprint.from_dict(values["text"])
+
+
+def _random_state(values: Any) -> dict[str, str]:
+    state = {name: str(values[name]) for name in ("state", "inc")}
+    if not all(digits.isascii() and digits.isdigit() and len(digits) < 40 for digits in state.values()):
+        raise ValueError("its random state is no number.")
+    return state
 
 
 def _count(value: Any, what: str) -> int:
@@ -240,6 +249,7 @@ def _lane_tensors(tensors: Tensors, settings: RunSettings, spec: ModelSpec) -> L
         0.0,
         0,
         math.nan,
+        {},
     )
 
 

@@ -57,7 +57,7 @@ def remedy(settings: LaneSettings) -> str:
 
 def lower_rate(settings: LaneSettings) -> float:
     """A learning rate that is usually safe for the optimizer, and at most a tenth of the present one."""
-    usual = 0.1 if settings.optimizer == "sgd" else 0.004
+    usual = {"sgd": 0.1, "momentum": 0.02}.get(settings.optimizer, 0.004)
     return float(f"{min(usual, settings.lr / 10):.1g}")
 
 

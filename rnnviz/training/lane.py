@@ -10,7 +10,13 @@ from rnnviz.engine.arrays import Floats, Indices
 from rnnviz.text import Streams
 from rnnviz.training.divergence import LARGEST_GRADIENT, exploded_gradient, exploded_loss
 from rnnviz.training.frame import Validation
-from rnnviz.training.random_streams import START, random_stream
+from rnnviz.training.random_streams import (
+    DROPOUT,
+    START,
+    random_stream,
+    set_stream_position,
+    stream_position,
+)
 from rnnviz.training.settings import LaneSettings, RunSettings
 from rnnviz.training.snapshot import LaneSnapshot
 from rnnviz.training.spare import Spare, may_overflow
@@ -39,6 +45,8 @@ def model_spec(settings: RunSettings, vocabulary_size: int) -> ModelSpec:
         embedding=lane.embedding,
         init=lane.init,
         dtype=lane.dtype,
+        spectral_radius=lane.spectral_radius or 1.0,
+        forget_bias=lane.forget_bias,
     )
 
 
@@ -54,7 +62,8 @@ class Lane:
         self.optimizer: Optimizer = OPTIMIZERS[self.settings.optimizer](self.model.parameters)
         self.state: Floats = self.model.zero_state(batch)  # (L, S, B, H)
         self._entered: Floats = self.model.zero_state(batch)  # the carried state after resets
-        self._workspace = self.model.workspace(window, batch)
+        self._workspace = self.model.workspace(window, batch, dropout=self.settings.dropout)
+        self._begin_dropout()
         self._watching = self._workspace  # for validation; another one where its batch differs
         self._spare = self._new_spare()
         self.loss_sum = 0.0  # over the windows of the epoch under way
@@ -63,6 +72,10 @@ class Lane:
 
     def _new_spare(self) -> Spare | None:
         return Spare(self.model, self.optimizer) if may_overflow(self.model.spec) else None
+
+    def _begin_dropout(self) -> None:
+        self._dropout_stream = random_stream(self._seed, DROPOUT)
+        self._masks_drawn = False  # for the window that is read next
 
     @property
     def train_loss(self) -> float:
@@ -75,6 +88,7 @@ class Lane:
         self.model.parameters.load(fresh.parameters.export())
         self.optimizer = OPTIMIZERS[self.settings.optimizer](self.model.parameters)
         self._spare = self._new_spare()
+        self._begin_dropout()
         self.forget()
         self.loss_sum, self.n_losses, self.last_epoch_loss = 0.0, 0, float("nan")
 
@@ -99,8 +113,11 @@ class Lane:
         before that broke the network: it is taken back.
         """
         window = self._workspace
+        if window.masks is not None and not self._masks_drawn:  # once, however often the update is tried
+            window.masks.draw(self._dropout_stream)
+            self._masks_drawn = True
         with np.errstate(all="ignore"):  # numbers that overflow are found by looking at the results
-            self.model.forward(window, tokens, targets, state, stop)
+            self.model.forward(window, tokens, targets, state, stop, dropping=True)
             loss = float(window.mean_loss)
             if not np.isfinite(loss):
                 taken_back = self._spare is not None and self._spare.bring_back()
@@ -117,6 +134,7 @@ class Lane:
             self._spare.keep()
         self.optimizer.step(self.settings.lr)
         np.copyto(self.state, self._workspace.final_state)
+        self._masks_drawn = False
         self.loss_sum += slope.loss
         self.n_losses += 1
 
@@ -129,6 +147,8 @@ class Lane:
     def snapshot(self) -> LaneSnapshot:
         """Copies of all that is needed to go on bit for bit."""
         parts = self.model.spec.cell_class.state_parts
+        masks = self._workspace.masks
+        undone = masks.count if masks is not None and self._masks_drawn else 0
         return LaneSnapshot(
             self.model.parameters.export(),
             self.optimizer.export(),
@@ -136,16 +156,19 @@ class Lane:
             self.loss_sum,
             self.n_losses,
             self.last_epoch_loss,
+            stream_position(self._dropout_stream, undone),
         )
 
     def restore(self, snapshot: LaneSnapshot) -> None:
-        """Go on from a snapshot. Raises ParameterMismatch."""
+        """Go on from a snapshot. Raises ParameterMismatch or ValueError."""
         self.optimizer.load(snapshot.optimizer)
         self.model.parameters.load(snapshot.parameters)
         for i, name in enumerate(self.model.spec.cell_class.state_parts):
             self.state[:, i] = snapshot.state[name]
         self.loss_sum, self.n_losses = snapshot.loss_sum, snapshot.n_losses
         self.last_epoch_loss = snapshot.last_epoch_loss
+        self._begin_dropout()
+        set_stream_position(self._dropout_stream, snapshot.dropout)
 
     def validation(self, streams: Streams, step: int, stop: Stop | None) -> Iterator[Validation | None]:
         """One pass over the validation part, a window at a time; the last one yields the result.

@@ -24,7 +24,7 @@ def check_memory(spec: ModelSpec, settings: RunSettings) -> None:
     window, batch = settings.experiment.window, settings.experiment.batch
     slots = len(OPTIMIZERS[settings.lane.optimizer].slot_names)
     copies = 1 + slots if may_overflow(spec) else 0
-    needed = spec.memory_estimate(window, batch, slots + copies)
+    needed = spec.memory_estimate(window, batch, slots + copies, settings.lane.dropout > 0)
     free = free_memory()
     if free is None or needed <= free:
         return

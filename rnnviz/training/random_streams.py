@@ -14,6 +14,8 @@ START = "start"
 """The starting values of the parameters."""
 RESETS = "resets"
 """Which streams begin a window from zero."""
+DROPOUT = "dropout"
+"""Which numbers are dropped while training."""
 SAMPLING = "sampling"
 """What the network writes on."""
 

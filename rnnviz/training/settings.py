@@ -50,7 +50,10 @@ class LaneSettings:
     optimizer: str = "adam"
     lr: float = 0.008
     clip: float = 5.0  # largest global gradient norm; 0 is off
+    dropout: float = 0.0  # share dropped at each layer's input and output while training
     init: str = "uniform"
+    spectral_radius: float = 0.0  # of init "spectral"; 0 with any other
+    forget_bias: float = 0.0  # b_ih + b_hh of the LSTM's forget gate at the start
     dtype: str = "float32"
 
 
@@ -72,6 +75,7 @@ class RunSettings:
             name = sorted(unknown)[0]
             raise SettingError(name, f"There is no setting {_shown(name)}; there are: {', '.join(SETTINGS)}.")
         checked = {name: SETTINGS[name].check(value) for name, value in values.items()}
+        checked = self._left_without_meaning(checked) | checked
         changed = RunSettings(
             dataclasses.replace(
                 self.experiment, **{n: v for n, v in checked.items() if n in _EXPERIMENT_NAMES}
@@ -83,6 +87,21 @@ class RunSettings:
         for check in CROSS_CHECKS:
             check(changed)
         return changed
+
+    def _left_without_meaning(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """What a change of cell or start leaves without meaning, back to its default.
+
+        So whoever goes from a sigmoid RNN to an LSTM need not tidy up; who asks for both is refused.
+        """
+        cell, init = changes.get("cell", self.lane.cell), changes.get("init", self.lane.init)
+        names = []
+        if "cell" in changes and not CELLS[cell].has_activation:
+            names.append("activation")
+        if "cell" in changes and CELLS[cell].forget_block is None:
+            names.append("forget_bias")
+        if "init" in changes and init != "spectral":
+            names.append("spectral_radius")
+        return {name: SETTINGS[name].default for name in names}
 
     def as_dict(self) -> dict[str, Any]:
         """All settings by name, plain values, for JSON."""
@@ -170,7 +189,60 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 
-CROSS_CHECKS: tuple[Callable[[RunSettings], None], ...] = ()
+def _activation_has_a_place(settings: RunSettings) -> None:
+    lane = settings.lane
+    if lane.activation != SETTINGS["activation"].default and not CELLS[lane.cell].has_activation:
+        able = " or ".join(f"--cell {name}" for name, cell in CELLS.items() if cell.has_activation)
+        raise SettingError(
+            "activation",
+            f"--activation {lane.activation} has no place in the {CELLS[lane.cell].title}, whose gates and "
+            f"candidate have functions of their own. Leave --activation out, or take {able}.",
+        )
+
+
+def _forget_bias_has_a_gate(settings: RunSettings) -> None:
+    lane = settings.lane
+    if lane.forget_bias and CELLS[lane.cell].forget_block is None:
+        able = " or ".join(f"--cell {name}" for name, cell in CELLS.items() if cell.forget_block is not None)
+        raise SettingError(
+            "forget_bias",
+            f"--forget-bias needs a forget gate, which the {CELLS[lane.cell].title} has not. Set it to 0 or "
+            f"take {able}.",
+        )
+
+
+def _spectral_radius_is_given_with_its_start(settings: RunSettings) -> None:
+    lane = settings.lane
+    if lane.init == "spectral" and not lane.spectral_radius:
+        raise SettingError(
+            "spectral_radius",
+            "--init spectral needs --spectral-radius: how much W_hh alone stretches an error a step; below 1 "
+            "it fades, above 1 it grows. Try 0.9.",
+        )
+    if lane.init != "spectral" and lane.spectral_radius:
+        raise SettingError(
+            "spectral_radius",
+            f"--spectral-radius is for --init spectral, not for {lane.init}. Set it to 0, or choose --init "
+            "spectral.",
+        )
+
+
+def _start_of_w_hh_needs_w_hh(settings: RunSettings) -> None:
+    lane = settings.lane
+    if lane.init in ("identity", "spectral") and not CELLS[lane.cell].recurrent:
+        raise SettingError(
+            "init",
+            f"--init {lane.init} is about the recurrent weights, and the {CELLS[lane.cell].title} has none. "
+            "Choose --init xavier.",
+        )
+
+
+CROSS_CHECKS: tuple[Callable[[RunSettings], None], ...] = (
+    _activation_has_a_place,
+    _forget_bias_has_a_gate,
+    _start_of_w_hh_needs_w_hh,
+    _spectral_radius_is_given_with_its_start,
+)
 """What several settings together must fulfil: each raises SettingError. One at a time they are `Setting`s."""
 
 
@@ -193,21 +265,25 @@ _TABLE = (
     _setting("lowercase", "Lower case", "Text", "make The and the the same word"),
     _setting("valid_fraction", "Held back", "Text", "share of the text, its tail, kept for validation",
              low=0, high=0.9),
-    _setting("cell", "Cell", "Cell", "the recurrent cell", choices=tuple(CELLS),
-             planned=("lstm", "gru", "feedforward")),
-    _setting("activation", "Activation", "Cell", "f in h_t = f(...)", choices=tuple(ACTIVATIONS)),
+    _setting("cell", "Cell", "Cell", "the recurrent cell", choices=tuple(CELLS)),
+    _setting("activation", "Activation", "Cell", "f in h_t = f(...), for rnn and feedforward",
+             choices=tuple(ACTIVATIONS)),
     _setting("hidden", "Units", "Cell", "hidden units a layer", low=1, high=8192),
     _setting("layers", "Layers", "Cell", "cells on top of each other", low=1, high=16),
     _setting("embedding", "Embedding", "Cell", "width of the learned word vectors; 0 is one-hot input",
              low=0, high=8192),
-    _setting("init", "Start from", "Cell", "how the weights begin", choices=tuple(INITIALIZERS),
-             planned=("identity", "spectral")),
-    _setting("optimizer", "Optimizer", "Training", "how the weights are adjusted", choices=tuple(OPTIMIZERS),
-             planned=("momentum",)),
+    _setting("init", "Start from", "Cell", "how the weights begin", choices=tuple(INITIALIZERS)),
+    _setting("spectral_radius", "Radius", "Cell", "spectral radius of W_hh, for the spectral start alone",
+             low=0, high=1000),
+    _setting("forget_bias", "Forget bias", "Cell", "of the LSTM's forget gate at the start; 3 keeps it open",
+             low=-100, high=100),
+    _setting("optimizer", "Optimizer", "Training", "how the weights are adjusted", choices=tuple(OPTIMIZERS)),
     _setting("lr", "Learning rate", "Training", "how far one update goes", low=0, high=100, low_allowed=False,
              at_once=True),
     _setting("clip", "Clip norm", "Training", "largest gradient norm that an update may have; 0 is off",
              low=0, high=1e9, at_once=True),
+    _setting("dropout", "Dropout", "Training", "share of what enters and leaves a layer, while training",
+             low=0, high=0.95),
     _setting("window", "Window", "Training", "time steps that the error travels back while training", low=1,
              high=10_000),
     _setting("batch", "Batch", "Training", "sequences read side by side", low=1, high=10_000),
@@ -221,9 +297,6 @@ SETTINGS: dict[str, Setting] = {setting.name: setting for setting in _TABLE}
 
 PLANNED_OPTIONS = {
     "--vectors": "pretrained word vectors; use --embedding E to learn them",
-    "--dropout": "dropout",
-    "--spectral-radius": "a chosen spectral radius; --init offers " + ", ".join(INITIALIZERS),
-    "--forget-bias": "the LSTM and its forget bias",
     "--workers": "several processes",
     "--lane": "races",
     "--match": "races",

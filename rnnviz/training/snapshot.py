@@ -17,6 +17,7 @@ class LaneSnapshot:
     loss_sum: float  # over the windows of the epoch under way
     n_losses: int
     last_epoch_loss: float  # NaN before the first epoch's end
+    dropout: Mapping[str, str]  # where the stream of dropped numbers stands
 
 
 @dataclass(frozen=True, slots=True)

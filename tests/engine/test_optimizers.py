@@ -12,6 +12,9 @@ def one_at_a_time(name, w, gradients, lr):
     for t, g in enumerate(gradients, start=1):
         if name == "sgd":
             w -= lr * g
+        elif name == "momentum":
+            m = 0.9 * m + g
+            w -= lr * m
         elif name == "adam":
             m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
             w -= lr * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)

@@ -61,9 +61,9 @@ def test_values_are_replaced_and_typed_and_the_rest_stays() -> None:
         ("window", 10**400, "at least 1 and at most 10,000, not 1000"),
         ("lowercase", "yes", "--lowercase is on or off, not 'yes'."),
         ("tokens", "sentence", "--tokens 'sentence' is unknown; choose one of: word, char."),
-        ("cell", "lstm", "--cell lstm is not built yet; choose one of: rnn."),
-        ("init", "spectral", "--init spectral is not built yet; choose one of: uniform, xavier, orthogonal."),
-        ("optimizer", "momentum", "--optimizer momentum is not built yet; choose one of:"),
+        ("cell", "mamba", "--cell 'mamba' is unknown; choose one of: rnn, lstm, gru, feedforward."),
+        ("dropout", 1, "--dropout must be at least 0 and at most 0.95, not 1."),
+        ("forget_bias", math.nan, "--forget-bias must be a number, at least -100 and at most 100, not nan."),
         ("loss", "marked", "--loss marked is not built yet; choose one of: all."),
         ("speed", 3, "There is no setting 'speed'; there are: tokens, vocabulary"),
     ],
@@ -94,7 +94,7 @@ def test_only_learning_rate_and_clip_norm_change_while_training() -> None:
 
 def test_options_that_come_later_say_what_they_would_be() -> None:
     assert set(PLANNED_OPTIONS) == {
-        "--vectors", "--dropout", "--spectral-radius", "--forget-bias", "--workers", "--lane", "--match",
+        "--vectors", "--workers", "--lane", "--match",
     }  # fmt: skip
     assert not {setting.option for setting in SETTINGS.values()} & set(PLANNED_OPTIONS)
 
@@ -107,3 +107,56 @@ def test_settings_that_contradict_each_other_are_refused_together(monkeypatch: p
     monkeypatch.setattr(settings_module, "CROSS_CHECKS", (narrow,))
     assert refusal(embedding=33, hidden=32).name == "embedding"
     RunSettings().with_values({"embedding": 33, "hidden": 64})
+
+
+@pytest.mark.parametrize(
+    ("values", "name", "message"),
+    [
+        ({"cell": "lstm", "activation": "sigmoid"}, "activation",
+         "--activation sigmoid has no place in the LSTM, whose gates and candidate have functions of their "
+         "own. Leave --activation out, or take --cell rnn or --cell feedforward."),
+        ({"cell": "gru", "activation": "relu"}, "activation", "no place in the GRU"),
+        ({"forget_bias": 1}, "forget_bias",
+         "--forget-bias needs a forget gate, which the plain RNN has not. Set it to 0 or take --cell lstm."),
+        ({"cell": "gru", "forget_bias": 3}, "forget_bias", "which the GRU has not"),
+        ({"init": "spectral"}, "spectral_radius", "--init spectral needs --spectral-radius"),
+        ({"spectral_radius": 1.5}, "spectral_radius",
+         "--spectral-radius is for --init spectral, not for uniform. Set it to 0, or choose --init "
+         "spectral."),
+        ({"init": "identity", "spectral_radius": 1}, "spectral_radius", "not for identity"),
+        ({"cell": "feedforward", "init": "identity"}, "init",
+         "--init identity is about the recurrent weights, and the feedforward network has none. "
+         "Choose --init xavier."),
+        ({"cell": "feedforward", "init": "spectral", "spectral_radius": 1}, "init", "about the recurrent"),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_together_is_refused(values: dict[str, Any], name: str, message: str) -> None:
+    error = refusal(**values)
+    assert error.name == name and message in str(error)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"cell": "lstm", "forget_bias": -2},
+        {"cell": "lstm", "activation": "tanh"},
+        {"cell": "feedforward", "activation": "relu"},
+        {"init": "spectral", "spectral_radius": 2.5},
+        {"cell": "gru", "init": "identity", "dropout": 0.5},
+    ],
+)
+def test_what_makes_sense_together_is_taken_and_can_be_read_back(values: dict[str, Any]) -> None:
+    settings = RunSettings().with_values(values)
+    assert RunSettings.from_dict(settings.as_dict()) == settings
+    assert all(settings.get(name) == value for name, value in values.items())
+
+
+def test_what_a_change_leaves_without_meaning_goes_back_to_its_default() -> None:
+    sigmoid = RunSettings().with_values({"activation": "sigmoid"})
+    lstm = sigmoid.with_values({"cell": "lstm", "forget_bias": 3})
+    assert lstm.lane.activation == "tanh" and lstm.with_values({"hidden": 9}).lane.forget_bias == 3
+    assert lstm.with_values({"cell": "gru"}).lane.forget_bias == 0
+    scaled = lstm.with_values({"init": "spectral", "spectral_radius": 1.2})
+    assert scaled.with_values({"init": "uniform"}).lane.spectral_radius == 0
+    with pytest.raises(SettingError):
+        scaled.with_values({"cell": "gru", "activation": "sigmoid"})

@@ -53,13 +53,15 @@ class LayerRun:
     """One layer's arrays of one window on the way forward.
 
     `pre` (G, T, B, H) holds the input projection on entry; the cell may turn it into its gates. `state`
-    (S, T+1, B, H): row 0 is the initial state, part 0 is h.
+    (S, T+1, B, H): row 0 is the initial state, part 0 is h. Both lie in `block` (G+S, T+1, B, H), in which
+    row t of a state part is the state *before* step t: a gate and what it multiplies can be one view.
     """
 
     def __init__(self, cell: "Cell", T: int, B: int, dtype: DTypeLike) -> None:
         G, S, H = len(cell.block_names), len(cell.state_parts), cell.hidden
-        self.pre = aligned_zeros((G, T, B, H), dtype)
-        self.state = aligned_zeros((S, T + 1, B, H), dtype)
+        self.block: Floats = aligned_zeros((G + S, T + 1, B, H), dtype)
+        self.pre: Floats = self.block[:G, :T]
+        self.state: Floats = self.block[G:]
         self.extra = cell.forward_arrays(T, B, dtype)
         self.steps = cell.forward_steps(self)
 
@@ -70,11 +72,13 @@ class LayerErrors:
     `dstate` (S, T+1, N, H): on entry part 0 holds, in row k+1, the error that enters h_k from above (from the
     loss, or from the next layer), and everything else is 0; after it holds the total derivatives. `dpre`
     (G, T, N, H) is the gradient at the input projection, `drec` that at W_hh h + b_hh (often the same array).
-    `carried` (T, N, H) is what step k sends back into h_{k-1}; one scratch row where nobody asks to keep it.
+    `carried` (T, N, H) is what step k sends back into h_{k-1} through its weights; one scratch row where
+    nobody asks to keep it.
 
     With `first_error` t0, row n is the error of step t0 + n alone: rows of steps before k are zero at step k
     and are left out. With `reach_initial` the error is carried into the initial state, which training does
-    not need.
+    not need. With `over`, for cells that allow it (`overlays`), `dpre` is written over the forward values in
+    that run's `pre`, each step over its own: less memory to go through, but the gates are gone afterwards.
     """
 
     def __init__(
@@ -87,11 +91,15 @@ class LayerErrors:
         first_error: int | None = None,
         keep_carried: bool = False,
         reach_initial: bool = False,
+        over: LayerRun | None = None,
     ) -> None:
         G, S, H = len(cell.block_names), len(cell.state_parts), cell.hidden
         self.first_error, self.reach_initial = first_error, reach_initial
         self.dstate: Floats = aligned_zeros((S, T + 1, N, H), dtype)
-        self.dpre: Floats = aligned_zeros((G, T, N, H), dtype)
+        if over is not None and cell.overlays:
+            self.dpre: Floats = over.pre
+        else:
+            self.dpre = aligned_zeros((G, T, N, H), dtype)
         self.carried: Floats = aligned_zeros((T if keep_carried else 1, N, H), dtype)
         self.extra = cell.backward_arrays(T, N, dtype)
         self.drec: Floats = self.extra.get("drec", self.dpre)
@@ -116,6 +124,8 @@ class Cell(ABC):
     gate_names: ClassVar[tuple[str, ...]] = ()  # those that a Trace shows
     state_parts: ClassVar[tuple[str, ...]] = ("hidden",)
     named_block: ClassVar[int] = 0  # the recurrent block whose spectrum is shown
+    forget_block: ClassVar[int | None] = None  # the block that --forget-bias sets
+    overlays: ClassVar[bool] = False  # the way back may write `dpre` over the gates
     recurrent: ClassVar[bool] = True
     has_activation: ClassVar[bool] = False
 
@@ -143,6 +153,9 @@ class Cell(ABC):
     def input_bias(self, weights: LayerWeights, out: Floats) -> None:
         """What is added to the input projection, (G, H): both biases, where they simply add up."""
         np.add(weights.bias_ih, weights.bias_hh, out=out)
+
+    def scale_projection(self, projection: Floats) -> None:  # noqa: B027 - most cells leave it as it is
+        """Bring the input projection (G, n, H), bias included, into the form that `forward` reads."""
 
     def forward_arrays(self, T: int, B: int, dtype: DTypeLike) -> dict[str, Floats]:
         """Further arrays that the way forward needs."""
@@ -184,7 +197,7 @@ class Cell(ABC):
         """Take the errors back through steps length-1 ... 0. Raises Interrupted once `stop()` is true.
 
         B of `run` is N of `errors`, or 1: then all N errors go back through the same passage. `errors` and
-        `weights` may be float64 where `run` is float32.
+        `weights` may be float64 where `run` is float32. A silenced unit gets no error, a held gate none.
         """
 
     def gates(self, run: LayerRun, length: int) -> dict[str, Floats]:

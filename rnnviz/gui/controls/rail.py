@@ -18,7 +18,9 @@ from rnnviz.training.settings import SETTINGS, RunSettings, SettingError
 WIDTH, FOLDED_WIDTH = 170, 26
 _RIGHT_MARGIN = 9
 _FOLD, _UNFOLD = "Fold the settings away", "Show the settings"
-ADVANCED = ("lowercase", "valid_fraction", "reset", "loss", "dtype")
+ADVANCED = (
+    "lowercase", "valid_fraction", "spectral_radius", "forget_bias", "dropout", "reset", "loss", "dtype",
+)  # fmt: skip
 """Settings under More."""
 
 
@@ -164,8 +166,9 @@ class Rail(QWidget):
         """Say beside a field what the session found wrong with it (SettingError.name and its message)."""
         if name not in self.rows:
             return
-        setting = SETTINGS[name]
-        self._problems[name] = message.replace(setting.option, setting.label)
+        for setting in sorted(SETTINGS.values(), key=lambda s: -len(s.option)):
+            message = message.replace(setting.option, setting.label)
+        self._problems[name] = message
         if name in ADVANCED:
             self.more_button.setChecked(True)
         self._review()
@@ -240,12 +243,12 @@ class Rail(QWidget):
         self.pending_bar.set_theme(theme)
 
     def _edited(self, name: str) -> None:
-        self._problems.pop(name, None)
+        self._problems.clear()  # what two settings together were refused for may now be right
         self.rows[name].show_problem("")
         self._review(typing=name)
 
     def _settled(self, name: str) -> None:
-        self._problems.pop(name, None)
+        self._problems.clear()
         self._review()
         row = self.rows[name]
         if row.setting.at_once and name not in self.problems():

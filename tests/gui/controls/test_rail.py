@@ -136,10 +136,10 @@ def test_discard_brings_the_run_back(rail: Rail, qtbot: QtBot) -> None:
     ("name", "text", "words"),
     [
         ("hidden", "0", "Units must be at least 1 and at most 8,192, not 0."),
-        ("hidden", "ten", "Units must be a whole number at least 1 and at most 8,192, not 'ten'."),
-        ("hidden", "3.5", "Units must be a whole number at least 1 and at most 8,192, not 3.5."),
-        ("lr", "nan", "Learning rate must be a number greater than 0 and at most 100, not nan."),
-        ("window", "", "Window must be a whole number at least 1 and at most 10,000, not ''."),
+        ("hidden", "ten", "Units must be a whole number, at least 1 and at most 8,192, not 'ten'."),
+        ("hidden", "3.5", "Units must be a whole number, at least 1 and at most 8,192, not 3.5."),
+        ("lr", "nan", "Learning rate must be a number, greater than 0 and at most 100, not nan."),
+        ("window", "", "Window must be a whole number, at least 1 and at most 10,000, not ''."),
     ],
 )
 def test_what_cannot_be_is_said_beside_the_field(

@@ -1,0 +1,312 @@
+"""The GRU (Cho et al. 2014), in PyTorch's form, in which r acts after the recurrent product:
+
+    r, z = sigmoid(W x_t + b_ih + U h_{t-1} + b_hh)    (blocks of their own)
+    n = tanh(W_n x_t + b_in + r * (U_n h_{t-1} + b_hn))
+    h_t = (1 - z) * n + z * h_{t-1}
+
+Backward, dh the total derivative of the loss by h_t:
+    dh_{t-1} += z * dh                          straight along h
+    dh_{t-1} += sum over blocks of U^T (error at U h_{t-1} + b_hh)    round through the gates
+b_hn stands inside r * (...), so the error at the recurrent part of block n is r times that at its input part.
+"""
+
+from itertools import islice
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from rnnviz.engine.activations import Activation
+from rnnviz.engine.arrays import Floats, aligned_zeros, norms
+from rnnviz.engine.cells.cell import Cell, Equation, LayerErrors, LayerRun, LayerWeights
+from rnnviz.engine.cells.gating import (
+    Interventions,
+    coefficient_rows,
+    factor,
+    fold_weights,
+    reached_steps,
+    straight_path,
+)
+from rnnviz.engine.errors import Interrupted, Stop
+from rnnviz.engine.overrides import LayerOverrides
+
+RESET, UPDATE, CANDIDATE = range(3)
+BY_N, BY_R, BY_Z, BY_RECURRENT_N = range(4)  # rows of the derivatives: r z n' of `drec` lie side by side
+
+EQUATIONS = (
+    Equation(
+        "forward",
+        "rₜ, zₜ = σ(W_ih xₜ + b_ih + W_hh hₜ₋₁ + b_hh),  each with weights of its own",
+        "Two gates between 0 and 1 look at the word and at the hidden state before it.",
+    ),
+    Equation(
+        "forward",
+        "nₜ = tanh(W_ih xₜ + b_ih + rₜ ∘ (W_hh hₜ₋₁ + b_hh))",
+        "The candidate: the reset gate decides how much of the past it may use.",
+    ),
+    Equation(
+        "forward",
+        "hₜ = (1 − zₜ) ∘ nₜ + zₜ ∘ hₜ₋₁",
+        "The update gate z keeps that share of the old hidden state and takes the rest from the candidate.",
+    ),
+    Equation(
+        "backward",
+        "∂L/∂hₜ₋₁ = zₜ ∘ ∂L/∂hₜ + …",
+        "Straight along the hidden state the error meets the update gate and no weights at all.",
+    ),
+    Equation(
+        "backward",
+        "… + Σ W_hhᵀ ∂L/∂a  over the blocks r, z, n",
+        "The rest goes round, through the gates' slopes and the recurrent weights, into the state before.",
+    ),
+    Equation(
+        "backward",
+        "∂L/∂W_hh = Σₜ ∂L/∂aₜ hₜ₋₁ᵀ  for each block",
+        "All time steps share the same weights: each step adds its part to the same gradient.",
+    ),
+)
+
+
+class GRUCell(Cell):
+    """The GRU: one state h, kept by the update gate."""
+
+    name = "gru"
+    title = "GRU"
+    block_names = gate_names = ("r", "z", "n")
+    named_block = CANDIDATE
+    overlays = True
+
+    def __init__(self, hidden: int, activation: Activation, dtype: DTypeLike) -> None:
+        super().__init__(hidden, activation, dtype)
+        self._scale = np.array([0.5, 0.5, 1], dtype=self.dtype).reshape(3, 1, 1)
+        self._half = np.full((), 0.5, dtype=self.dtype)
+
+    @property
+    def equations(self) -> tuple[Equation, ...]:
+        """Forward and backward, in the letters of the interface."""
+        return EQUATIONS
+
+    def input_bias(self, weights: LayerWeights, out: Floats) -> None:
+        """b_ih + b_hh for r and z; b_hn stays inside r * (...)."""
+        np.add(weights.bias_ih, weights.bias_hh, out=out)
+        np.copyto(out[CANDIDATE], weights.bias_ih[CANDIDATE])
+
+    def scale_projection(self, projection: Floats) -> None:
+        """Halve the blocks that go through sigmoid: see `gating`."""
+        np.multiply(projection[:CANDIDATE], self._half, out=projection[:CANDIDATE])
+
+    def forward_arrays(self, T: int, B: int, dtype: DTypeLike) -> dict[str, Floats]:
+        """U_n h_{t-1} + b_hn of each step, kept for the way back; the folded weights; one step's scratch."""
+        H = self.hidden
+        return {
+            "recurrent": aligned_zeros((T, B, H), dtype),
+            "weight": aligned_zeros((H, 3 * H) if B == 1 else (3, H, H), dtype),
+            "step": aligned_zeros((3 * H,) if B == 1 else (3, B, H), dtype),
+            "change": aligned_zeros((B, H), dtype),
+        }
+
+    def forward_steps(self, run: LayerRun) -> list[tuple[Floats, ...]]:
+        """Per step: h_{t-1}; r and z; r; z; n; U_n h_{t-1} + b_hn; h_t."""
+        h, pre = run.state[0], run.pre
+        single = h.shape[1] == 1
+        steps = []
+        for t in range(pre.shape[1]):
+            gates = (pre[:CANDIDATE, t], pre[RESET, t], pre[UPDATE, t], pre[CANDIDATE, t])
+            step = (h[t], *gates, run.extra["recurrent"][t], h[t + 1])
+            steps.append(tuple(view[..., 0, :] for view in step) if single else step)
+        return steps
+
+    def forward(
+        self,
+        weights: LayerWeights,
+        run: LayerRun,
+        length: int,
+        stop: Stop | None,
+        overrides: LayerOverrides | None,
+    ) -> None:
+        """Twelve calls a step."""
+        matmul, add, multiply, subtract, tanh = np.matmul, np.add, np.multiply, np.subtract, np.tanh
+        W, raw, change, half = run.extra["weight"], run.extra["step"], run.extra["change"], self._half
+        fold_weights(weights.weight_hh, self._scale, W)
+        blocks = raw
+        if raw.ndim == 1:  # a single sequence
+            blocks, change = raw.reshape(3, -1), change[0]
+        raw_rz, raw_n, bias = blocks[:CANDIDATE], blocks[CANDIDATE], weights.bias_hh[CANDIDATE]
+        forced = self._interventions(overrides)
+        if forced is not None:
+            forced.silence(run.state[:, 0])
+        for step, (before, r_z, r, z, n, recurrent, after) in enumerate(islice(run.steps, length)):
+            if stop is not None and stop():
+                raise Interrupted
+            if raw.ndim == 1:
+                before.dot(W, out=raw)
+            else:
+                matmul(before, W, out=raw)
+            add(raw_rz, r_z, out=raw_rz)
+            tanh(raw_rz, out=raw_rz)
+            multiply(raw_rz, half, out=raw_rz)
+            add(raw_rz, half, out=r_z)
+            if forced is not None:
+                forced.hold(run.pre[:CANDIDATE, step], step)
+            add(raw_n, bias, out=recurrent)
+            multiply(r, recurrent, out=change)
+            add(n, change, out=n)
+            tanh(n, out=n)
+            if forced is not None:
+                forced.hold(run.pre[:, step], step)
+            subtract(before, n, out=change)
+            multiply(change, z, out=change)
+            add(n, change, out=after)
+            if forced is not None:
+                forced.silence(after)
+
+    def backward_arrays(self, T: int, N: int, dtype: DTypeLike) -> dict[str, Floats]:
+        """`drec`; scratch: one step's errors times their weights, for a single sequence the errors."""
+        H = self.hidden
+        return {
+            "drec": aligned_zeros((3, T, N, H), dtype),
+            "step": aligned_zeros((T, 4, H) if N == 1 else (3, N, H), dtype),
+            "kept": aligned_zeros((N, H), dtype),
+        }
+
+    def backward_steps(self, errors: LayerErrors) -> list[tuple[Floats, ...]]:
+        """Per step k: dh; dh before; errors at the recurrent parts, at n; carried; scratch twice."""
+        dh, single = errors.dstate[0], errors.dstate.shape[2] == 1
+        steps: list[tuple[Floats, ...]] = []
+        for k in range(errors.dpre.shape[1]):
+            n = errors.first(k)
+            states = (dh[k + 1, n:], dh[k, n:])
+            sent = (errors.carried_at(k)[n:], errors.extra["kept"][n:])
+            if single:  # the three blocks' errors as one vector, so that one product does it
+                row = errors.extra["step"][k]
+                blocks = (row[BY_R:].reshape(-1), row[BY_N])
+                steps.append((*(v[0] for v in states), *blocks, *(v[0] for v in sent), row))
+            else:
+                blocks = (errors.drec[:, k, n:], errors.dpre[CANDIDATE, k, n:])
+                steps.append((*states, *blocks, *sent, errors.extra["step"][:, n:]))
+        return steps
+
+    def backward(
+        self,
+        weights: LayerWeights,
+        run: LayerRun,
+        errors: LayerErrors,
+        length: int,
+        stop: Stop | None,
+        overrides: LayerOverrides | None,
+    ) -> None:
+        """The gates' derivatives for a few steps at once, then those steps, from the last to the first."""
+        matmul, add, multiply, add_up = np.matmul, np.add, np.multiply, np.add.reduce
+        single, H = errors.dstate.shape[2] == 1, self.hidden
+        W_back = weights.weight_hh_back.reshape(3 * H, H) if single else weights.weight_hh_back
+        forced = self._interventions(overrides)
+        slopes, views = self._slopes(run, errors)
+        keeps = run.pre[UPDATE] if run.pre.dtype == slopes.dtype else run.pre[UPDATE].astype(slopes.dtype)
+        keeps = keeps[:, 0] if single else keeps
+        first_carried = 0 if errors.reach_initial else 1
+        rows = slopes.shape[1]
+        for end in range(length, 0, -rows):
+            start = max(0, end - rows)
+            self._fill_slopes(run, slopes, start, end, forced)
+            for k in range(end - 1, start - 1, -1):
+                if stop is not None and stop():
+                    raise Interrupted
+                dh, dh_before, d_recurrent, d_n, carried, kept, scratch = errors.steps[k]
+                by_all, by_recurrent, by_n = views[k - start]
+                if forced is not None:
+                    forced.silence(dh)
+                if single:
+                    multiply(dh, by_all, out=scratch)
+                else:
+                    multiply(dh, by_recurrent, out=d_recurrent)
+                    multiply(dh, by_n, out=d_n)
+                if k >= first_carried:
+                    if single:
+                        d_recurrent.dot(W_back, out=carried)
+                    else:
+                        matmul(d_recurrent, W_back, out=scratch)
+                        add_up(scratch, axis=0, out=carried)
+                    multiply(dh, keeps[k], out=kept)
+                    add(dh_before, carried, out=dh_before)
+                    add(dh_before, kept, out=dh_before)
+            self._spread(errors, start, end, single)
+        if forced is not None:
+            forced.silence(errors.dstate[0, 0])
+
+    @staticmethod
+    def _spread(errors: LayerErrors, start: int, end: int, single: bool) -> None:
+        """Bring the errors of some steps to where the model looks for them; r and z of both are the same."""
+        here = slice(start, end)
+        if single:
+            blocks = errors.extra["step"][here].transpose(1, 0, 2)  # n r z n'
+            np.copyto(errors.drec[:, here, 0], blocks[BY_R:])
+            np.copyto(errors.dpre[CANDIDATE, here, 0], blocks[BY_N])
+        np.copyto(errors.dpre[:CANDIDATE, here], errors.drec[:CANDIDATE, here])
+
+    def _slopes(self, run: LayerRun, errors: LayerErrors) -> tuple[Floats, list[tuple[Floats, ...]]]:
+        """Scratch (5, rows, B, H) for as many steps as stay in the cache: see `_fill_slopes`; its views."""
+        B, H = run.state.shape[2:]
+        if "slopes" not in errors.extra:
+            rows = coefficient_rows(errors.dpre.shape[1], B, H)
+            errors.extra["slopes"] = aligned_zeros((5, rows, B, H), errors.dpre.dtype)
+        slopes = errors.extra["slopes"]
+        shaped = slopes[:, :, 0] if errors.dstate.shape[2] == 1 else slopes
+        return slopes, [(shaped[:4, j], shaped[BY_R:4, j], shaped[BY_N, j]) for j in range(slopes.shape[1])]
+
+    def _fill_slopes(
+        self, run: LayerRun, slopes: Floats, start: int, end: int, forced: Interventions | None
+    ) -> None:
+        """What dh is multiplied by at steps start ... end-1.
+
+        For n by (1-z) (1-n^2), for its recurrent part by r times that, for r by that times (U_n h + b_hn)
+        (1-r) r, for z by (h_{t-1} - n) z (1-z).
+        """
+        here, rows = slice(start, end), end - start
+        gates, before, recurrent = run.pre[:, here], run.state[0, here], run.extra["recurrent"][here]
+        if slopes.dtype != run.pre.dtype:  # errors in float64: so that 1 - x of a saturated gate keeps digits
+            gates, before, recurrent = (a.astype(slopes.dtype) for a in (gates, before, recurrent))
+        r, z, n = gates
+        by_n, by_r, by_z, by_recurrent_n = slopes[:4, :rows]
+        one = np.ones((), dtype=slopes.dtype)
+        np.subtract(one, z, out=by_z)
+        np.multiply(n, n, out=by_n)
+        np.subtract(one, by_n, out=by_n)
+        np.multiply(by_n, by_z, out=by_n)
+        if forced is not None:
+            for step in range(start, end):
+                forced.stop_errors(by_n[step - start], CANDIDATE, step)
+        np.multiply(by_n, r, out=by_recurrent_n)
+        np.subtract(one, r, out=by_r)
+        np.multiply(by_r, recurrent, out=by_r)
+        np.multiply(by_r, by_recurrent_n, out=by_r)
+        np.multiply(by_z, z, out=by_z)
+        change = slopes[4, :rows]
+        np.subtract(before, n, out=change)
+        np.multiply(by_z, change, out=by_z)
+        if forced is not None:
+            for step in range(start, end):
+                forced.stop_errors(by_r[step - start], RESET, step)
+                forced.stop_errors(by_z[step - start], UPDATE, step)
+
+    def gates(self, run: LayerRun, length: int) -> dict[str, Floats]:
+        """r, z and n, each (T, B, H)."""
+        return dict(zip(self.gate_names, run.pre[:, :length], strict=True))
+
+    def paths(self, run: LayerRun, errors: LayerErrors, length: int, arrives: Floats) -> dict[str, Floats]:
+        """The error along h and round through the gates, each (T, N); see the Trace's fields."""
+        assert errors.first_error is not None and errors.reach_initial
+        keep = run.pre[UPDATE, :length, 0].astype(np.float64)  # (T, H)
+        dhidden = errors.dstate[0, 1 : length + 1]  # (T, N, H)
+        direct = straight_path(keep, dhidden, errors.first_error)
+        reached = reached_steps(length, dhidden.shape[1], errors.first_error)
+        return {
+            "direct_matrix": norms(direct, reached),
+            "rest_matrix": norms(dhidden - direct, reached),
+            "straight_factor": factor(norms(dhidden * keep[:, None], reached), arrives),
+            "round_factor": factor(norms(errors.carried[:length], reached), arrives),
+        }
+
+    def _interventions(self, overrides: LayerOverrides | None) -> Interventions | None:
+        if overrides is None:
+            return None
+        self.describe_overrides(overrides)
+        return Interventions(overrides, self.gate_names)
