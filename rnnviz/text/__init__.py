@@ -3,6 +3,7 @@
 from rnnviz.text.corpus import Corpus, build_corpus, check_fits
 from rnnviz.text.errors import (
     BinaryFile,
+    DamagedTask,
     FileChanged,
     FileUnreadable,
     NothingToLearn,
@@ -10,21 +11,27 @@ from rnnviz.text.errors import (
     TextError,
     TextTooShort,
 )
+from rnnviz.text.examples import Examples
 from rnnviz.text.passage import Passage, suggest_passage
 from rnnviz.text.progress import Cancelled, Progress
 from rnnviz.text.reader import read_text
 from rnnviz.text.samples import Sample, sample_at, samples
 from rnnviz.text.streams import Streams
+from rnnviz.text.tasks import KINDS as TASK_KINDS
+from rnnviz.text.tasks import Task, TaskKind, task_of
 from rnnviz.text.textfile import TextFile, text_from_string
 from rnnviz.text.tokenizers import CharacterTokenizer, Tokenizer, WordTokenizer, tokenizer_named
 from rnnviz.text.vocabulary import UNKNOWN, Vocabulary
 
 __all__ = [
+    "TASK_KINDS",
     "UNKNOWN",
     "BinaryFile",
     "Cancelled",
     "CharacterTokenizer",
     "Corpus",
+    "DamagedTask",
+    "Examples",
     "FileChanged",
     "FileUnreadable",
     "NothingToLearn",
@@ -33,6 +40,8 @@ __all__ = [
     "ReadingCancelled",
     "Sample",
     "Streams",
+    "Task",
+    "TaskKind",
     "TextError",
     "TextFile",
     "TextTooShort",
@@ -45,6 +54,7 @@ __all__ = [
     "sample_at",
     "samples",
     "suggest_passage",
+    "task_of",
     "text_from_string",
     "tokenizer_named",
 ]

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.text.errors import NothingToLearn, TextTooShort
+from rnnviz.text.examples import Examples, body_pieces, find_examples
 from rnnviz.text.indexing import Numbers, indexer_for, smallest_dtype
 from rnnviz.text.line_ends import normalised
 from rnnviz.text.progress import Cancelled, Progress, report, stop_if
 from rnnviz.text.streams import Streams
+from rnnviz.text.tasks import Task, task_of
 from rnnviz.text.textfile import TextFile
 from rnnviz.text.tokenizers import Tokenizer, WordTokenizer, has_no_blanks, tokenizer_named
 from rnnviz.text.vocabulary import UNKNOWN, Vocabulary
@@ -33,6 +35,9 @@ class Corpus:
     valid_ids: Numbers  # the rest
     unknown_share: float  # of all tokens
     notes: tuple[str, ...] = ()  # what a person should know about this text, a sentence or two each
+    task: Task | None = None  # the memory task that the text is; both lines below are None where it is none
+    train_examples: Examples | None = None  # where examples begin and which tokens count, (as train_ids)
+    valid_examples: Examples | None = None  # (as valid_ids)
 
     @property
     def n_tokens(self) -> int:
@@ -57,14 +62,15 @@ class Corpus:
 
     def training_streams(self, batch: int) -> Streams:
         """The training part in `batch` streams; whole windows only."""
-        return Streams(self.train_ids, batch, keep_remainder=False)
+        return Streams(self.train_ids, batch, keep_remainder=False, examples=self.train_examples)
 
     def validation_streams(self, batch: int) -> Streams:
         """The validation part in `batch` streams, the remainder a shorter window.
 
         A part of fewer than `batch` + 1 tokens gives fewer streams, one a target; see `Streams.batch`.
         """
-        return Streams(self.valid_ids, max(1, min(batch, len(self.valid_ids) - 1)), keep_remainder=True)
+        fewer = max(1, min(batch, len(self.valid_ids) - 1))
+        return Streams(self.valid_ids, fewer, keep_remainder=True, examples=self.valid_examples)
 
     def encode(self, text: str) -> tuple[list[str], NDArray[np.int64]]:
         """The tokens of a passage and their ids (T,), 0 for tokens that are not in the vocabulary."""
@@ -86,10 +92,11 @@ def build_corpus(
 
     The training part is the first ceil((1 - F) N) of the N tokens. The vocabulary has the `vocabulary` most
     frequent tokens of the training part, most frequent first and, of equally frequent ones, first seen first.
-    Raises TextTooShort, NothingToLearn, ReadingCancelled.
+    Raises TextTooShort, NothingToLearn, DamagedTask, ReadingCancelled.
     """
     tokenizer = tokenizer_named(tokens, lowercase)
-    pieces, seen = _index(text, tokenizer, progress, cancelled)
+    task = task_of(text)
+    pieces, seen = _index(text, task, tokenizer, progress, cancelled)
     n_tokens = sum(map(len, pieces))
     if not n_tokens:
         raise TextTooShort(f"{text.name} has no words, only invisible characters. Choose another text.")
@@ -110,7 +117,12 @@ def build_corpus(
     del seen
     ids, n_unknown = _look_up(pieces, id_of_number, n_tokens, progress, cancelled)
     notes = (*text.notes, *_notes(tokenizer, known))
-    return Corpus(text.name, tokenizer, known, ids[:n_train], ids[n_train:], n_unknown / n_tokens, notes)
+    parts = ids[:n_train], ids[n_train:]
+    if task is None:
+        return Corpus(text.name, tokenizer, known, *parts, n_unknown / n_tokens, notes)
+    examples = find_examples(text, task, tokenizer, n_tokens, cancelled)
+    in_parts = examples[:n_train], examples[n_train:]
+    return Corpus(text.name, tokenizer, known, *parts, n_unknown / n_tokens, notes, task, *in_parts)
 
 
 def _n_for_training(n_tokens: int, valid_fraction: float) -> int:
@@ -119,14 +131,18 @@ def _n_for_training(n_tokens: int, valid_fraction: float) -> int:
 
 
 def _index(
-    text: TextFile, tokenizer: Tokenizer, progress: Progress | None, cancelled: Cancelled | None
+    text: TextFile,
+    task: Task | None,
+    tokenizer: Tokenizer,
+    progress: Progress | None,
+    cancelled: Cancelled | None,
 ) -> tuple[list[Numbers], list[str]]:
     """The text's tokens as numbers, piece by piece, and the tokens by number."""
     doing = "splitting into words" if isinstance(tokenizer, WordTokenizer) else "splitting into characters"
     indexer = indexer_for(tokenizer)
     pieces = []
     done = 0
-    for utf8 in text.utf8_pieces():
+    for utf8 in body_pieces(text, task):
         stop_if(cancelled)
         pieces.append(indexer.index(utf8))
         done += len(utf8)

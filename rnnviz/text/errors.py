@@ -26,5 +26,9 @@ class FileChanged(TextError):
     """The file was written, shortened, replaced or removed while it was read."""
 
 
+class DamagedTask(TextError):
+    """The first line says that the text is a memory task, and a further line is no example of it."""
+
+
 class ReadingCancelled(TextError):
     """The person who asked for the text has changed their mind: there is nothing to tell them."""

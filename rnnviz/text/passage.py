@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from rnnviz.text.corpus import Corpus
+from rnnviz.text.tasks import Task
 from rnnviz.text.textfile import TextFile
 
 FEWEST_TOKENS = 5
@@ -39,13 +40,24 @@ def suggest_passage(text: TextFile, corpus: Corpus) -> Passage:
     """A passage from the middle of a text, and the token that follows it there.
 
     Words: the sentence of at most `MOST_WORDS` words with the fewest unknown ones, its last word being the
-    answer. Characters: the start of a line, the answer the character after it.
+    answer. Characters: the start of a line, the answer the character after it. A memory task: an example up
+    to its last answer.
     """
+    if corpus.task is not None:
+        return _example(text, corpus, corpus.task)
     excerpt = _middle(text)
     tokens, _ = corpus.encode(excerpt)
     if corpus.tokenizer.name == "char":
         return _first_characters(tokens, corpus)
     return _best_sentence(tokens, corpus)
+
+
+def _example(text: TextFile, corpus: Corpus, task: Task) -> Passage:
+    lines = (text.line(i) for i in range(max(1, text.n_lines // 2), text.n_lines))
+    tokens = corpus.tokenizer.split(next((line for line in lines if line.strip()), text.line(1)))
+    places = [i for i, token in enumerate(tokens) if not token.isspace()]
+    answer = places[task.answers[-1]]
+    return Passage(corpus.tokenizer.join(tokens[:answer]), tokens[answer])
 
 
 def _middle(text: TextFile) -> str:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.text import Streams
+from rnnviz.text import Examples, Streams
 
 
 def windows(streams: Streams, T: int) -> list[tuple[list[list[int]], list[list[int]]]]:
@@ -69,3 +69,44 @@ def test_filling_a_window_allocates_no_arrays() -> None:
     finally:
         tracemalloc.stop()
     assert peak < 4096  # a window has 80,000 bytes
+
+
+def task_streams(batch, keep_remainder):
+    """Examples of 5 tokens, the last of each an answer; the text begins two tokens before one."""
+    ids = np.arange(104, dtype=np.uint8)
+    at = np.arange(104)
+    examples = Examples(at % 5 == 2, at % 5 == 1)
+    return ids, examples, Streams(ids, batch, keep_remainder, examples)
+
+
+@pytest.mark.parametrize("keep_remainder", [False, True])
+@pytest.mark.parametrize(("batch", "T"), [(1, 7), (4, 6), (7, 5), (9, 30)])
+def test_starts_and_counted_targets_are_those_of_a_plain_loop(batch, T, keep_remainder):
+    ids, examples, streams = task_streams(batch, keep_remainder)
+    S = (len(ids) - 1) // batch
+    for index in range(streams.n_windows(T)):
+        n = streams.window_length(index, T)
+        tokens, targets = np.zeros((n, batch), np.intp), np.zeros((n, batch), np.intp)
+        starts = np.zeros((n, batch), np.bool_)
+        streams.window(index, T, tokens, targets)
+        streams.drop_unmarked(index, T, targets)
+        streams.starts(index, T, starts)
+        for t in range(n):
+            for b in range(batch):
+                place = b * S + index * T + t
+                known = examples.starts[b * S : place + 1].any()  # the example began within the stream
+                counts = examples.marked[place + 1] and known
+                assert targets[t, b] == (ids[place + 1] if counts else -1)
+                assert starts[t, b] == examples.starts[place]
+        assert streams.n_marked(T)[index] == (targets >= 0).sum()
+
+
+def test_in_an_ordinary_text_nothing_starts_and_everything_counts():
+    streams = Streams(np.arange(50, dtype=np.uint8), 3, keep_remainder=True)
+    targets, starts = np.zeros((7, 3), np.intp), np.ones((7, 3), np.bool_)
+    streams.window(0, 7, targets, targets)
+    before = targets.copy()
+    streams.drop_unmarked(0, 7, targets)
+    streams.starts(0, 7, starts)
+    assert (targets == before).all() and not starts.any()
+    assert streams.n_marked(7).tolist() == [21, 21, 6]
