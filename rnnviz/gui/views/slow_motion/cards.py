@@ -28,7 +28,7 @@ UNDER_LOSS = ("error", "factors", "matrix")
 """Tracks that stand empty until the error walks: the cards have their place."""
 FALLBACK = 130.0
 """Height of a card where none of them is open."""
-ROW, MOST_ROWS = 23.0, 6
+ROW, MOST_ROWS = 23.0, 9
 MOST_SEQUENCES = 64
 WORD_ROOM, NUMBER_ROOM = 96.0, 64.0
 HEAD = 24.0
@@ -115,11 +115,12 @@ def _paint_batch(scene: Scene, area: QRectF) -> None:
 def _paint_prediction(scene: Scene, area: QRectF, step: int) -> None:
     """p as blue bars, y as a green frame, and what lies between them: p - y, in orange."""
     painter, theme, stage, trace = scene.painter, scene.theme, scene.stage, scene.before
-    paint_card(painter, area, theme)
     known = stage.answers.part(step) if trace.targets[step] != NO_TARGET else 0.0
     gap = stage.gap if known > 0 else 0.0
     count = max(min(MOST_ROWS, int((area.height() - HEAD - 26) / ROW)), 2)
     rows = candidates(trace if known > 0 or stage.step == COMPARE else blind(trace), step, count)
+    area.setBottom(min(area.bottom(), area.top() + HEAD + 9 + len(rows) * ROW + 24))
+    paint_card(painter, area, theme)
     parts = [f"After {quoted(trace, brief(str(trace.words[step])))}:  said p"]
     parts += ["right y"] if known > 0 else []
     parts += ["error p − y"] if gap > 0 else []
