@@ -102,7 +102,10 @@ class Optimizer(ABC):
         return out
 
     def load(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take over what `export` gave, all or none. Raises ParameterMismatch."""
+        """Take over what `export` gave, all or none; a mean of squares below 0 becomes 0.
+
+        Raises ParameterMismatch.
+        """
         slots = {slot: _under(arrays, slot) for slot in self.slots}
         known = {"step_count", *(f"{slot}/{name}" for slot in slots for name in slots[slot])}
         extra = sorted(set(arrays) - known)
@@ -113,10 +116,10 @@ class Optimizer(ABC):
             raise ParameterMismatch("step_count is missing or is not one whole number of updates.")
         for slot, named in slots.items():
             self.parameters.check(named, f"{slot}/")
-            if slot in _SQUARES and any((np.asarray(a) < 0).any() for a in named.values()):
-                raise ParameterMismatch(f"{slot}/ holds means of squares, but some are negative.")
         for slot, named in slots.items():
             self.parameters.load_vector(self.slots[slot], named, f"{slot}/")
+            if slot in _SQUARES:  # another program may have left some a little below 0: no root, no update
+                np.maximum(self.slots[slot], 0, out=self.slots[slot])
         self.step_count = int(count.reshape(-1)[0])
 
 

@@ -61,12 +61,12 @@ class Checkpoint:
         """
         corpus = corpus_of(text, self.settings, progress, cancelled)
         experiment = Experiment.create(corpus, self.settings, text)
-        if experiment.fingerprint != self.text:
+        if experiment.fingerprint != self.text or corpus.vocabulary.tokens != self.vocabulary.tokens:
             raise WrongCheckpoint(_another_text(self, corpus))
         try:
             experiment.restore(self.snapshot)
         except (ParameterMismatch, ValueError) as error:
-            raise NotACheckpoint(f"{self.name} is damaged: {error} {ANOTHER}") from None
+            raise _damaged(self.name, error) from None
         return experiment
 
     def model(self) -> tuple[LanguageModel, Corpus]:
@@ -126,10 +126,14 @@ def read(path: Path) -> Checkpoint:
         lane = _lane_tensors(tensors, settings, model_spec(settings, len(vocabulary)))
         snapshot, text = _read_progress(parts["progress"], lane)
     except KeyError as error:
-        raise NotACheckpoint(f"{path.name} is damaged: {error} is missing. {ANOTHER}") from None
+        raise _damaged(path.name, f"{error} is missing") from None
     except (ValueError, TypeError, RecursionError) as error:  # SettingError and ParameterMismatch among them
-        raise NotACheckpoint(f"{path.name} is damaged: {error} {ANOTHER}") from None
+        raise _damaged(path.name, error) from None
     return Checkpoint(path.name, settings, vocabulary, snapshot, text)
+
+
+def _damaged(name: str, why: Exception | str) -> NotACheckpoint:
+    return NotACheckpoint(f"{name} is damaged: {str(why).removesuffix('.')}. {ANOTHER}")
 
 
 def _json(value: Any) -> str:
@@ -180,6 +184,8 @@ def _progress(snapshot: Snapshot, text: Fingerprint) -> dict[str, Any]:
 def _read_progress(values: Any, lane: LaneSnapshot) -> tuple[Snapshot, Fingerprint]:
     if not isinstance(values, dict):
         raise ValueError("its progress is no table of names and values.")
+    if not isinstance(values["losses"], list) or len(values["losses"]) != 1:
+        raise ValueError("it holds the losses of some other number of networks than one.")
     losses = values["losses"][0]
     last = losses["last_epoch"]
     lane = LaneSnapshot(
