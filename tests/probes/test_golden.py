@@ -120,7 +120,22 @@ def test_cells_that_are_not_built_are_said_to_be_so():
                 check_file(path)
 
 
-@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04broken"])
+def _deflated_golden_with_a_hole() -> bytes:
+    content = bytearray(TANH.read_bytes())
+    content[5000:5003] = b"\xff\xff\xff"
+    return bytes(content)
+
+
+BROKEN_FILES = (
+    b"",
+    b"no zip",
+    b"PK\x03\x04broken",
+    b"\x93NUMPY\x01\x00v\x00" + TANH.read_bytes()[:300],
+    _deflated_golden_with_a_hole(),
+)
+
+
+@pytest.mark.parametrize("content", BROKEN_FILES, ids=range(len(BROKEN_FILES)))
 def test_a_file_that_is_no_npz_is_refused_with_its_name(content, tmp_path):
     path = tmp_path / "rnn_tanh.npz"
     path.write_bytes(content)
