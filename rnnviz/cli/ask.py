@@ -21,6 +21,7 @@ likeliest first; sample is "" unless --sample asks for one; <unk> is any token t
 """
 COLDEST = 0.01
 MOST_NAMED = 10
+_INVISIBLE = {" ": "(space)", "\n": "(line end)", "\t": "(tab)"}
 RARE = {"word": "(rare word)", "char": "(rare sign)"}
 
 
@@ -33,6 +34,11 @@ def run(argv: Sequence[str]) -> int:
     model, reader = held.model()
     words, ids = passage_of(arguments.passage, reader)
     probabilities = next_token_probabilities(model, ids)  # (V,)
+    if not np.isfinite(probabilities).all():
+        raise UsageError(
+            f"the weights of {arguments.checkpoint} are so large that the logits are beyond what numbers can "
+            "hold: there are no probabilities. Take a checkpoint from before it broke."
+        )
     places = np.argsort(-probabilities, kind="stable")[: arguments.top]
     continuation = np.zeros(0, dtype=np.intp)
     if arguments.sample:
@@ -91,7 +97,8 @@ def passage_of(text: str, reader: Corpus) -> tuple[list[str], NDArray[np.int64]]
         raise UsageError("the passage is empty: give at least one word, in quotes.")
     unknown = list(dict.fromkeys(word for word, i in zip(words, ids, strict=True) if i == 0))
     if unknown:
-        names = ", ".join(unknown[:MOST_NAMED]) + (", ..." if len(unknown) > MOST_NAMED else "")
+        names = ", ".join(_INVISIBLE.get(word, word) for word in unknown[:MOST_NAMED])
+        names += ", ..." if len(unknown) > MOST_NAMED else ""
         say(f"note: the network reads as {RARE[reader.tokenizer.name]}: {names}")
     return words, ids
 
@@ -102,9 +109,6 @@ def shown_token(reader: Corpus, i: int) -> str:
     if i == 0:
         return RARE[reader.tokenizer.name]
     return _INVISIBLE.get(token, token)
-
-
-_INVISIBLE = {" ": "(space)", "\n": "(line end)", "\t": "(tab)"}
 
 
 def _joined(reader: Corpus, ids: NDArray[np.intp], *, shown: bool) -> str:

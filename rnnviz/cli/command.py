@@ -99,7 +99,10 @@ def _meant_verb(word: str) -> str:
 
 
 def _let_any_text_out() -> None:
-    """A terminal that lacks a letter shows a question mark; it is no reason to fail."""
+    """A stream that was closed before the start swallows all; a letter that a terminal lacks becomes "?"."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # so Python says that it is closed
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
 

@@ -57,12 +57,12 @@ class VerbParser(argparse.ArgumentParser):
             if name in self.refusals:
                 raise UsageError(self.refusals[name])
             raise UsageError(
-                f"there is no option {name} here{self._meant(name)}. `{self.prog} --help` shows all options."
+                f"there is no option {name} here{self._meant(name)} `{self.prog} --help` shows all options."
             )
 
     def _meant(self, name: str) -> str:
         near = difflib.get_close_matches(name, list(self._option_string_actions), n=1, cutoff=0.6)
-        return f"; did you mean {near[0]}" if near else ""
+        return f"; did you mean {near[0]}?" if near else "."
 
 
 _PLAINER = (

@@ -16,7 +16,7 @@ Probabilities = NDArray[np.float64]
 def next_token_probabilities(
     model: LanguageModel, tokens: NDArray[np.integer[Any]], state: Floats | None = None
 ) -> Probabilities:
-    """Softmax after the last of the tokens (n,), n >= 1: (V,) in float64."""
+    """Softmax after the last of the tokens (n,), n >= 1: (V,) in float64; NaN where logits overflow."""
     logits, _ = _read(model, np.asarray(tokens, dtype=np.intp), state)
     return _softmax(logits, 1.0)
 
@@ -64,14 +64,16 @@ def _read(model: LanguageModel, tokens: NDArray[np.intp], state: Floats | None) 
 
 def _last_logits(model: LanguageModel, hidden: Floats) -> Floats:
     weight, bias = model.parameters.view("weight_out"), model.parameters.view("bias_out")
-    logits: Floats = weight @ hidden[-1, 0] + bias
+    with np.errstate(all="ignore"):  # a broken network's NaN and infinity are for the caller to see
+        logits: Floats = weight @ hidden[-1, 0] + bias
     return logits
 
 
 def _softmax(logits: Floats, temperature: float) -> Probabilities:
-    scaled = (logits.astype(np.float64) - float(logits.max())) / temperature
-    p = np.exp(scaled)
-    result: Probabilities = p / p.sum()
+    with np.errstate(all="ignore"):
+        scaled = (logits.astype(np.float64) - float(logits.max())) / temperature
+        p = np.exp(scaled)
+        result: Probabilities = p / p.sum()
     return result
 
 

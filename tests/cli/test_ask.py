@@ -1,7 +1,10 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
 
 from tests.cli.running import SMALL, Run
 
@@ -87,3 +90,23 @@ def test_what_is_no_checkpoint_is_refused(rnnviz: Run, text: Path, tmp_path: Pat
     damaged.write_bytes(b"\x10\0\0\0\0\0\0\0{not json at all")
     for path in (text, tmp_path, tmp_path / "none.safetensors", damaged):
         assert rnnviz("ask", path, "x").error_line
+
+
+def test_logits_beyond_all_numbers_are_said_to_be_so(rnnviz: Run, checkpoint: Path, tmp_path: Path) -> None:
+    tensors = load_file(checkpoint)
+    with safe_open(checkpoint, "numpy") as file:
+        metadata = file.metadata()
+    tensors["bias_out"][:] = np.float32(3e38)
+    tensors["weight_out"][:] = np.float32(3e38)
+    tensors["bias_hh_l0"][:] = np.float32(50)  # every unit at 1
+    save_file(tensors, tmp_path / "huge.safetensors", metadata)
+    said = rnnviz("ask", tmp_path / "huge.safetensors", PASSAGE, "--json").error_line
+    assert "huge.safetensors are so large" in said
+
+
+def test_an_unknown_blank_is_named_in_words(rnnviz: Run, text: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "few.safetensors"
+    options = ("--tokens", "char", "--vocabulary", 1, *SMALL, "--steps", 1, "--json")
+    assert rnnviz("train", text, *options, "--save", kept).status == 0
+    tabbed = rnnviz("ask", kept, "a\tb")
+    assert tabbed.err == "rnnviz: note: the network reads as (rare sign): a, (tab), b\n"

@@ -117,3 +117,24 @@ def test_a_terminal_that_lacks_letters_shows_others(text: Path, checkpoint: Path
     done = _program("ask", str(checkpoint), "Napoleon", "--sample", "3", PYTHONIOENCODING="ascii")
     assert done.returncode == 0
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell closes them")
+def test_streams_that_are_closed_from_the_start_stop_nothing(
+    text: Path, checkpoint: Path, tmp_path: Path
+) -> None:
+    # A text in lower case, so that the note about unknown words has to go to standard error.
+    ask = f"{sys.executable} -m rnnviz ask '{checkpoint}' 'napoleon was' --json"
+    train = f"{sys.executable} -m rnnviz train '{text}' --hidden 4 --window 5 --batch 4 --steps 2"
+    kept = tmp_path / "kept.safetensors"
+    for command_line, printed in (
+        (f"{ask} >&- 2>&-", ""),
+        (f"{ask} 2>&-", '{"passage": ["napoleon", "was"]'),
+        (f"{train} --save '{kept}' >&-", ""),
+        (f"{train} --json 2>&-", '{"event": "progress", "step": 1,'),
+    ):
+        done = subprocess.run(command_line, shell=True, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stdout[: len(printed)]) == (0, printed), command_line
+        assert done.stdout or not printed
+        assert "Error" not in done.stderr
+    assert kept.stat().st_size > 0

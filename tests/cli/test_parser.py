@@ -20,7 +20,7 @@ def parser() -> VerbParser:
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["x", "--hiden", "5"], "did you mean --hidden"),
+        (["x", "--hiden", "5"], "here; did you mean --hidden? `"),
         (["--hiden=5", "x"], "there is no option --hiden here"),
         (["x", "--zzz"], "there is no option --zzz here. `rnnviz train --help`"),
         (["x", "-q"], "there is no option -q here"),
