@@ -10,7 +10,7 @@ from rnnviz.gui.theme import Theme, color
 RADIUS = 5.0
 CLEAR = 1.5
 """Points that the frame keeps away from a text."""
-SHORTEST = 3.0
+SHORTEST = 8.0
 """Points below which the frame shows no piece between two texts: it would look like a comma."""
 WIDE_LINE, NARROW_LINE = 2.0, 1.4
 

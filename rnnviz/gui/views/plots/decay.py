@@ -52,6 +52,7 @@ class DecayPlot(Plot):
         self.chart.clicked.connect(self._click)
         self.chart.left.connect(lambda: self.point_at(None))
         self._label_places: dict[str, QRectF] = {}
+        self._bound_values: Floats = np.empty(0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, MARGIN - RIGHT_MARGIN + 4, _FOOT)
         layout.addWidget(self.chart)
@@ -101,10 +102,12 @@ class DecayPlot(Plot):
         self.focused.setData(self._distance[: len(self._focus_share)], self._scaled(self._focus_share))
         per_step = bound_per_step(trace, layer)
         if per_step is None or per_step <= 0:
+            self._bound_values = np.empty(0)
             self.bound.setData([], [])
         else:
             exponent = self._distance * math.log10(per_step)
             bound = exponent + 2 if not self.linear else 100 * 10.0 ** np.minimum(exponent, 30)
+            self._bound_values = bound
             self.bound.setData(self._distance, bound)
         self.chart.viewport().update()
         self.update()
@@ -180,8 +183,8 @@ class DecayPlot(Plot):
             return
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
         lines = []
-        for values in (self._mean_share, self._focus_share):
-            x, y = self.panel.to_pixels(self._distance[: len(values)], self._scaled(values))
+        for values in (self._scaled(self._mean_share), self._scaled(self._focus_share), self._bound_values):
+            x, y = self.panel.to_pixels(self._distance[: len(values)], values)
             lines.append(sampled(x, y))
         face = font(SIZE_SMALL, bold=True)
         taken: list[QRectF] = []

@@ -84,6 +84,10 @@ class FactorsTrack(Track):
         pair = _two(trace)
         if pair is None:
             return
+        if cursor.error_step == 0:
+            y = baseline(rect.top(), rect.height(), SMALL)
+            write(painter, "no earlier step", axis.edges[0] + 7, y, SMALL, theme.quiet)
+            return
         first = pair[0][cursor.error_step, :, cursor.layer]
         second = pair[1][cursor.error_step, :, cursor.layer]
         if not axis.roomy:

@@ -20,7 +20,9 @@ from rnnviz.probes.trace import Trace
 HEADROOM = 1.5
 """The scale ends at this many times the loss of guessing; higher losses get an arrow."""
 TOP, BOTTOM = 9.0, 7.0
-WIDEST_BAR = 30.0
+WIDEST_BAR, NARROWEST_BAR = 30.0, 5.0
+ROOM_FOR_ZERO = 36.0
+"""In narrower columns .06 stands for 0.06."""
 NUMBER_ROOM = 24.0
 """Right of each bar, for its number; the stem passes there too."""
 STEM_ROOM = 6.0
@@ -62,7 +64,7 @@ class LossTrack(Track):
         height = max((bottom - top) * share, 1.0)
         if not axis.roomy:
             return QRectF(left + 0.5, bottom - height, max(right - left - 1.5, 1), height)
-        width = min(0.38 * (right - left), WIDEST_BAR)
+        width = min(0.38 * (right - left), WIDEST_BAR, max(right - left - NUMBER_ROOM - 3, NARROWEST_BAR))
         start = (left + right - width - NUMBER_ROOM) / 2
         return QRectF(max(start, left + 3), bottom - height, width, height)
 
@@ -120,6 +122,8 @@ class LossTrack(Track):
             rank = 0 if step == cursor.error_step else 1 if step == cursor.time_step else 2
             if rank < 2 or axis.roomy or step == highest:
                 text = nats(loss)
+                if axis.column_width < ROOM_FOR_ZERO:
+                    text = text.removeprefix("0") or text
                 width = width_of(text, SMALL)
                 at = bar.right() + 2.5 if axis.roomy else bar.center().x() - width / 2
                 own_width = width_of(text, SMALL_BOLD)

@@ -145,11 +145,14 @@ class PredictsTrack(Track):
             else:
                 write_token(painter, token, (left + right) / 2, y, face, ink)
         else:
-            face = SMALL_BOLD if hit else SMALL
-            room = right - left - 3 - (width_of(number, SMALL) + 2 if number else 0)
-            if width_of(brief(token), face) > room:
+            face, text, whole = SMALL_BOLD if hit else SMALL, brief(token), right - left - 3
+            room = whole - (width_of(number, SMALL) + 2 if number else 0)
+            if width_of(text, face) > room:
                 face = SMALL  # bold would cost another letter; the colour says enough
-            write(painter, shortened(brief(token), room, face), left + 3, y, face, ink)
+            if room < width_of(text, face) <= whole:
+                number = ""  # the bar shows it; a word cut short could be any
+                room = whole
+            write(painter, shortened(text, room, face), left + 3, y, face, ink)
         if number:
             write(painter, number, right, y, SMALL, theme.quiet, "right")
 

@@ -42,7 +42,8 @@ ANGLE = 48.0
 """Degrees by which they slant, down to their column: to the left there is room, to the right none."""
 LONGEST_SLANTED = 58.0
 """Points after which a slanted word is shortened."""
-PADDING = 1.0
+PADDING = 6.0
+"""Points of a column that a word leaves free: it touches neither its neighbour nor the cursor's frame."""
 
 
 def level_word(token: str, width: float) -> tuple[str, Face]:
