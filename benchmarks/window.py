@@ -18,6 +18,8 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 WARM_UP_S = 1.5
@@ -47,6 +49,12 @@ def train_without_window(seconds: float) -> dict[str, Any]:
 
 def train_with_window(seconds: float) -> dict[str, Any]:
     """tokens/s with the window open and live, and the times of frames and answers, in ms."""
+    with TemporaryDirectory() as folder:
+        # A file of its own: QSettings renames a new file into place, which as root would replace a device.
+        return _measure_window(Path(folder) / "preferences.ini", seconds)
+
+
+def _measure_window(preferences: Path, seconds: float) -> dict[str, Any]:
     from PySide6.QtCore import QEvent, QSettings, Qt, QTimer
     from PySide6.QtGui import QKeyEvent
     from PySide6.QtWidgets import QApplication
@@ -56,7 +64,7 @@ def train_with_window(seconds: float) -> dict[str, Any]:
     from rnnviz.gui.window import MainWindow
 
     app = application()
-    store = QSettings(os.devnull, QSettings.Format.IniFormat)
+    store = QSettings(str(preferences), QSettings.Format.IniFormat)
     window = MainWindow(Preferences(store))
     window.resize(*FIRST_SIZE)
     window.open_first_sample()
