@@ -34,5 +34,8 @@ def samples() -> tuple[Sample, ...]:
 
 def sample_at(path: Path) -> Sample | None:
     """The example text that a path names, if it names one."""
-    resolved = path.resolve()
+    try:
+        resolved = path.resolve()
+    except (OSError, RuntimeError):  # links in a circle
+        return None
     return next((sample for sample in samples() if sample.path.resolve() == resolved), None)

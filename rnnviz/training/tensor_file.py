@@ -71,7 +71,7 @@ def _read_whole(path: Path) -> tuple[bytes, dict[str, str]]:
     """All bytes, after a look at the header: a large file of another kind is not read to its end."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise NotACheckpoint(f"{path.name} is a folder or a device, not a checkpoint. {ANOTHER}")
+            raise NotACheckpoint(f"{path.name or path} is a folder or a device, not a checkpoint. {ANOTHER}")
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             start = file.read(_LENGTH_BYTES)
@@ -92,8 +92,9 @@ def _read_whole(path: Path) -> tuple[bytes, dict[str, str]]:
     except PermissionError:
         raise CheckpointError(f"You are not allowed to read {path.name}. Change its permissions.") from None
     except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise CheckpointError(
-            f"{path.name} cannot be read ({error}). Check that it is still there."
+            f"{path.name} cannot be read ({reason}). Check that it is still there."
         ) from None
 
 

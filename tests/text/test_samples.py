@@ -5,13 +5,14 @@ import re
 import tomllib
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 from rnnviz.shipped import SAMPLES
-from rnnviz.text.samples import Sample, samples
+from rnnviz.text.samples import Sample, sample_at, samples
 from rnnviz.text.tokenizers import WordTokenizer
 
 EMPERORS = (SAMPLES / "emperors.txt").read_text(encoding="utf-8")
@@ -184,3 +185,9 @@ def test_each_verse_of_the_tails_holds_the_verse_before_it() -> None:
             thing = before.removeprefix("This is ").split("\n")
             assert carried[0].endswith(" " + thing[0])
             assert carried[1:] == thing[1:]
+
+
+def test_links_in_a_circle_are_no_sample(tmp_path: Path) -> None:
+    (tmp_path / "one").symlink_to(tmp_path / "two")
+    (tmp_path / "two").symlink_to(tmp_path / "one")
+    assert sample_at(tmp_path / "one") is None

@@ -337,6 +337,11 @@ def test_files_that_are_no_checkpoints_are_refused(tmp_path: Path) -> None:
         checkpoint.read(path)
     with pytest.raises(NotACheckpoint, match="folder"):
         checkpoint.read(tmp_path)
+    with pytest.raises(NotACheckpoint, match=r"^\. is a folder"):
+        checkpoint.read(Path())
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    with pytest.raises(CheckpointError, match=r"^circle cannot be read \([^\[\]]*\)\. Check"):
+        checkpoint.read(tmp_path / "circle")
     for raw in (
         b"",
         b"abc",
