@@ -4,6 +4,7 @@ Layers are taken one after the other, each through all its time steps: what does
 state (input projections, weight gradients, logits) is then one matrix product over T*B rows.
 """
 
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from rnnviz.engine.activations import ACTIVATIONS
 from rnnviz.engine.arrays import Floats, Indices, aligned_ones, aligned_zeros
+from rnnviz.engine.borders import Borders
 from rnnviz.engine.cells import Cell, LayerErrors, LayerRun, LayerWeights
 from rnnviz.engine.dropout import DropoutMasks
 from rnnviz.engine.errors import Stop
@@ -53,6 +55,7 @@ class Workspace:
         self.ones = aligned_ones(T * B if backward else 0, dtype)
         self.overrides: Overrides | None = None
         self.dropping = False  # whether the last window went through the masks
+        self.borders: Borders | None = None  # where sequences of the last window began anew
 
     @property
     def hidden(self) -> list[Floats]:
@@ -156,14 +159,22 @@ class LanguageModel:
         length: int | None = None,
         overrides: Overrides | None = None,
         dropping: bool = False,
+        starts: NDArray[np.bool_] | None = None,
     ) -> None:
         """Read one window: tokens and targets (T, B), `state` (L, S, B, H); the first `length` steps of it.
 
-        `read` and then the readout: fills `ws.hidden`, `ws.loss`, `ws.mean_loss`, `ws.correct` and
-        `ws.final_state`. The mean is over targets that are not -1, and NaN where there is none. `dropping`
-        sends it through `ws.masks`, which is for training alone. Raises Interrupted once `stop()` is true.
+        `read` and then `score`: fills `ws.hidden`, `ws.loss`, `ws.mean_loss`, `ws.correct` and
+        `ws.final_state`. `dropping` sends it through `ws.masks`, which is for training alone. Where `starts`
+        (T, B) is true a sequence begins anew, from zero. Raises Interrupted once `stop()` is true.
         """
-        self.read(ws, tokens, state, stop, length, overrides, dropping)
+        self.read(ws, tokens, state, stop, length, overrides, dropping, starts)
+        self.score(ws, targets, stop)
+
+    def score(self, ws: Workspace, targets: NDArray[np.integer[Any]], stop: Stop | None = None) -> None:
+        """Hold the states that `ws` has just read against the targets (T, B), as often as wanted.
+
+        Losses and their mean are over targets that are not -1, and NaN where there is none.
+        """
         length = ws.length
         np.copyto(ws.targets[:length], targets[:length])
         with np.errstate(all="ignore"):
@@ -181,11 +192,14 @@ class LanguageModel:
         length: int | None = None,
         overrides: Overrides | None = None,
         dropping: bool = False,
+        starts: NDArray[np.bool_] | None = None,
     ) -> None:
         """Take the tokens (T, B) from `state` through all layers: fills `ws.hidden` and `ws.final_state`."""
         length = ws.length = len(tokens) if length is None else length
         np.copyto(ws.tokens[:length], tokens[:length])
         ws.overrides = overrides
+        anew = starts is not None and self.spec.cell_class.recurrent and bool(starts[:length].any())
+        ws.borders = Borders(starts[:length]) if starts is not None and anew else None
         ws.dropping = dropping and ws.masks is not None
         with np.errstate(all="ignore"):
             for layer in range(self.spec.layers):
@@ -204,7 +218,10 @@ class LanguageModel:
             np.add(pre, ws.bias[:, None], out=pre)
             cell.scale_projection(pre)
         overrides = ws.overrides.for_layer(layer) if ws.overrides is not None else None
-        cell.forward(weights, run, length, stop, overrides)
+        if ws.borders is None:
+            cell.forward(weights, run, length, stop, overrides)
+        else:
+            ws.borders.forward(cell, weights, run, length, stop, overrides)
         ws.final_state[layer] = run.state[:, length]
         if ws.dropping and ws.masks is not None:
             rows = length * ws.B
@@ -250,7 +267,10 @@ class LanguageModel:
                     np.multiply(arriving, ws.masks.outputs[layer][: length * ws.B], out=arriving)
                 overrides = ws.overrides.for_layer(layer) if ws.overrides is not None else None
                 errors, run, weights = ws.errors[layer], ws.runs[layer], self._weights[layer]
-                self.cells[layer].backward(weights, run, errors, length, stop, overrides)
+                if ws.borders is None:
+                    self.cells[layer].backward(weights, run, errors, length, stop, overrides)
+                else:
+                    ws.borders.backward(self.cells[layer], weights, run, errors, length, stop, overrides)
                 self._weight_gradients(ws, layer)
 
     def refresh_back_weights(self) -> None:
@@ -272,7 +292,8 @@ class LanguageModel:
         column_sums(ws.ones[:rows], dpre, gradient("bias_ih"))
         if self.cells[layer].recurrent:
             before = run.state[0, :length].reshape(rows, H)
-            np.matmul(before.T, drec, out=gradient("weight_hh"))
+            with nullcontext() if ws.borders is None else ws.borders.entering(run):
+                np.matmul(before.T, drec, out=gradient("weight_hh"))
             column_sums(ws.ones[:rows], drec, gradient("bias_hh"))
         if layer == 0:
             ws.input.backward(weights, ws.tokens[:length].reshape(-1), dpre, self._input_mask(ws))

@@ -122,6 +122,7 @@ class Cell(ABC):
     title: ClassVar[str]  # as the interface calls it
     block_names: ClassVar[tuple[str, ...]]  # in the order in which PyTorch stacks them
     gate_names: ClassVar[tuple[str, ...]] = ()  # those that a Trace shows
+    tanh_gates: ClassVar[tuple[str, ...]] = ()  # those of them between -1 and 1, not 0 and 1
     state_parts: ClassVar[tuple[str, ...]] = ("hidden",)
     named_block: ClassVar[int] = 0  # the recurrent block whose spectrum is shown
     forget_block: ClassVar[int | None] = None  # the block that --forget-bias sets
@@ -181,8 +182,9 @@ class Cell(ABC):
         length: int,
         stop: Stop | None,
         overrides: LayerOverrides | None,
+        begin: int = 0,
     ) -> None:
-        """Take the layer through steps 0 ... length-1. Raises Interrupted once `stop()` is true."""
+        """Take the layer through steps begin ... length-1. Raises Interrupted once `stop()` is true."""
 
     @abstractmethod
     def backward(
@@ -193,8 +195,9 @@ class Cell(ABC):
         length: int,
         stop: Stop | None,
         overrides: LayerOverrides | None,
+        begin: int = 0,
     ) -> None:
-        """Take the errors back through steps length-1 ... 0. Raises Interrupted once `stop()` is true.
+        """Take the errors back through steps length-1 ... begin. Raises Interrupted once `stop()` is true.
 
         B of `run` is N of `errors`, or 1: then all N errors go back through the same passage. `errors` and
         `weights` may be float64 where `run` is float32. A silenced unit gets no error, a held gate none.

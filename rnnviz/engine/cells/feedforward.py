@@ -63,11 +63,12 @@ class FeedforwardCell(Cell):
         length: int,
         stop: Stop | None,
         overrides: LayerOverrides | None,
+        begin: int = 0,
     ) -> None:
         """h = f(pre), all steps at once."""
         interrupt_if(stop)
-        hidden = run.state[0, 1 : length + 1]
-        np.copyto(hidden, run.pre[0, :length])
+        hidden = run.state[0, begin + 1 : length + 1]
+        np.copyto(hidden, run.pre[0, begin:length])
         self._apply(hidden)
         self._silence(hidden, overrides)
 
@@ -79,15 +80,16 @@ class FeedforwardCell(Cell):
         length: int,
         stop: Stop | None,
         overrides: LayerOverrides | None,
+        begin: int = 0,
     ) -> None:
         """dpre = f' * dh, all steps at once."""
         interrupt_if(stop)
-        dhidden, dpre = errors.dstate[0, 1 : length + 1], errors.dpre[0, :length]
+        dhidden, dpre = errors.dstate[0, begin + 1 : length + 1], errors.dpre[0, begin:length]
         self._silence(dhidden, overrides)
         if overrides is not None and overrides.slope_one:
             np.copyto(dpre, dhidden)
             return
-        hidden = run.state[0, 1 : length + 1]
+        hidden = run.state[0, begin + 1 : length + 1]
         if hidden.shape == dpre.shape and hidden.dtype == dpre.dtype:
             slopes = dpre  # no memory of its own while training
         else:

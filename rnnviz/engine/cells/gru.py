@@ -72,6 +72,7 @@ class GRUCell(Cell):
     name = "gru"
     title = "GRU"
     block_names = gate_names = ("r", "z", "n")
+    tanh_gates = ("n",)
     named_block = CANDIDATE
     overlays = True
 
@@ -122,6 +123,7 @@ class GRUCell(Cell):
         length: int,
         stop: Stop | None,
         overrides: LayerOverrides | None,
+        begin: int = 0,
     ) -> None:
         """Twelve calls a step."""
         matmul, add, multiply, subtract, tanh = np.matmul, np.add, np.multiply, np.subtract, np.tanh
@@ -134,7 +136,9 @@ class GRUCell(Cell):
         forced = self._interventions(overrides)
         if forced is not None:
             forced.silence(run.state[:, 0])
-        for step, (before, r_z, r, z, n, recurrent, after) in enumerate(islice(run.steps, length)):
+        for step, (before, r_z, r, z, n, recurrent, after) in enumerate(
+            islice(run.steps, begin, length), begin
+        ):
             if stop is not None and stop():
                 raise Interrupted
             if raw.ndim == 1:
@@ -193,6 +197,7 @@ class GRUCell(Cell):
         length: int,
         stop: Stop | None,
         overrides: LayerOverrides | None,
+        begin: int = 0,
     ) -> None:
         """The gates' derivatives for a few steps at once, then those steps, from the last to the first."""
         matmul, add, multiply, add_up = np.matmul, np.add, np.multiply, np.add.reduce
@@ -204,8 +209,8 @@ class GRUCell(Cell):
         keeps = keeps[:, 0] if single else keeps
         first_carried = 0 if errors.reach_initial else 1
         rows = slopes.shape[1]
-        for end in range(length, 0, -rows):
-            start = max(0, end - rows)
+        for end in range(length, begin, -rows):
+            start = max(begin, end - rows)
             self._fill_slopes(run, slopes, start, end, forced)
             for k in range(end - 1, start - 1, -1):
                 if stop is not None and stop():

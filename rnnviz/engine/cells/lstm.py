@@ -81,6 +81,7 @@ class LSTMCell(Cell):
     name = "lstm"
     title = "LSTM"
     block_names = gate_names = ("i", "f", "g", "o")
+    tanh_gates = ("g",)
     state_parts = ("hidden", "cell")
     named_block = CANDIDATE
     forget_block = FORGET
@@ -140,6 +141,7 @@ class LSTMCell(Cell):
         length: int,
         stop: Stop | None,
         overrides: LayerOverrides | None,
+        begin: int = 0,
     ) -> None:
         """Nine calls a step: product, sum, tanh, two to make gates of it, c, tanh(c), h."""
         matmul, add, multiply, tanh = np.matmul, np.add, np.multiply, np.tanh
@@ -153,7 +155,7 @@ class LSTMCell(Cell):
         if forced is not None:
             forced.silence(run.state[:, 0])
         for step, (before, gates, i_f, g_c, o, cell, tanh_cell, after) in enumerate(
-            islice(run.steps, length)
+            islice(run.steps, begin, length), begin
         ):
             if stop is not None and stop():
                 raise Interrupted
@@ -207,6 +209,7 @@ class LSTMCell(Cell):
         length: int,
         stop: Stop | None,
         overrides: LayerOverrides | None,
+        begin: int = 0,
     ) -> None:
         """The gates' derivatives for a few steps at once, then those steps, from the last to the first."""
         matmul, add, multiply, add_up = np.matmul, np.add, np.multiply, np.add.reduce
@@ -218,8 +221,8 @@ class LSTMCell(Cell):
         keeps = keeps[:, 0] if single else keeps
         first_carried = 0 if errors.reach_initial else 1
         rows = slopes.shape[1]
-        for end in range(length, 0, -rows):
-            start = max(0, end - rows)
+        for end in range(length, begin, -rows):
+            start = max(begin, end - rows)
             self._fill_slopes(run, slopes, start, end, forced)
             for k in range(end - 1, start - 1, -1):
                 if stop is not None and stop():
@@ -242,7 +245,8 @@ class LSTMCell(Cell):
                         add_up(scratch, axis=0, out=carried)
                     add(dh_before, carried, out=dh_before)
         if single:
-            np.copyto(errors.dpre[:, :length, 0], errors.extra["step"][:length].transpose(1, 0, 2))
+            here = slice(begin, length)
+            np.copyto(errors.dpre[:, here, 0], errors.extra["step"][here].transpose(1, 0, 2))
         if forced is not None:
             forced.silence(errors.dstate[:, 0])
 

@@ -93,13 +93,14 @@ class VanillaCell(Cell):
         length: int,
         stop: Stop | None,
         overrides: LayerOverrides | None,
+        begin: int = 0,
     ) -> None:
         """h_t = f(pre_t + h_{t-1} W), one step after the other, each in place in its row of the state."""
         W, apply, add = weights.weight_hh[0], self._apply, np.add
         mask = self._mask(overrides)
         if mask is not None:
             run.state[0, 0] *= mask
-        for before, after, pre in islice(run.steps, length):
+        for before, after, pre in islice(run.steps, begin, length):
             if stop is not None and stop():
                 raise Interrupted
             before.dot(W, out=after)
@@ -116,14 +117,15 @@ class VanillaCell(Cell):
         length: int,
         stop: Stop | None,
         overrides: LayerOverrides | None,
+        begin: int = 0,
     ) -> None:
         """Slope, weights, slope, weights ... from the last step to the first."""
         W_back, add, multiply = weights.weight_hh_back[0], np.add, np.multiply
         mask = self._mask(overrides)
         slopes = self._slope_rows(run, errors, length)
         first_carried = 0 if errors.reach_initial else 1
-        for end in range(length, 0, -len(slopes)):
-            start = max(0, end - len(slopes))
+        for end in range(length, begin, -len(slopes)):
+            start = max(begin, end - len(slopes))
             self._fill_slopes(run, slopes, start, end, overrides)
             for k in range(end - 1, start - 1, -1):
                 if stop is not None and stop():
