@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from rnnviz.cli.progress_bar import ProgressBar, time_text
 
-SILENCE_S = 0.7
-"""After so long the next update is told: a progress event comes at least once a second."""
-LONGEST_SILENCE_S = 0.95
+SILENCE_S = 0.5
+"""After so long the next update is told: an event comes at least once a second, on a busy machine too."""
+LONGEST_SILENCE_S = 0.7
 """In a longer piece of work, an update of a large network or a validation, the last event is repeated."""
 
 
