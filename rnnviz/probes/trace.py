@@ -132,8 +132,9 @@ class Trace:
 
     def save(self, path: Path) -> None:
         """Write the trace as an `.npz` with the field names as keys. Raises OSError."""
+        arrays: Mapping[str, Any] = self.arrays()  # Any: NumPy's types expect its one flag among the names
         with path.open("wb") as file:
-            np.savez_compressed(file, **self.arrays())
+            np.savez_compressed(file, **arrays)
 
 
 @dataclass(frozen=True, slots=True)
