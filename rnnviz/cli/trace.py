@@ -8,7 +8,7 @@ from rnnviz.cli.ask import RARE, add_checkpoint_and_passage, passage_of
 from rnnviz.cli.errors import DONE, UsageError, file_trouble, say
 from rnnviz.cli.parser import VerbParser
 from rnnviz.cli.train import refuse_unwritable
-from rnnviz.probes import Trace, trace_passage
+from rnnviz.probes import NEEDS, Trace, trace_passage
 from rnnviz.text import Corpus
 from rnnviz.training import checkpoint
 
@@ -17,8 +17,6 @@ Read a passage from the state zero and write all that happened as an .npz: state
 the error of every word on its way back. Step t predicts word t + 1; the last step predicts the word that
 --answer names and has no target (-1, loss NaN) without it.
 """
-NEEDS = frozenset({"probs", "counterfactual_matrix", "spectrum"})
-"""Every field of a Trace that is filled on demand only."""
 
 
 def run(argv: Sequence[str]) -> int:

@@ -2,9 +2,11 @@
 
 from rnnviz.probes.finite_differences import GradientCheck, finite_difference_check, small_specs
 from rnnviz.probes.golden import GoldenFileError, KeyCheck, cell_of, check_file, is_built
-from rnnviz.probes.jacobian import bound, spectrum_bounds
-from rnnviz.probes.memory import decay, half_life
+from rnnviz.probes.jacobian import bound, eigenvalues, spectrum_bounds
+from rnnviz.probes.memory import decay, half_life, lost_per_step, one_percent_lag
 from rnnviz.probes.passage import trace_passage
+from rnnviz.probes.saturation import saturation
+from rnnviz.probes.state_jacobian import jacobian_singular_values
 from rnnviz.probes.trace import MOST_CANDIDATES, NEEDS, NO_TARGET, Trace, TraceRequest
 from rnnviz.probes.update import UpdateRecord, record_window
 
@@ -22,10 +24,15 @@ __all__ = [
     "cell_of",
     "check_file",
     "decay",
+    "eigenvalues",
     "finite_difference_check",
     "half_life",
     "is_built",
+    "jacobian_singular_values",
+    "lost_per_step",
+    "one_percent_lag",
     "record_window",
+    "saturation",
     "small_specs",
     "spectrum_bounds",
     "trace_passage",

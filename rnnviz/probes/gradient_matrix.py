@@ -65,6 +65,11 @@ class PassageBackward:
         steps = np.arange(T)
         self._reached = steps[:, None] >= steps  # [t, k]
 
+    @property
+    def weights(self) -> list[LayerWeights]:
+        """The layers' weights in float64, as of the last `run`; of `weight_hh` only the transposed copy."""
+        return self._weights
+
     def run(
         self, model: LanguageModel, ws: Workspace, dtop: Doubles, overrides: Overrides | None
     ) -> PassageErrors:

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from rnnviz.engine import LanguageModel, Overrides, Workspace
 from rnnviz.probes.gradient_matrix import PassageBackward, PassageErrors
-from rnnviz.probes.jacobian import spectrum_bounds
-from rnnviz.probes.memory import decay, half_life
+from rnnviz.probes.jacobian import eigenvalues, spectrum_bounds
+from rnnviz.probes.memory import decay, half_life, lost_per_step, one_percent_lag
 from rnnviz.probes.predictions import Predictions, logits_of, predict
+from rnnviz.probes.saturation import saturation
+from rnnviz.probes.state_jacobian import jacobian_singular_values
 from rnnviz.probes.trace import NO_TARGET, Trace
 
 Floats = NDArray[np.floating[Any]]
@@ -99,8 +101,7 @@ def trace_passage(
     `targets` (T,) default to the next token each, and to `answer` at the last step; where that is None the
     likeliest token is taken (`assumed_answer`), or with `assume_answer=False` none (-1). `words` is the
     passage as text, `target_words` the targets' (default: the next word each, and `answer_word` or the
-    answer's spelling), `spelling` every token by id. `needs` names optional fields: "probs",
-    "counterfactual_matrix", "spectrum".
+    answer's spelling), `spelling` every token by id. `needs` names optional fields, out of `NEEDS`.
     """
     ids = np.array(tokens, dtype=np.int64)
     passage = Passage(
@@ -204,6 +205,8 @@ def _backward_fields(model: LanguageModel, errors: PassageErrors) -> dict[str, A
     out.update(errors.paths)
     out["decay"] = decay(out["state_gradient_matrix"])
     out["half_life"] = half_life(out["decay"])
+    out["one_percent_lag"] = one_percent_lag(out["decay"])
+    out["lost_per_step"] = lost_per_step(out["decay"])
     return out
 
 
@@ -216,9 +219,15 @@ def _optional_fields(
     needs: frozenset[str],
 ) -> dict[str, Any]:
     out: dict[str, Any] = {}
-    if "counterfactual_matrix" in needs and model.cells[0].has_activation:
+    if "counterfactual_matrix" in needs and model.cells[0].has_activation and model.cells[0].recurrent:
         held = dataclasses.replace(overrides or Overrides(), slope_one=True)
         out["counterfactual_matrix"] = backward.run(model, ws, dtop, held).gradient_matrix
     if "spectrum" in needs:
-        out["sigma_max"], out["spectral_radius"] = spectrum_bounds(model)
+        out["eigenvalues"] = eigenvalues(model)
+        out["sigma_max"], out["spectral_radius"] = spectrum_bounds(model, out["eigenvalues"])
+    if "jacobian" in needs:
+        found = jacobian_singular_values(model, ws, backward.weights, overrides)
+        out["jacobian_lags"], out["jacobian_singular_values"] = found
+    if "saturation" in needs:
+        out["saturation_high"], out["saturation_low"] = saturation(model, ws)
     return out

@@ -18,13 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.floating[Any]]
+Complexes = NDArray[np.complexfloating[Any, Any]]
 Integers = NDArray[np.signedinteger[Any]]
 Strings = NDArray[np.str_]
 
 MOST_CANDIDATES = 50
 NO_TARGET = -1
-NEEDS = frozenset({"probs", "counterfactual_matrix", "spectrum"})
-"""The optional fields that a request can ask for; "spectrum" is `sigma_max` and `spectral_radius`."""
+NEEDS = frozenset({"probs", "counterfactual_matrix", "spectrum", "jacobian", "saturation"})
+"""The optional fields that a request can ask for.
+
+"spectrum" is `sigma_max`, `spectral_radius` and `eigenvalues`; "jacobian" is `jacobian_lags` and
+`jacobian_singular_values`; "saturation" is `saturation_high` and `saturation_low`.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +80,16 @@ class Trace:
 
     # Numbers.
     sigma_max: Floats | None = None  # (L,) largest singular value of the named recurrent block
-    spectral_radius: Floats | None = None  # (L,)
+    spectral_radius: Floats | None = None  # (L,) largest modulus of the eigenvalues; NaN where no such block
+    eigenvalues: Complexes | None = None  # (L, H) of the named recurrent block
+    jacobian_lags: Integers | None = None  # (n,) lags d from the last step back, 0 first
+    jacobian_singular_values: Floats | None = None  # (n, L, H) of dh_t/dh_{t-d}, t the last step
+    saturation_high: Mapping[str, Floats] | None = None  # gate, or "h" -> (L, H) share of steps above 0.9
+    saturation_low: Mapping[str, Floats] | None = None  # the same below 0.1 (tanh: below -0.9)
     decay: Floats  # (T, L) mean over t >= d of M[t, t-d] / M[t, t]; NaN where no row counts
     half_life: Floats  # (L,) in steps; inf where one half is never crossed
+    one_percent_lag: Floats | None = None  # (L,) in steps; inf where 1 % is never crossed
+    lost_per_step: Floats | None = None  # (L,) share lost a step past the first few; NaN: too few steps
 
     def __post_init__(self) -> None:
         """Lock every array: what crosses threads is never written again."""
@@ -85,9 +97,10 @@ class Trace:
             value = getattr(self, f.name)
             if isinstance(value, np.ndarray):
                 value.setflags(write=False)
-        for gate in self.gates.values():
-            gate.setflags(write=False)
-        object.__setattr__(self, "gates", MappingProxyType(dict(self.gates)))
+            elif isinstance(value, Mapping):
+                for array in value.values():
+                    array.setflags(write=False)
+                object.__setattr__(self, f.name, MappingProxyType(dict(value)))
 
     @property
     def length(self) -> int:
@@ -124,8 +137,9 @@ class Trace:
             value = getattr(self, f.name)
             if value is None:
                 continue
-            if f.name == "gates":
-                out.update({f"gate/{name}": gate for name, gate in value.items()})
+            if isinstance(value, Mapping):
+                prefix = "gate" if f.name == "gates" else f.name
+                out.update({f"{prefix}/{name}": array for name, array in value.items()})
             else:
                 out[f.name] = np.asarray(value)
         return out
@@ -145,5 +159,5 @@ class TraceRequest:
     words: tuple[str, ...]  # the same as text; an unknown word keeps its own spelling
     answer: int | None  # id of the named answer of the last step; None: take the likeliest and say so
     answer_word: str | None
-    needs: frozenset[str]  # names of optional fields: "probs", "counterfactual_matrix", "spectrum"
+    needs: frozenset[str]  # names out of NEEDS
     generation: int

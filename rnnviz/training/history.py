@@ -107,6 +107,7 @@ def _n_bytes(frame: Frame) -> int:
     total = 0
     for trace in frame.traces:
         values = [getattr(trace, f.name) for f in dataclasses.fields(trace)]
-        values += list(trace.gates.values())
+        for mapping in (trace.gates, trace.saturation_high, trace.saturation_low):
+            values += [] if mapping is None else list(mapping.values())
         total += sum(value.nbytes for value in values if isinstance(value, np.ndarray))
     return total

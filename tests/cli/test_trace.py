@@ -12,6 +12,8 @@ FIELDS = {
     "dloss_dhidden",
     "gradient_matrix", "state_gradient_matrix", "slope_factor", "weight_factor", "from_above",
     "counterfactual_matrix", "sigma_max", "spectral_radius", "decay", "half_life",
+    "eigenvalues", "jacobian_lags", "jacobian_singular_values", "saturation_high/h", "saturation_low/h",
+    "one_percent_lag", "lost_per_step",
 }  # fmt: skip
 
 

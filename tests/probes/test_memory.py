@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from rnnviz.probes import bound, decay, half_life
+from rnnviz.probes import bound, decay, half_life, lost_per_step, one_percent_lag
 
 
 def geometric(T, ratio):
@@ -53,3 +53,27 @@ def test_an_error_that_dies_at_once_has_a_half_life_of_nothing():
 
 def test_the_bound_is_a_power():
     np.testing.assert_allclose(bound(2.0, 0.25, 4), [1, 0.5, 0.25, 0.125])
+
+
+def test_the_lag_of_one_percent_is_interpolated_in_the_logarithm_and_never_drawn_out():
+    mean = np.array([[1.0, 1.0, 1.0], [0.1, 0.5, 0.5], [0.001, 0.02, 0.0]])
+    lags = one_percent_lag(mean)
+    assert lags[0] == pytest.approx(1.5) and lags[1] == np.inf and lags[2] == 1
+
+
+def test_the_loss_per_step_is_that_of_the_far_lags_and_not_of_the_first_few():
+    lags = np.arange(20.0)
+    learned = np.where(lags < 4, 0.3**lags, 0.3**4 * 0.98 ** (lags - 4))  # an LSTM's: falls, then holds
+    growing = 1.1**lags
+    found = lost_per_step(np.stack([learned, 0.7**lags, growing], axis=1))
+    np.testing.assert_allclose(found, [0.02, 0.3, -0.1], rtol=1e-10)
+
+
+def test_too_few_lags_or_an_end_in_zero_are_no_ground_for_a_slope():
+    assert np.isnan(lost_per_step(0.5 ** np.arange(7.0)[:, None])).all()
+    assert lost_per_step(0.5 ** np.arange(8.0)[:, None])[0] == pytest.approx(0.5)
+    gone = 0.5 ** np.arange(12.0)
+    gone[9:] = 0
+    assert lost_per_step(gone[:, None])[0] == pytest.approx(0.5)
+    gone[6:] = 0
+    assert np.isnan(lost_per_step(gone[:, None])[0])

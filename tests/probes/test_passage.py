@@ -231,12 +231,14 @@ def test_every_field_has_the_shape_that_the_plan_gives():
     expected |= dict.fromkeys(("target_prob", "target_place"), steps)
     expected |= dict.fromkeys(("candidates", "candidate_probs", "candidate_words"), (T, 50))
     expected |= {"initial_gradient": (T, L), "decay": (T, L), "half_life": (L,)}
-    expected |= dict.fromkeys(("sigma_max", "spectral_radius"), (L,))
+    expected |= dict.fromkeys(("sigma_max", "spectral_radius", "one_percent_lag", "lost_per_step"), (L,))
+    expected |= {"eigenvalues": (L, H), "jacobian_lags": (T,), "jacobian_singular_values": (T, L, H)}
+    expected |= dict.fromkeys(("saturation_high/h", "saturation_low/h"), (L, H))
     expected |= dict.fromkeys(("step", "generation", "cell_name", "activation", "assumed_answer"), ())
     expected |= {"vocabulary_size": ()}
     assert arrays == expected
-    for name, a in trace.arrays().items():
-        assert not np.asarray(getattr(trace, name)).flags.writeable or a.ndim == 0
+    for a in trace.arrays().values():
+        assert not a.flags.writeable or a.ndim == 0
 
 
 def test_what_nobody_asked_for_is_left_out():
