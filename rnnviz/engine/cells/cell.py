@@ -126,6 +126,7 @@ class Cell(ABC):
     state_parts: ClassVar[tuple[str, ...]] = ("hidden",)
     named_block: ClassVar[int] = 0  # the recurrent block whose spectrum is shown
     forget_block: ClassVar[int | None] = None  # the block that --forget-bias sets
+    straight_gate: ClassVar[str] = ""  # the gate that the error meets on its direct path, if there is one
     overlays: ClassVar[bool] = False  # the way back may write `dpre` over the gates
     recurrent: ClassVar[bool] = True
     has_activation: ClassVar[bool] = False

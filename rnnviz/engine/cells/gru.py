@@ -74,6 +74,7 @@ class GRUCell(Cell):
     block_names = gate_names = ("r", "z", "n")
     tanh_gates = ("n",)
     named_block = CANDIDATE
+    straight_gate = "z"
     overlays = True
 
     def __init__(self, hidden: int, activation: Activation, dtype: DTypeLike) -> None:

@@ -85,6 +85,7 @@ class LSTMCell(Cell):
     state_parts = ("hidden", "cell")
     named_block = CANDIDATE
     forget_block = FORGET
+    straight_gate = "f"
     overlays = True
 
     def __init__(self, hidden: int, activation: Activation, dtype: DTypeLike) -> None:
