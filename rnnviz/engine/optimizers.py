@@ -48,13 +48,7 @@ class Optimizer(ABC):
     """One optimizer on one network's parameters."""
 
     name: ClassVar[str]
-    slot_names: ClassVar[tuple[str, ...]] = ()
-
-    slot_count: ClassVar[int] = 0  # vectors as long as the parameters that it keeps
-
-    def __init_subclass__(cls) -> None:
-        """Count the slots of each optimizer, so that its memory is known before it is made."""
-        cls.slot_count = len(cls.slot_names)
+    slot_names: ClassVar[tuple[str, ...]] = ()  # vectors as long as the parameters that it keeps
 
     def __init__(self, parameters: Parameters) -> None:
         self.parameters = parameters
