@@ -28,7 +28,7 @@ def build_menu(window: "MainWindow") -> QMenu:
         window.addAction(action)
 
     file_menu = menu.addMenu("&File")
-    add(file_menu, "&Open text…", window.choose_file, QKeySequence.StandardKey.Open)
+    add(file_menu, "&Open text…", window.opening.choose, QKeySequence.StandardKey.Open)
     add(file_menu, "&Save network…", window.choose_checkpoint, QKeySequence.StandardKey.Save)
     file_menu.addSeparator()
     add(file_menu, "&Quit", window.close, QKeySequence.StandardKey.Quit)
@@ -37,7 +37,7 @@ def build_menu(window: "MainWindow") -> QMenu:
     add(train, "&Train / Pause", window.toggle_training, "Ctrl+T")
     add(train, "&One update", session.one_update, "Ctrl+U")
     add(train, "&Start over", session.start_over, "Ctrl+Backspace")
-    add(train, "Slow &motion", window.show_slow_motion, "Ctrl+M")
+    add(train, "Slow &motion", window.slow_motion.show, "Ctrl+M")
     add(train, "&Validate now", session.validate, "Ctrl+E")
     add(train, "&Undo new network", session.undo, QKeySequence.StandardKey.Undo)
 

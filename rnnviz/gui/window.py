@@ -23,14 +23,15 @@ from rnnviz.gui.controls import (
 )
 from rnnviz.gui.cursor import Cursor
 from rnnviz.gui.menus import build_menu
+from rnnviz.gui.opening import Opening
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.progress_panel import ProgressPanel
 from rnnviz.gui.session import Message, Run, Session
+from rnnviz.gui.slow_motion_show import SlowMotionShow
 from rnnviz.gui.theme import THEMES, Theme
 from rnnviz.gui.views.inspector import Inspector
 from rnnviz.gui.views.score import Score
-from rnnviz.gui.views.slow_motion import shown_trace
-from rnnviz.probes import Trace, UpdateRecord
+from rnnviz.probes import Trace
 from rnnviz.text import Passage, samples
 from rnnviz.training import SettingError
 
@@ -59,11 +60,9 @@ class MainWindow(QMainWindow):
         )
         self.session = Session(lambda: self.score.needs() | self.inspector.needs(), self)
         self.progress_panel = ProgressPanel(self.session, self.status_line, self)
-        self._opening: Path | None = None
-        self._left_out = 0
+        self.opening = Opening(self.session, preferences, self)
+        self.slow_motion = SlowMotionShow(self.session, self.cursor_model, self.slow_motion_bar, self)
         self._fresh_passage = True
-        self._record: UpdateRecord | None = None
-        self._cursor_before = self.cursor_model.state  # where it stood when slow motion began
         self._shown_passage: tuple[str, str, bool] | None = None  # in the ask line: text, answer, assumed
         self._lay_out()
         self._connect_session()
@@ -95,7 +94,6 @@ class MainWindow(QMainWindow):
         central = QWidget()
         central.setLayout(page)
         self.setCentralWidget(central)
-        self.slow_motion_bar.hide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the inspector's share of the width."""
@@ -138,7 +136,11 @@ class MainWindow(QMainWindow):
         s.message.connect(self._on_message)
         s.loading.connect(self._on_loading)
         s.written.connect(self._on_written)
-        s.update_recorded.connect(self._on_update_recorded)
+        self.slow_motion.began.connect(self._on_slow_motion_began)
+        self.slow_motion.ended.connect(self._on_slow_motion_ended)
+        self.opening.started.connect(self.notice.clear)  # what was said of the last attempt is over
+        self.opening.message.connect(self._on_message)
+        self.opening.text_dropped.connect(lambda text: self.watch(Passage.written(text)))
         s.validated.connect(lambda _: self._on_validated())
         s.epoch_done.connect(lambda _: self._on_validated())
         s.setting_changed.connect(lambda *_: self._show_settings())
@@ -146,14 +148,14 @@ class MainWindow(QMainWindow):
 
     def _connect_controls(self) -> None:
         s, bar, ask = self.session, self.toolbar, self.ask_line
-        bar.open_clicked.connect(self.choose_file)
-        bar.sample_chosen.connect(self.open_sample)
+        bar.open_clicked.connect(self.opening.choose)
+        bar.sample_chosen.connect(self.opening.sample)
         bar.recent_chosen.connect(lambda path: self.open_file(Path(path)))
         bar.train_clicked.connect(self.train)
         bar.pause_clicked.connect(s.pause)
         bar.step_clicked.connect(s.one_update)
         bar.start_over_clicked.connect(s.start_over)
-        bar.slow_motion_toggled.connect(self.show_slow_motion)
+        bar.slow_motion_toggled.connect(self.slow_motion.show)
         bar.learning_rate_changed.connect(lambda lr: self._change_now("lr", lr))
         bar.theme_clicked.connect(self.toggle_theme)
         self.rail.changed_now.connect(self._change_now)
@@ -167,8 +169,6 @@ class MainWindow(QMainWindow):
         ask.last_clicked.connect(lambda: self.cursor_model.move(time_step=FAR))
         self.status_line.history_moved.connect(s.show_moment)
         self.loading_bar.cancel_clicked.connect(s.cancel_loading)
-        self.slow_motion_bar.phase_changed.connect(lambda phase: self.cursor_model.move(phase=phase))
-        self.slow_motion_bar.closed.connect(self.leave_slow_motion)
         for panel in (bar, self.rail, ask):
             panel.released.connect(self.score.setFocus)
         self.notice.closed.connect(self.score.setFocus)
@@ -188,32 +188,13 @@ class MainWindow(QMainWindow):
 
     # -- opening ----------------------------------------------------------------------------------------
 
-    def open_file(self, path: Path, left_out: int = 0) -> None:
-        """Read a text beside whatever runs; on success it replaces the run.
-
-        `left_out` is how many more files were dropped with it.
-        """
-        self._opening, self._left_out = path, left_out
-        self.notice.clear()  # what was said of the last attempt is over
-        self.session.open(path)
-
-    def open_sample(self, file: str) -> None:
-        """Open one of the example texts."""
-        self.open_file(next(s.path for s in samples() if s.file == file))
+    def open_file(self, path: Path) -> None:
+        """Read a text beside whatever runs; on success it replaces the run."""
+        self.opening.file(path)
 
     def open_first_sample(self) -> None:
         """Open the example text that a first start shows."""
-        self.open_file(samples()[0].path)
-
-    def choose_file(self) -> None:
-        """Ask for a text file."""
-        recent = self.preferences.recent_files
-        folder = str(recent[0].parent) if recent else str(Path.home())
-        path, _ = QFileDialog.getOpenFileName(
-            self, "Open a text", folder, "Texts (*.txt *.md);;All files (*)"
-        )
-        if path:
-            self.open_file(Path(path))
+        self.opening.first_sample()
 
     def choose_checkpoint(self) -> None:
         """Ask where to save the network."""
@@ -228,19 +209,8 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open the first file dropped; watch a dropped text."""
-        load = event.mimeData()
-        files = [Path(url.toLocalFile()) for url in load.urls() if url.isLocalFile()]
-        if files:
-            self.open_file(files[0], left_out=len(files) - 1)
-        elif load.hasUrls():
-            self._on_message(
-                Message(
-                    "What was dropped is a link, not a file.", "Save it as a file and drop that.", "warning"
-                )
-            )
-        elif load.text().strip():
-            self.watch(Passage.written(load.text().strip()))
+        """Open a dropped file, watch a dropped text."""
+        self.opening.drop(event.mimeData())
         event.acceptProposedAction()
 
     # -- what the session says ------------------------------------------------------------------------
@@ -260,7 +230,7 @@ class MainWindow(QMainWindow):
                 can_step=still,
                 can_start_over=state in ("running", "paused", "failed"),
                 can_slow=state in ("ready", "running", "paused"),
-                slow=self._record is not None,
+                slow=self.slow_motion.record is not None,
                 train_reason=reason,
                 step_reason=reason,
                 start_over_reason=reason,
@@ -272,14 +242,10 @@ class MainWindow(QMainWindow):
 
     def _on_run(self, run: Run) -> None:
         experiment = run.experiment
-        if self._opening is not None and all(self._opening != sample.path for sample in samples()):
-            self.preferences.add_recent_file(self._opening)
-            self.toolbar.set_recent([str(p) for p in self.preferences.recent_files])
         self.notice.clear()
-        if self._left_out:
-            opened = f"{experiment.corpus.name} is open: one text at a time."
-            self._on_message(Message(opened, f"Drop the other {self._left_out} one by one."))
-        self.leave_slow_motion()
+        self.opening.succeeded(experiment.corpus.name)
+        self.toolbar.set_recent([str(p) for p in self.preferences.recent_files])
+        self.slow_motion.leave()
         self.setWindowTitle(f"{experiment.corpus.name} · rnnviz")
         self._show_settings()
         self.rail.show_facts(
@@ -312,7 +278,7 @@ class MainWindow(QMainWindow):
 
     def show_moment(self) -> None:
         """Bring all views to what the session shows, live or past, under the present cursor."""
-        record = self._record if self.cursor_model.state.phase is not None else None
+        record = self.slow_motion.shown_record
         trace = self.session.shown_trace if record is None else record.before
         if trace is not None:
             self._fit_cursor(trace)
@@ -320,8 +286,7 @@ class MainWindow(QMainWindow):
         self.progress_panel.refresh()
         self.score.set_update_record(record)
         self.score.show_moment(trace, cursor)
-        beside = trace if record is None else shown_trace(record, cursor)
-        self.inspector.show_moment(beside, cursor, self.progress_panel.series)
+        self.inspector.show_moment(self.slow_motion.beside(trace), cursor, self.progress_panel.series)
         if trace is not None:
             word = "word" if self.session.settings.experiment.tokens == "word" else "character"
             self.ask_line.show_position(cursor.time_step, trace.length, word)
@@ -356,12 +321,11 @@ class MainWindow(QMainWindow):
 
     def _on_loading(self, progress: tuple[float, str] | None) -> None:
         if progress is None:
-            self._opening, self._left_out = None, 0
+            self.opening.forget()
             self.loading_bar.finish()
         else:
-            name = self._opening.name if self._opening else "the network"
             share, doing = progress
-            self.loading_bar.show_loading(name, share, doing.capitalize() or "Reading")
+            self.loading_bar.show_loading(self.opening.name, share, doing.capitalize() or "Reading")
 
     def _on_validated(self) -> None:
         self.progress_panel.refresh(at_once=True)
@@ -375,7 +339,7 @@ class MainWindow(QMainWindow):
 
     def train(self) -> None:
         """Learn, and look at the present while doing so."""
-        self.leave_slow_motion()
+        self.slow_motion.leave()
         self.session.show_live()
         self.session.train()
 
@@ -388,12 +352,12 @@ class MainWindow(QMainWindow):
 
     def watch(self, passage: Passage) -> None:
         """Watch another passage."""
-        self.leave_slow_motion()
+        self.slow_motion.leave()
         self.session.watch(passage)
         self.score.setFocus()
 
     def _choose_answer(self, word: str) -> None:
-        if self.session.run is not None and self._record is None:
+        if self.session.run is not None and self.slow_motion.record is None:
             self.session.watch(Passage(self.session.run.passage.text, word))
 
     def _step_by(self, steps: int) -> None:
@@ -406,42 +370,19 @@ class MainWindow(QMainWindow):
             self.rail.show_problem(name, str(error))
 
     def _apply(self, values: dict[str, Any]) -> None:
-        self._opening, self._left_out = None, 0
+        self.opening.forget()
         try:
             self.session.apply(values)
         except SettingError as error:
             self.rail.show_problem(error.name, str(error))
 
-    # -- slow motion -----------------------------------------------------------------------------------------
-
-    def show_slow_motion(self, on: bool = True) -> None:
-        """Make one update and show it step by step, or go back to the score."""
-        if on:
-            self.session.pause()
-            self.session.show_live()
-            self.session.record_update()
-        else:
-            self.leave_slow_motion()
-
-    def _on_update_recorded(self, record: UpdateRecord) -> None:
-        self._record, self._cursor_before = record, self.cursor_model.state
+    def _on_slow_motion_began(self) -> None:
         self._fresh_passage = True
-        self.slow_motion_bar.show_phase(0.0)
-        self.slow_motion_bar.show()
         self._on_state(self.session.state)
-        self.cursor_model.move(phase=0.0)
-        self.slow_motion_bar.play()
 
-    def leave_slow_motion(self) -> None:
-        """Back to the watched passage."""
-        if self._record is not None:
-            self._record = None
-            self.slow_motion_bar.hide()
-            self.cursor_model.move(phase=None)
-            back = self._cursor_before
-            self.cursor_model.move(time_step=back.time_step, error_step=back.error_step, pinned=back.pinned)
-            self._on_state(self.session.state)
-            self.score.setFocus()
+    def _on_slow_motion_ended(self) -> None:
+        self._on_state(self.session.state)
+        self.score.setFocus()
 
     # -- keys and the end ----------------------------------------------------------------------------------
 
@@ -450,7 +391,7 @@ class MainWindow(QMainWindow):
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.toggle_training()
         elif event.key() == Qt.Key.Key_Escape:
-            self.leave_slow_motion()
+            self.slow_motion.leave()
         else:
             super().keyPressEvent(event)
 

@@ -85,10 +85,10 @@ class Closing(app.MainWindow):
         self.once(lambda: (self.train(), self.session.apply({"tokens": "char"})))
         return self.session._job is not None and self.session._job.progress[0] > 0.05
 
-    def slow_motion(self):
+    def in_slow_motion(self):
         if self.session.last_frame is None:
             return False
-        self.once(self.show_slow_motion)
+        self.once(self.slow_motion.show)
         return self.slow_motion_bar.playing
 
     def writing(self):
@@ -176,7 +176,7 @@ def check(closed_in, moment: str, text: Path) -> None:
     assert min(seconds) < CLOSED_WITHIN_S, seconds
 
 
-@pytest.mark.parametrize("moment", ["idleness", "training", "slow_motion", "interruption"])
+@pytest.mark.parametrize("moment", ["idleness", "training", "in_slow_motion", "interruption"])
 def test_closing_a_small_text_ends_the_process_within_a_second(closed_in, emperors, moment):
     check(closed_in, moment, emperors)
 

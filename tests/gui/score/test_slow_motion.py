@@ -369,7 +369,7 @@ def test_slow_motion_in_the_window_shows_the_update_and_gives_everything_back(
 ) -> None:
     window.cursor_model.move(time_step=1)
     before, words = window.cursor_model.state, window.session.shown_trace.words.tolist()  # type: ignore[union-attr]
-    window.show_slow_motion()
+    window.slow_motion.show()
     qtbot.waitUntil(lambda: window.cursor_model.state.phase is not None, timeout=PATIENCE_MS)
     window.slow_motion_bar.pause()
     window.slow_motion_bar.slider.setValue(4 * 200 + 40)
