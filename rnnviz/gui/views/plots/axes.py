@@ -12,7 +12,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from rnnviz.gui.theme import LIGHT, SIZE_SMALL, Theme, color, font
@@ -186,6 +186,11 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         self.setBackground(QColor(theme.panel))
         for panel in self.panels:
             panel.set_theme(theme)
+
+    def lay_out(self) -> None:
+        """Lay the panels out for the present size, which a widget that was never shown puts off."""
+        self.resizeEvent(QResizeEvent(self.size(), self.size()))
+        self.ci.layout.activate()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the scene."""

@@ -129,6 +129,8 @@ class Plot(QWidget):
         layout = self.layout()
         if layout is not None:
             layout.activate()
+        for chart in self.findChildren(Chart):
+            chart.lay_out()
         self.refresh()
         corner = at or QPoint(0, 0)
         charts = [] if self.why_empty() else self.findChildren(Chart)

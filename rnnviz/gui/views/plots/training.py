@@ -56,6 +56,7 @@ class TrainingPlot(Plot):
         self._guessing = self.panels["loss"].curve(z=1)
         self._valid_line = self.panels["loss"].curve(z=3)
         self._valid_dots = self.panels["loss"].dots()
+        self._radius_dot = self.panels["radius"].dots()
         self.chart.paint_labels = self._paint_labels
         self.chart.pointed.connect(self.point_at)
         self.chart.left.connect(lambda: self.point_at(None))
@@ -106,6 +107,8 @@ class TrainingPlot(Plot):
             every = -(-len(thinned) // _MOST_POINTS)
             self._smooth[strip.field].setData(*(part[:: max(every, 1)] for part in thinned.smoothed()))
             self._set_range(strip, last)
+        x, y = self.thinned["radius"].smoothed()
+        self._radius_dot.setData(*((x, y) if len(x) == 1 else ([], [])))  # one value makes no line
         self._draw_loss_extras(last)
         self._since.restart()
         self.chart.viewport().update()
@@ -158,6 +161,9 @@ class TrainingPlot(Plot):
         dashed = pg.mkPen(color(theme.forward), width=1.6)
         dashed.setDashPattern([4.0, 3.0])
         self._valid_line.setPen(dashed)
+        self._radius_dot.setPen(pg.mkPen(None))
+        self._radius_dot.setBrush(pg.mkBrush(color(theme.quiet)))
+        self._radius_dot.setSize(5)
         self._valid_dots.setPen(pg.mkPen(color(theme.panel), width=1))
         self._valid_dots.setBrush(pg.mkBrush(color(theme.forward)))
         self._valid_dots.setSize(7)

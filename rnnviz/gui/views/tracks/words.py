@@ -42,14 +42,15 @@ ANGLE = 48.0
 """Degrees by which they slant, down to their column: to the left there is room, to the right none."""
 LONGEST_SLANTED = 58.0
 """Points after which a slanted word is shortened."""
-PADDING = 6.0
-"""Points of a column that a word leaves free: it touches neither its neighbour nor the cursor's frame."""
+PADDING = 1.0
+EASE = 5.0
+"""Points of a column that a word at full size leaves free beyond that, lest it touch the cursor's frame."""
 
 
 def level_word(token: str, width: float) -> tuple[str, Face]:
     """A level word by the one rule: at full size if it fits, else small, else small and shortened."""
     token = brief(token)
-    if width_of(token, TEXT) <= width:
+    if width_of(token, TEXT) <= width - EASE:
         return token, TEXT
     return shortened(token, width, SMALL), SMALL
 
