@@ -143,8 +143,9 @@ class LossTrack(Track):
             bar = self.bar(rect, trace, label.step, axis)
             above = not axis.roomy or (own and bar.height() < LOW)  # not through the foot of the stem
             y = max(bar.top() - 3, top + 8) if above else bottom
-            if above and not own and bar.top() < top + 3:  # no room above: on the bar, below the arrow
-                y = bar.top() + (DIGITS + 3 if trace.loss[label.step] <= self.scale(trace) else BELOW_ARROW)
+            if above and not own:  # on the bar, below its arrow, where there is no room above it
+                high = BELOW_ARROW if trace.loss[label.step] > self.scale(trace) else DIGITS + 3
+                y = bar.top() + (high if bar.top() < top + 3 else -3)
             x = label.center - width_of(label.text, SMALL) / 2
             ink = theme.backward_text if own else theme.quiet
             if not own and y > bar.top() + 1 and bar.left() < x + 2 < bar.right():

@@ -32,7 +32,7 @@ from rnnviz.probes.trace import NO_TARGET, Trace
 
 TOP, BOTTOM = 8.0, 11.0
 LABEL_ROOM = 54.0
-TALLEST_ROW = 52.0
+TALLEST_ROW = 80.0
 
 
 def matrix_shares(trace: Trace, layer: int, columns: range | None = None) -> NDArray[np.float64]:
