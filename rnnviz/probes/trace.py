@@ -41,6 +41,9 @@ class Trace:
     generation: int  # of the request that this answers; an older one is never drawn
     cell_name: str  # "rnn", "lstm", ...
     activation: str  # "tanh", "sigmoid" or "relu"; "" for a cell that has none to choose
+    recurrent: bool = True  # the state is handed on from step to step
+    straight_gate: str = ""  # the gate that the error meets on its direct path; "" where there is none
+    tanh_gates: tuple[str, ...] = ()  # those of the gates that lie between -1 and 1, not 0 and 1
     words: Strings  # (T,) the passage as text
     tokens: Integers  # (T,) ids read
     targets: Integers  # (T,) ids to predict; NO_TARGET where no right answer is known
