@@ -45,6 +45,7 @@ With --json standard output has one JSON object a line and nothing else:
   {"event": "epoch", "epoch", "step", "train_loss", "valid_loss", "valid_accuracy", "perplexity"}
   {"event": "end", ...} with the fields of "epoch", after a fresh validation: the last line of a run that
       reached its end. train_loss is the mean over the epoch under way.
+Of a memory task valid_accuracy is the share of right answers, whatever --loss says.
 A number that does not exist (no text held back, nothing trained yet) is null.
 """
 
@@ -146,9 +147,9 @@ def _introduce(experiment: Experiment, report: Report, unit: str) -> None:
     corpus = experiment.corpus
     report.note(
         f"{corpus.name}: {corpus.n_tokens:,} {unit}s, {len(corpus.vocabulary):,} different ones known, "
-        f"{corpus.unknown_share:.1%} of the text unknown, {experiment.n_windows:,} updates an epoch."
+        f"{corpus.unknown_share:.1%} of the text unknown, {experiment.updates_per_epoch:,} updates an epoch."
     )
-    for note in corpus.notes:
+    for note in (*corpus.notes, *filter(None, [experiment.warning])):
         report.note(note)
 
 
@@ -163,7 +164,7 @@ class Training:
         self._report = report
         self._interruption = interruption
         epochs = experiment.epoch + 1 if plan.epochs is None else plan.epochs
-        self._total = epochs * experiment.n_windows if plan.steps is None else plan.steps
+        self._total = epochs * experiment.updates_per_epoch if plan.steps is None else plan.steps
         self._first_step = experiment.step
         self._saved_at = -1
         self._validation: Validation | None = None

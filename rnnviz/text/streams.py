@@ -46,6 +46,11 @@ class Streams:
             whole = np.logical_or.accumulate(self._starts, axis=0)
             self._counts = examples.marked[1 : used + 1].reshape(batch, self.length).T & whole
 
+    @property
+    def has_examples(self) -> bool:
+        """Whether it is known where examples begin and which targets count."""
+        return self._starts is not None
+
     def n_windows(self, T: int) -> int:
         """How many windows of `T` steps an epoch has."""
         return -(-self.length // T) if self.keep_remainder else self.length // T

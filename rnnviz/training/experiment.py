@@ -30,6 +30,8 @@ from rnnviz.training.random_streams import (
 )
 from rnnviz.training.settings import SETTINGS, RunSettings, SettingError
 from rnnviz.training.snapshot import Snapshot
+from rnnviz.training.task_settings import cannot_reach, refuse_without_answers
+from rnnviz.training.windows import TrainingWindows
 
 WRITTEN_AT_ONCE = 8
 """Tokens written on between two looks at the commands."""
@@ -56,17 +58,19 @@ class Experiment:
         self.text = text
         self.settings = settings
         self.lanes: tuple[Lane, ...] = (Lane(settings.lane.cell, settings, len(corpus.vocabulary)),)
-        self._streams = corpus.training_streams(shared.batch)
-        self.n_windows = self._streams.n_windows(shared.window)
-        self._tokens = np.zeros((shared.window, shared.batch), dtype=np.intp)
-        self._targets = np.zeros((shared.window, shared.batch), dtype=np.intp)
+        self._windows = TrainingWindows(corpus, shared)
+        self.n_windows = self._windows.count
         self._draws = np.zeros(shared.batch)
         self._begin()
 
     @classmethod
     def create(cls, corpus: Corpus, settings: RunSettings, text: TextFile | None = None) -> "Experiment":
-        """An experiment at update 0. Raises TextTooShort (window and batch) and DoesNotFit (memory)."""
+        """An experiment at update 0.
+
+        Raises TextTooShort (window and batch), SettingError (nothing is marked) and DoesNotFit (memory).
+        """
         check_fits(corpus, settings.experiment.window, settings.experiment.batch)
+        refuse_without_answers(corpus, settings)
         check_memory(model_spec(settings, len(corpus.vocabulary)), settings)
         return cls(corpus, settings, text)
 
@@ -98,9 +102,19 @@ class Experiment:
         return self.position / self.n_windows if self.n_windows else 0.0  # 0: a checkpoint without its text
 
     @property
+    def updates_per_epoch(self) -> int:
+        """One for each window, but for those in which no target counts."""
+        return self._windows.updates_per_epoch
+
+    @property
+    def warning(self) -> str:
+        """What cannot work with this text and these settings, and what to choose; "" where all can."""
+        return cannot_reach(self.corpus.task, self.settings.experiment.window)
+
+    @property
     def tokens_per_update(self) -> int:
         """T * B."""
-        return self._tokens.size
+        return self._windows.tokens.size
 
     # -- learning -----------------------------------------------------------------------------------
 
@@ -113,13 +127,18 @@ class Experiment:
         """
         resets = self._read_window()
         step = self.step + 1
-        slopes = [
-            lane.find_slope(step, self._tokens, self._targets, lane.entering(resets), stop)
-            for lane in self.lanes
-        ]
+        slopes = [lane.find_slope(step, self._windows, lane.entering(resets), stop) for lane in self.lanes]
         for lane, slope in zip(self.lanes, slopes, strict=True):
             lane.make_update(slope)
         self.step = step
+        self._advance()
+        if self.position:  # so that the update before an epoch's last, silent windows ends the epoch
+            self._pass_silent_windows()
+        n_tokens = self.tokens_per_update
+        return tuple(Update(step, slope.loss, slope.norm, slope.clip_factor, n_tokens) for slope in slopes)
+
+    def _advance(self) -> None:
+        """To the next window, from the last one to the first of a new epoch."""
         self.position += 1
         self._window_read = False
         if self.position == self.n_windows:
@@ -127,24 +146,39 @@ class Experiment:
             self.epoch += 1
             for lane in self.lanes:
                 lane.end_epoch()
-        return tuple(
-            Update(step, slope.loss, slope.norm, slope.clip_factor, self._tokens.size) for slope in slopes
-        )
+
+    def _pass_silent_windows(self) -> None:
+        """Read windows in which no target counts for the state they leave, at most to the epoch's end."""
+        while self._windows.is_silent(self.position):
+            resets = self._draw_window()
+            for lane in self.lanes:
+                lane.pass_over(self._windows, lane.entering(resets))
+            self._advance()
+            if not self.position:
+                return
 
     def _read_window(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """Fill the window's tokens and draw its resets, once, however often its update is tried; (B,)."""
-        shared = self.settings.experiment
+        """Fill the next window that makes an update; (B,): which sequences are reset."""
+        self._pass_silent_windows()
+        return self._draw_window()
+
+    def _draw_window(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Fill the window and draw its resets, once, however often its update is tried; (B,)."""
         if not self._window_read:
-            self._streams.window(self.position, shared.window, self._tokens, self._targets)
+            self._windows.read(self.position)
             self._reset_stream.random(out=self._draws)  # always B draws: the stream does not depend on P
             self._window_read = True
-        return self._draws < shared.reset
+        return self._draws < self.settings.experiment.reset
 
     def next_window(self, lane: int = 0, sequence: int = 0) -> Window:
-        """What one sequence of the next update reads, without making it."""
-        state = self.lanes[lane].entering(self._read_window())
+        """What one sequence of the next update reads, without making it; of a memory task one example."""
+        state = self.lanes[lane].entering(self._read_window())[:, :, sequence].copy()
+        windows = self._windows
+        begin, end = windows.one_example(sequence)
+        if windows.starts is not None and (begin or windows.starts[0, sequence]):
+            state[...] = 0
         return Window(
-            self._tokens[:, sequence].copy(), self._targets[:, sequence].copy(), state[:, :, sequence].copy()
+            windows.tokens[begin:end, sequence].copy(), windows.targets[begin:end, sequence].copy(), state
         )
 
     def start_over(self) -> None:
@@ -170,9 +204,10 @@ class Experiment:
 
         Training sees nothing of it. A window that `stop` interrupts is read again.
         """
-        streams = self.corpus.validation_streams(self.settings.experiment.batch)
+        shared = self.settings.experiment
+        streams = self.corpus.validation_streams(shared.batch)
         for number, lane in enumerate(self.lanes):
-            for result in lane.validation(streams, self.step, stop):
+            for result in lane.validation(streams, self.step, stop, shared.loss == "marked"):
                 yield result if result is None else replace(result, lane=number)
 
     def validate(self) -> Validation:
@@ -258,10 +293,11 @@ class Experiment:
             raise ValueError(
                 f"an epoch has {self.n_windows:,} windows, there is no window {snapshot.position:,}"
             )
-        if snapshot.step != snapshot.epoch * self.n_windows + snapshot.position:
+        more = self._windows.updates_before(snapshot.position)
+        if snapshot.step != snapshot.epoch * self.updates_per_epoch + more:
             raise ValueError(
-                f"{snapshot.step:,} updates are not {snapshot.epoch:,} epochs of {self.n_windows:,} windows "
-                f"and {snapshot.position:,} more."
+                f"{snapshot.step:,} updates are not {snapshot.epoch:,} epochs of {self.updates_per_epoch:,} "
+                f"updates and {more:,} more."
             )
         for lane, kept in zip(self.lanes, snapshot.lanes, strict=True):
             lane.restore(kept)

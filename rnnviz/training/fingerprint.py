@@ -16,7 +16,7 @@ _HASHED_AT_ONCE = 1 << 20  # ids
 class Fingerprint:
     """The text of a run as its network sees it."""
 
-    sha256: str  # of all ids as little-endian uint32, then of the tokens by id
+    sha256: str  # of all ids as little-endian uint32, of the marks of a task, of the tokens by id
     training_tokens: int
     validation_tokens: int
 
@@ -44,6 +44,9 @@ def fingerprint_of(corpus: Corpus) -> Fingerprint:
     for ids in (corpus.train_ids, corpus.valid_ids):
         for start in range(0, len(ids), _HASHED_AT_ONCE):
             digest.update(ids[start : start + _HASHED_AT_ONCE].astype(np.dtype("<u4")).tobytes())
+    for examples in (corpus.train_examples, corpus.valid_examples):
+        if examples is not None:
+            digest.update(np.packbits(examples.starts).tobytes() + np.packbits(examples.marked).tobytes())
     for token in corpus.vocabulary.tokens:
         digest.update(token.encode("utf-8", "surrogatepass") + b"\0")
     return Fingerprint(digest.hexdigest(), len(corpus.train_ids), len(corpus.valid_ids))

@@ -23,8 +23,8 @@ class Validation:
 
     step: int  # updates done
     loss: float  # mean cross-entropy, nats per token; NaN where no token was held back
-    accuracy: float  # share of tokens whose likeliest guess was right; NaN where no token was held back
-    tokens: int  # how many were predicted
+    accuracy: float  # share whose likeliest guess was right, of a memory task's answers if it is one; or NaN
+    tokens: int  # how many the loss is the mean of
     lane: int = 0
 
     @property

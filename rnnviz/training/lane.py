@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnviz.engine import OPTIMIZERS, Interrupted, LanguageModel, ModelSpec, Optimizer, clip_gradients
-from rnnviz.engine.arrays import Floats, Indices
+from rnnviz.engine.arrays import Floats
 from rnnviz.text import Streams
 from rnnviz.training.divergence import LARGEST_GRADIENT, exploded_gradient, exploded_loss
 from rnnviz.training.frame import Validation
@@ -20,6 +20,7 @@ from rnnviz.training.random_streams import (
 from rnnviz.training.settings import LaneSettings, RunSettings
 from rnnviz.training.snapshot import LaneSnapshot
 from rnnviz.training.spare import Spare, may_overflow
+from rnnviz.training.windows import TrainingWindows
 
 Stop = Callable[[], bool]
 
@@ -103,10 +104,8 @@ class Lane:
             self._entered[:, :, resets] = 0
         return self._entered
 
-    def find_slope(
-        self, step: int, tokens: Indices, targets: Indices, state: Floats, stop: Stop | None
-    ) -> Slope:
-        """Forward and back through one window (T, B), and clip. Changes gradients and buffers only.
+    def find_slope(self, step: int, read: TrainingWindows, state: Floats, stop: Stop | None) -> Slope:
+        """Forward and back through the window read last, and clip. Changes gradients and buffers only.
 
         Raises Interrupted when `stop()` turns true, and Diverged where update `step` cannot be made since the
         numbers have left what can be computed with. Where already the forward pass fails it was the update
@@ -117,7 +116,9 @@ class Lane:
             window.masks.draw(self._dropout_stream)
             self._masks_drawn = True
         with np.errstate(all="ignore"):  # numbers that overflow are found by looking at the results
-            self.model.forward(window, tokens, targets, state, stop, dropping=True)
+            self.model.forward(
+                window, read.tokens, read.targets, state, stop, dropping=True, starts=read.starts
+            )
             loss = float(window.mean_loss)
             if not np.isfinite(loss):
                 taken_back = self._spare is not None and self._spare.bring_back()
@@ -125,8 +126,13 @@ class Lane:
             self.model.backward(window, stop)
             norm, factor = clip_gradients(self.model.parameters, self.settings.clip)
         if not norm * factor <= LARGEST_GRADIENT:
-            raise exploded_gradient(step, norm, len(tokens), self.settings)
+            raise exploded_gradient(step, norm, len(read.tokens), self.settings)
         return Slope(loss, norm, factor)
+
+    def pass_over(self, read: TrainingWindows, state: Floats) -> None:
+        """Carry the state through the window read last, learning nothing."""
+        self.model.read(self._workspace, read.tokens, state, starts=read.starts)
+        np.copyto(self.state, self._workspace.final_state)
 
     def make_update(self, slope: Slope) -> None:
         """Change the parameters by the gradients found last, and carry the state on."""
@@ -170,11 +176,14 @@ class Lane:
         self._begin_dropout()
         set_stream_position(self._dropout_stream, snapshot.dropout)
 
-    def validation(self, streams: Streams, step: int, stop: Stop | None) -> Iterator[Validation | None]:
+    def validation(
+        self, streams: Streams, step: int, stop: Stop | None, only_marked: bool = False
+    ) -> Iterator[Validation | None]:
         """One pass over the validation part, a window at a time; the last one yields the result.
 
-        The state is zero at each stream's start and carried. Training sees nothing of it. A window that
-        `stop` interrupts is read again.
+        The state is zero at each stream's start, and where an example of a memory task begins, and carried.
+        With `only_marked` the loss is the mean over the answers of a task; its accuracy always is.
+        Training sees nothing of it. A window that `stop` interrupts is read again.
         """
         T = self._workspace.T
         n_windows = streams.n_windows(T)
@@ -182,22 +191,31 @@ class Lane:
             self._watching = self.model.workspace(T, streams.batch, backward=False)
         tokens = np.zeros((T, streams.batch), dtype=np.intp)
         targets = np.zeros((T, streams.batch), dtype=np.intp)
+        starts = np.zeros((T, streams.batch), dtype=np.bool_) if streams.has_examples else None
         state = self.model.zero_state(streams.batch)
-        total, correct, seen, index = 0.0, 0, 0, 0
+        total, correct, asked, seen, index = 0.0, 0, 0, 0, 0
         while index < n_windows:
             length = streams.window_length(index, T)
             streams.window(index, T, tokens, targets)
+            if starts is not None:
+                streams.starts(index, T, starts)
+            if only_marked:
+                streams.drop_unmarked(index, T, targets)
             try:
-                self.model.forward(self._watching, tokens, targets, state, stop, length)
+                self.model.forward(self._watching, tokens, targets, state, stop, length, starts=starts)
+                n, mean_loss = self._watching.count, float(self._watching.mean_loss)
+                if starts is not None and not only_marked:
+                    streams.drop_unmarked(index, T, targets)
+                    self.model.score(self._watching, targets, stop)
             except Interrupted:
                 yield None
                 continue
-            n = length * streams.batch
-            total += float(self._watching.mean_loss) * n
-            correct += int(self._watching.correct)
+            total += mean_loss * n if n else 0.0
             seen += n
+            correct += int(self._watching.correct)
+            asked += self._watching.count
             np.copyto(state, self._watching.final_state)
             index += 1
             yield None
         nothing = float("nan")
-        yield Validation(step, total / seen if seen else nothing, correct / seen if seen else nothing, seen)
+        yield Validation(step, total / seen if seen else nothing, correct / asked if asked else nothing, seen)

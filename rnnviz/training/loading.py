@@ -14,10 +14,12 @@ from rnnviz.text import (
     TextFile,
     build_corpus,
     read_text,
+    task_of,
 )
 from rnnviz.training.errors import TrainingError
 from rnnviz.training.experiment import Experiment
 from rnnviz.training.settings import RunSettings, SettingError
+from rnnviz.training.task_settings import suited
 
 Result = TypeVar("Result")
 JobState = Literal["running", "done", "failed", "cancelled"]
@@ -110,18 +112,23 @@ def prepare(
     settings: RunSettings,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
+    *,
+    suit: bool = False,
 ) -> Experiment:
     """An experiment at update 0 from a file, a text, or another experiment with other settings.
 
-    Raises TextError, ReadingCancelled, TrainingError.
+    With `suit` the settings are changed to suit a text that is a memory task, or that is none.
+    Raises TextError, ReadingCancelled, TrainingError, SettingError.
     """
     if isinstance(source, Experiment):
         return rebuild(source, settings, progress, cancelled)
-    if isinstance(source, TextFile):
-        return Experiment.create(corpus_of(source, settings, progress, cancelled), settings, source)
-    text = read_text(source, _part(progress, 0.0, _READING_SHARE), cancelled)
-    corpus = corpus_of(text, settings, _part(progress, _READING_SHARE, 1.0), cancelled)
-    return Experiment.create(corpus, settings, text)
+    text, rest = source, progress
+    if not isinstance(text, TextFile):
+        text = read_text(text, _part(progress, 0.0, _READING_SHARE), cancelled)
+        rest = _part(progress, _READING_SHARE, 1.0)
+    if suit:
+        settings = suited(settings, task_of(text))
+    return Experiment.create(corpus_of(text, settings, rest, cancelled), settings, text)
 
 
 def rebuild(

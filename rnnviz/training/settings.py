@@ -288,7 +288,7 @@ _TABLE = (
              high=10_000),
     _setting("batch", "Batch", "Training", "sequences read side by side", low=1, high=10_000),
     _setting("reset", "Reset", "Training", "how likely a sequence starts a window from zero", low=0, high=1),
-    _setting("loss", "Loss on", "Training", "which tokens count", choices=("all",), planned=("marked",)),
+    _setting("loss", "Loss on", "Training", "which tokens count", choices=("all", "marked")),
     _setting("seed", "Seed", "Training", "the same seed gives the same run", low=0, high=2**32 - 1),
     _setting("dtype", "Precision", "Training", "of the numbers", choices=("float32", "float64")),
 )  # fmt: skip

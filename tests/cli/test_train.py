@@ -198,7 +198,7 @@ def test_what_is_no_checkpoint_is_refused(rnnviz: Run, text: Path, tmp_path: Pat
         (("--hiden", "3"), "did you mean --hidden"),
         (("--window", "5000"), "window"),
         (("--batch", "9000"), "batch"),
-        (("--loss", "marked"), "--loss marked is not built yet"),
+        (("--loss", "marked"), "--loss marked needs a text that says which tokens count"),
         (("--seed", "-1"), "--seed must be"),
     ],
 )

@@ -64,7 +64,6 @@ def test_values_are_replaced_and_typed_and_the_rest_stays() -> None:
         ("cell", "mamba", "--cell 'mamba' is unknown; choose one of: rnn, lstm, gru, feedforward."),
         ("dropout", 1, "--dropout must be at least 0 and at most 0.95, not 1."),
         ("forget_bias", math.nan, "--forget-bias must be a number, at least -100 and at most 100, not nan."),
-        ("loss", "marked", "--loss marked is not built yet; choose one of: all."),
         ("speed", 3, "There is no setting 'speed'; there are: tokens, vocabulary"),
     ],
 )
