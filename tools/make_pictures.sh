@@ -2,9 +2,11 @@
 # Draws the pictures of README and guide again, from the default sample.
 set -eu
 cd "$(dirname "$0")/.."
-run="${PYTHON:-.venv/bin/python} -m rnnviz render resources/samples/emperors.txt"
+python="${PYTHON:-.venv/bin/python}"
+run="$python -m rnnviz render resources/samples/emperors.txt"
 passage="The Emperor Alexander knew that Napoleon was the Emperor of [France]"
 $run --view window --train 200 --passage "$passage" --scale 1.5 --out docs/window.png
 for view in error matrix states; do
     $run --view $view --train 200 --passage "$passage" --size 1280x220 --scale 1.5 --out docs/$view.png
 done
+$python tools/fewer_colours.py docs/*.png
