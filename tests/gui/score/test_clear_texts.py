@@ -13,6 +13,7 @@ from rnnviz.gui.views.cursor_frame import CLEAR, uprights
 from rnnviz.gui.views.score_painting import axis_for, lay_out, paint_ground, paint_moment
 from rnnviz.gui.views.tracks import TRACKS, Context
 from rnnviz.gui.views.tracks.lettering import SMALL, formula_width, noted, width_of, wrapped
+from rnnviz.gui.views.tracks.matrix import MatrixTrack
 from rnnviz.probes.trace import Trace
 
 from .reference import WORDS, make_net, trace_of
@@ -98,3 +99,16 @@ def test_subscripts_take_no_room_for_their_underscore(qapp: object) -> None:
     assert formula_width("W_hh h_t\u22121", SMALL) == width_of("Whh ht\u22121", SMALL)
     text = "W_hh h_t\u22121"
     assert wrapped(text, width_of("Whh ht\u22121", SMALL) + 0.1, SMALL) == (text,)
+
+
+def test_rows_without_a_cell_in_sight_have_no_height() -> None:
+    trace = moment(100)
+    rect = QRectF(0, 0, 712, 140)
+    track = MatrixTrack()
+    axis = axis_for(trace, rect, 1.0).revealing(99)
+    edges = track.row_edges(rect, trace, axis)
+    first = axis.visible.start
+    assert first > 50
+    assert edges[0] == edges[first] < edges[first + 1]
+    assert edges[-1] - edges[0] > 100
+    assert track.row_edges(rect, trace, axis.revealing(0))[1] > edges[0]

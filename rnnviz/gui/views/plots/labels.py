@@ -12,6 +12,7 @@ from rnnviz.gui.views.plots.axes import Points
 Line = tuple[Points, Points]
 
 _ALONG = (0.85, 0.7, 0.55, 0.4, 1.0, 0.25)  # shares of the way along the line, in the order of preference
+_MOST_SAMPLES = 4000
 _AWAY = (6, 14, 24, 36, 50, 66)  # points from the line
 _OUTSIDE, _ON_A_NAME, _OTHER_SIDE, _BESIDE, _NEAR = 500, 200, 4, 5, 80
 
@@ -26,12 +27,14 @@ def crossings(area: QRectF, lines: Sequence[tuple[Points, Points]]) -> int:
 
 
 def sampled(x: Points, y: Points) -> tuple[Points, Points]:
-    """A line through points (N,) as one point for each pixel along x, for `crossings`."""
+    """A line through points (N,) as one point for each pixel of its way, for `crossings`."""
     known = np.isfinite(y) & np.isfinite(x)
     if known.sum() < 2:
         return x[known], y[known]
-    dense = np.arange(x[known][0], x[known][-1] + 1.0, 1.0)
-    return dense, np.interp(dense, x[known], y[known])
+    x, y = x[known], y[known]  # not one for each pixel along x: a steep line would have none
+    way = np.append(0.0, np.cumsum(np.hypot(np.diff(x), np.diff(y))))
+    dense = np.linspace(0.0, way[-1], min(int(way[-1]) + 2, _MOST_SAMPLES))
+    return np.interp(dense, way, x), np.interp(dense, way, y)
 
 
 @dataclass(frozen=True, slots=True)
