@@ -102,6 +102,8 @@ class Session(QObject):
         self._job: Job[Experiment] | None = None
         self._job_progress: tuple[float, str] | None = None
         self._sought: Passage | None = None
+        self._tokens_before_sample: str | None = None  # what the user read by before an example came
+        self._told_to_train = False  # what the trainer was told last, though it may not have said so yet
         self.clock = Clock(self.tick, self)
 
     # -- opening and replacing runs ---------------------------------------------------------------
@@ -109,12 +111,17 @@ class Session(QObject):
     def open(self, source: Path | TextFile, passage: Passage | None = None, **values: Any) -> None:
         """Read a text and build a network for it, beside whatever runs now.
 
-        A sample brings its passage and its kind of tokens. What was open stays open until this succeeds.
+        A sample brings its passage and its kind of tokens; the next text of one's own is read by the kind
+        of before again. What was open stays open until this succeeds.
         """
         sample = sample_at(source) if isinstance(source, Path) else None
         if sample is not None:
+            self._tokens_before_sample = self._tokens_before_sample or self.settings.experiment.tokens
             values.setdefault("tokens", sample.tokens)
             passage = passage or Passage(sample.passage, sample.answer)
+        elif self._tokens_before_sample is not None:
+            values.setdefault("tokens", self._tokens_before_sample)
+            self._tokens_before_sample = None
         settings = self.settings.with_values(values)
         self._sought = passage
         self._start_job(lambda progress, cancelled: prepare(source, settings, progress, cancelled))
@@ -122,6 +129,8 @@ class Session(QObject):
     def apply(self, values: Mapping[str, Any]) -> None:
         """Build a new network with some settings changed; the old run can be had back by `undo`."""
         settings = self.settings.with_values(values)
+        if "tokens" in values:
+            self._tokens_before_sample = None
         if self.run is None:
             self.settings = settings
             return
@@ -184,18 +193,18 @@ class Session(QObject):
 
     def train(self) -> None:
         """Let the run learn until paused."""
+        self._told_to_train = self.state != "failed"
         self._send(Train())
 
     def pause(self) -> None:
         """Stop after the update under way."""
+        self._told_to_train = False
         self._send(Pause())
 
-    def toggle(self) -> None:
-        """Train, or pause."""
-        if self.state == "running":
-            self.pause()
-        else:
-            self.train()
+    @property
+    def is_training(self) -> bool:
+        """Whether the run learns, or has been told to and will in a moment."""
+        return self._told_to_train
 
     def one_update(self) -> None:
         """One update, then pause."""
@@ -254,10 +263,22 @@ class Session(QObject):
                 )
             )
             return
+        passage = self._with_one_answer(passage)
         self.run.passage = passage
         self.passage_changed.emit(passage)
         self.show_live()
         self.request_trace()
+
+    def _with_one_answer(self, passage: Passage) -> Passage:
+        """The passage with the first token of its answer, and a word about it where there were more."""
+        assert self.run is not None
+        corpus = self.run.experiment.corpus
+        answers, _ = corpus.encode(passage.answer)
+        if len(answers) < 2:
+            return passage
+        kind = "word" if corpus.tokenizer.name == "word" else "character"
+        self.message.emit(Message(f"The answer is one {kind}: “{answers[0]}” is taken.", severity="note"))
+        return Passage(passage.text, answers[0])
 
     def request_trace(self) -> None:
         """Ask the trainer for traces of the watched passage, with what the visible views need."""
@@ -356,6 +377,7 @@ class Session(QObject):
     def _set_state(self, state: str) -> None:
         if state != self.state:
             self.state = state
+            self._told_to_train = state == "running"
             self.state_changed.emit(state)
 
     def _retire(self, run: Run) -> None:

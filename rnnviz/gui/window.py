@@ -345,7 +345,7 @@ class MainWindow(QMainWindow):
 
     def toggle_training(self) -> None:
         """What Space does."""
-        if self.session.state == "running":
+        if self.session.is_training:
             self.session.pause()
         else:
             self.train()

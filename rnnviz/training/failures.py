@@ -21,6 +21,6 @@ def failure_of(error: Exception, step: int) -> Failed:
     return Failed(
         step,
         f"Training stopped because of a fault in the program ({type(error).__name__}: {error}).",
-        "Press Train to go on or start over; if it happens again, please report it.",
+        "Start over; if it happens again, please report it.",
         "".join(traceback.format_exception(error)),
     )

@@ -211,3 +211,11 @@ def test_the_keyboard_is_with_the_score_after_every_click_on_a_button(learned):
     assert QApplication.focusWidget() is learned.window.score
     learned.click(toolbar.theme_button)
     assert QApplication.focusWidget() is learned.window.score
+
+
+def test_space_pressed_twice_in_a_row_trains_and_pauses(user):
+    user.key(Qt.Key.Key_Space)
+    assert user.window.session.is_training
+    user.key(Qt.Key.Key_Space)
+    assert not user.window.session.is_training
+    user.until_state("paused")
