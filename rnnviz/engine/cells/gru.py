@@ -151,7 +151,7 @@ class GRUCell(Cell):
             multiply(raw_rz, half, out=raw_rz)
             add(raw_rz, half, out=r_z)
             if forced is not None:
-                forced.hold(run.pre[:CANDIDATE, step], step)
+                forced.hold(run.pre[:, step], step)  # n once more when it is there
             add(raw_n, bias, out=recurrent)
             multiply(r, recurrent, out=change)
             add(n, change, out=n)

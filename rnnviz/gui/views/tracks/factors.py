@@ -1,4 +1,8 @@
-"""Why the error fades: each step back multiplies it twice, an exact product."""
+"""Why the error fades: each step back multiplies it twice, an exact product.
+
+For cells with gates there are two ways back instead, straight and round: two norms beside each other, which
+are no factors of one product and no shares of a whole. The total is then read off what arrives.
+"""
 
 import math
 
@@ -13,7 +17,7 @@ from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks.error import telling_steps
 from rnnviz.gui.views.tracks.label import paint_label
 from rnnviz.gui.views.tracks.lettering import SMALL, SMALL_BOLD, Label, apart, baseline, width_of, write
-from rnnviz.gui.views.tracks.shares import shares_left
+from rnnviz.gui.views.tracks.shares import hands_on, shares_left
 from rnnviz.gui.views.tracks.track import INITIAL_GAP, NO_CONTEXT, Context, Height, Track
 from rnnviz.gui.views.wording import factor, quoted
 from rnnviz.probes.trace import Floats, Trace
@@ -26,7 +30,7 @@ NEAR = 10.0
 
 
 class FactorsTrack(Track):
-    """Between the columns: what f' lets through, what the weights do to it, and both together."""
+    """Between the columns: f' and W_hh, or the straight and the round way, and what they make together."""
 
     name = "factors"
     title = "each step back"
@@ -35,10 +39,15 @@ class FactorsTrack(Track):
 
     def caption(self, trace: Trace, cursor: CursorState, context: Context = NO_CONTEXT) -> tuple[str, ...]:
         """Name the two factors."""
+        if not hands_on(trace):
+            return ("no way back: no state is handed on",)
         if _two(trace) is None:
             return ("not known for this cell",)
         first, second = _names(trace)
-        return (f"through {first} · {second}",)
+        if _multiplies(trace):
+            return (f"through {first} · {second}",)
+        gate = f" ({trace.straight_gate})" if trace.straight_gate else ""
+        return (f"straight{gate} | round: two", "lengths, no shares")
 
     def height(self, trace: Trace, axis: TimeAxis) -> Height:
         """How tall the track wants to be under this axis."""
@@ -82,7 +91,7 @@ class FactorsTrack(Track):
     ) -> None:
         """Numbers between the columns, or curves where these are narrow."""
         pair = _two(trace)
-        if pair is None:
+        if pair is None or not hands_on(trace):
             return
         if cursor.error_step == 0:
             y = baseline(rect.top(), rect.height(), SMALL)
@@ -91,7 +100,7 @@ class FactorsTrack(Track):
         first = pair[0][cursor.error_step, :, cursor.layer]
         second = pair[1][cursor.error_step, :, cursor.layer]
         if not axis.roomy:
-            self._paint_curves(painter, rect, first, second, cursor, axis, theme)
+            self._paint_curves(painter, rect, trace, first, second, cursor, axis, theme)
         self._paint_numbers(painter, rect, trace, first, second, cursor, axis, theme)
 
     def _paint_numbers(
@@ -106,6 +115,8 @@ class FactorsTrack(Track):
         theme: Theme,
     ) -> None:
         wanted = telling_steps(shares_left(trace, cursor.error_step, cursor.layer), cursor)
+        whole = _totals(trace, cursor.error_step, cursor.layer)
+        sign = "·" if _multiplies(trace) else "|"
         totals, parts, tight = [], [], []
         for k in axis.visible:
             if k > cursor.error_step or k == 0 or not math.isfinite(first[k]):
@@ -116,10 +127,9 @@ class FactorsTrack(Track):
             x = axis.column(k)[0]
             if x < axis.left + 8:
                 continue
-            product = float(first[k]) * float(second[k]) if first[k] > 0 else 0.0
-            totals.append(Label(k, "×" + factor(product), x, rank))
-            parts.append(Label(k, f"{factor(float(first[k]))} · {factor(float(second[k]))}", x, rank))
-            tight.append(Label(k, f"{factor(float(first[k]))}·{factor(float(second[k]))}", x, rank))
+            totals.append(Label(k, "×" + factor(float(whole[k])), x, rank))
+            parts.append(Label(k, f"{factor(float(first[k]))} {sign} {factor(float(second[k]))}", x, rank))
+            tight.append(Label(k, f"{factor(float(first[k]))}{sign}{factor(float(second[k]))}", x, rank))
         low, high = axis.left - 24, axis.right
         totals = apart(totals, SMALL_BOLD, low, high, gap=1.5)
         spaced = apart(parts, SMALL, low, high, gap=6.0)
@@ -157,18 +167,19 @@ class FactorsTrack(Track):
         self,
         painter: QPainter,
         rect: QRectF,
+        trace: Trace,
         first: Floats,
         second: Floats,
         cursor: CursorState,
         axis: TimeAxis,
         theme: Theme,
     ) -> None:
-        """Narrow columns: both factors and their product as curves around × 1."""
+        """Narrow columns: both factors and the whole step as curves around × 1."""
         steps = [k for k in axis.visible if 0 < k <= cursor.error_step and math.isfinite(first[k])]
         for values, pen in (
             (first, QPen(color(theme.bar), 1)),
             (second, QPen(color(theme.quiet), 1)),
-            (np.asarray(first) * np.asarray(second), QPen(color(theme.backward), 1.8)),
+            (_totals(trace, cursor.error_step, cursor.layer), QPen(color(theme.backward), 1.8)),
         ):
             ys = [self._curve_y(rect, float(values[k])) for k in steps]
             xs = [axis.edges[k] for k in steps]
@@ -187,7 +198,7 @@ class FactorsTrack(Track):
     ) -> Reading | None:
         """Both factors of the step back under the mouse."""
         pair = _two(trace)
-        if pair is None or axis.step_at(pos.x()) is None:
+        if pair is None or not hands_on(trace) or axis.step_at(pos.x()) is None:
             return None
         step = axis.nearest_step(pos.x() + min(axis.column_width / 2, 40))
         if step == 0 or step > cursor.error_step:
@@ -198,8 +209,9 @@ class FactorsTrack(Track):
             return None
         first, second = _names(trace)
         here, before = quoted(trace, str(trace.words[step])), quoted(trace, str(trace.words[step - 1]))
-        text = f"from {here} back to {before}: {first} × {a:.3g}, {second} × {b:.3g}, together × {a * b:.3g}"
-        return Reading(self.name, step, a * b, "×", text)
+        total = float(_totals(trace, cursor.error_step, cursor.layer)[step])
+        text = f"from {here} back to {before}: {first} × {a:.3g}, {second} × {b:.3g}, together × {total:.3g}"
+        return Reading(self.name, step, total, "×", text)
 
 
 def _two(trace: Trace) -> tuple[Floats, Floats] | None:
@@ -212,9 +224,32 @@ def _two(trace: Trace) -> tuple[Floats, Floats] | None:
 
 
 def _names(trace: Trace) -> tuple[str, str]:
-    return ("f'", "W_hh") if trace.slope_factor is not None else ("straight", "round")
+    if _multiplies(trace):
+        return ("f'", "W_hh")
+    along = "straight along c" if trace.cell is not None else "straight along h"
+    return (along, "round through the gates")
 
 
 def _column(values: Floats, beside: list[Label]) -> list[Label]:
     """The values at the places of labels that found room."""
     return [Label(one.step, factor(float(values[one.step])), one.center, one.rank) for one in beside]
+
+
+def _multiplies(trace: Trace) -> bool:
+    """Whether the two factors are of one product (f' and W_hh), not of two ways side by side."""
+    return trace.slope_factor is not None
+
+
+def _totals(trace: Trace, error_step: int, layer: int) -> Floats:
+    """What each step back does to the whole error, (t+1,): from k to k-1; NaN into the initial state.
+
+    For a product that is the product: in a lower layer what comes from above is added after it.
+    """
+    pair = _two(trace)
+    if pair is not None and _multiplies(trace):
+        first, second = (np.asarray(f[error_step, : error_step + 1, layer], dtype=np.float64) for f in pair)
+        return np.where(first > 0, first * second, first)
+    arrives = np.asarray(trace.state_gradient_matrix[error_step, : error_step + 1, layer], dtype=np.float64)
+    totals = np.full(error_step + 1, np.nan)
+    np.divide(arrives[:-1], arrives[1:], out=totals[1:], where=arrives[1:] > 0)
+    return totals
