@@ -5,13 +5,14 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rnnviz.cli import train
-from rnnviz.training import Experiment
+from rnnviz.training import Experiment, Update, Validation
 from rnnviz.training import checkpoint as checkpoints
 from tests.cli.running import SENTENCES, SMALL, Run
 
@@ -90,6 +91,31 @@ def test_the_loss_of_a_progress_event_is_the_mean_since_the_last(
     means = events(rnnviz("train", text, *SMALL, "--epochs", 1, "--json").out)
     epoch = means[-2]
     assert epoch["train_loss"] == pytest.approx((told[0]["loss"] + (n - 1) * told[1]["loss"]) / n)
+
+
+def test_the_speed_of_a_progress_event_is_that_of_training_since_the_last(
+    rnnviz: Run, text: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    update, validation = Experiment.update, Experiment.validation
+
+    def timed_update(experiment: Experiment, stop: Callable[[], bool]) -> tuple[Update, ...]:
+        nonlocal now
+        now += 2.0 if experiment.step < 3 else 0.5
+        return update(experiment, stop)
+
+    def slow_validation(experiment: Experiment, stop: Callable[[], bool]) -> Iterator[Validation | None]:
+        nonlocal now
+        now += 100.0
+        return validation(experiment, stop)
+
+    monkeypatch.setattr(Experiment, "update", timed_update)
+    monkeypatch.setattr(Experiment, "validation", slow_validation)
+    monkeypatch.setattr("time.perf_counter", lambda: now)
+    monkeypatch.setattr(train, "SILENCE_S", -1.0)
+    monkeypatch.setattr(train, "LONGEST_SILENCE_S", 1e9)
+    told = events(rnnviz("train", text, *SMALL, "--steps", 6, "--json").out)
+    assert [event["tokens_per_s"] for event in told[:-1]] == [20 / 2.0] * 3 + [20 / 0.5] * 3
 
 
 def test_a_long_validation_is_not_silent(rnnviz: Run, text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
