@@ -10,11 +10,7 @@ from pathlib import Path
 from rnnviz import __version__
 from rnnviz.cli.errors import DONE, INTERRUPTED, Stopped, UsageError, report, say
 
-VERBS = ("train", "ask", "trace", "render", "verify")
-PLANNED_VERBS = {
-    "task": "texts whose answer lies far back",
-    "experiment": "many small runs side by side",
-}
+VERBS = ("train", "ask", "trace", "render", "task", "experiment", "verify")
 
 HELP = f"""\
 rnnviz {__version__}: see inside a recurrent neural network while it learns.
@@ -26,6 +22,10 @@ rnnviz {__version__}: see inside a recurrent neural network while it learns.
                                       everything that happens to a passage, as arrays
   rnnviz render (FILE|CKPT) --view NAME --out X.png|.svg
                                       a picture of the window or of one view
+  rnnviz task recall --distance 20 --out FILE
+                                      a text whose answers lie far back
+  rnnviz experiment memory --out FILE.csv
+                                      how far back each cell can learn
   rnnviz verify [DIR]                 check the mathematics against golden numbers
 
 `rnnviz VERB --help` shows the options of a verb. A text that is called like a verb opens as ./train.
@@ -65,11 +65,6 @@ def _run(arguments: list[str]) -> int:
     first = arguments[0]
     if first in VERBS:
         return _verb(first)(arguments[1:])
-    if first in PLANNED_VERBS:
-        raise UsageError(
-            f"`rnnviz {first}` ({PLANNED_VERBS[first]}) is not built yet; there are: {', '.join(VERBS)}. "
-            f"A file of that name opens as ./{first}."
-        )
     if first in ("-h", "--help"):
         print(HELP, end="")
         return DONE

@@ -102,14 +102,14 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     return Plan(arguments.steps, arguments.epochs, arguments.save, arguments.save_every)
 
 
-def refuse_unwritable(path: Path, option: str, source: Path) -> None:
+def refuse_unwritable(path: Path, option: str, source: Path | None = None) -> None:
     """Find out before the work if its result can be written, and not over its source. Raises UsageError."""
     folder = path.parent
     if path.is_dir():
         raise UsageError(f"{option} {path} is a folder. Name a file in it.")
     if path.exists() and not path.is_file():  # it would be replaced by a file, and the device be gone
         raise UsageError(f"{option} {path} is a device or a pipe. Name a file.")
-    if path.exists() and source.exists() and path.samefile(source):
+    if source is not None and path.exists() and source.exists() and path.samefile(source):
         raise UsageError(f"{option} {path} would overwrite the file that is read. Choose another name.")
     if not folder.is_dir():
         raise UsageError(

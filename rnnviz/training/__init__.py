@@ -44,6 +44,13 @@ from rnnviz.training.history import History
 from rnnviz.training.lane import Lane
 from rnnviz.training.loading import Job, corpus_of, message_for_people, prepare, rebuild
 from rnnviz.training.mailbox import Mailbox
+from rnnviz.training.memory_experiment import (
+    CellChoice,
+    MemoryPlan,
+    MemoryResult,
+    run_memory_experiment,
+    summary,
+)
 from rnnviz.training.scalar_log import ScalarLog
 from rnnviz.training.settings import (
     PLANNED_OPTIONS,
@@ -59,6 +66,7 @@ from rnnviz.training.trainer import Trainer
 __all__ = [
     "PLANNED_OPTIONS",
     "SETTINGS",
+    "CellChoice",
     "ChangeSetting",
     "Checkpoint",
     "CheckpointError",
@@ -77,6 +85,8 @@ __all__ = [
     "Lane",
     "LaneSettings",
     "Mailbox",
+    "MemoryPlan",
+    "MemoryResult",
     "NotACheckpoint",
     "OneUpdate",
     "Pause",
@@ -112,4 +122,6 @@ __all__ = [
     "message_for_people",
     "prepare",
     "rebuild",
+    "run_memory_experiment",
+    "summary",
 ]

@@ -7,6 +7,8 @@ from rnnviz.training.settings import RunSettings, SettingError
 from rnnviz.training.windows import TrainingWindows
 
 USUAL_BATCH = 32
+SUITED = frozenset({"tokens", "loss", "window", "batch", "reset"})
+"""The settings that follow the text."""
 WINDOW_MARGIN = 2
 """Time steps that a suggested window has beyond two examples."""
 

@@ -50,11 +50,8 @@ def test_the_help_of_a_setting_names_its_choices_and_its_default(rnnviz: Run) ->
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (
-            ("task", "recall"),
-            "`rnnviz task` (texts whose answer lies far back) is not built yet; there are: train",
-        ),
-        (("experiment", "memory"), "`rnnviz experiment` (many small runs side by side) is not built yet"),
+        (("task", "recall"), "--distance, --out is missing"),
+        (("experiment", "memory"), "--out is missing"),
         (("trian", "x.txt"), "did you mean `rnnviz train`"),
         (("--hidden", "5"), "belong to a verb"),
         (("train",), "FILE is missing"),

@@ -1,0 +1,142 @@
+"""`rnnviz experiment memory`: how far back each cell can learn, over several seeds."""
+
+import argparse
+import csv
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from rnnviz.cli.errors import DONE, Stopped, UsageError
+from rnnviz.cli.interruption import Interruption
+from rnnviz.cli.options import add_settings, given_settings
+from rnnviz.cli.parser import VerbParser, whole_number
+from rnnviz.cli.progress_bar import ProgressBar
+from rnnviz.cli.train import refuse_unwritable
+from rnnviz.engine import Interrupted
+from rnnviz.text import TASK_KINDS
+from rnnviz.training import CellChoice, MemoryPlan, MemoryResult, run_memory_experiment, summary
+
+DESCRIPTION = """\
+Train each cell on a memory task at each distance with each seed, and write the accuracies to FILE.csv, a row
+for each network as soon as it is done (so an interrupted experiment leaves what it has). Columns:
+  task, cell, activation, distance (time steps), seed (of text and network), accuracy (share of right answers
+  in text that was not learned from), chance (of guessing), loss (nats an answer), updates (made: a network is
+  done when it is right), parameters, and the settings hidden, layers, window, batch, optimizer, lr, clip,
+  init, forget_bias. A number that does not exist, since training broke, is empty.
+Then mean and standard deviation over the seeds are printed. Unless settings say otherwise every network has
+32 units, Adam at 0.01, a Xavier start, a window of two examples, and the LSTM a forget bias of 3.
+"""
+REFUSED = {"cell": "--cells", "activation": "--cells rnn:tanh", "seed": "--seeds"}
+
+
+def run(argv: Sequence[str]) -> int:
+    """Train them all and return the exit status."""
+    arguments = _parser().parse(argv)
+    refuse_unwritable(arguments.out, "--out")
+    plan = _plan(arguments)
+    results: list[MemoryResult] = []
+    bar = ProgressBar()
+    with Interruption() as stop, arguments.out.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow([field.name for field in fields(MemoryResult)])
+        try:
+            for result in run_memory_experiment(plan, stop, bar.show):
+                results.append(result)
+                table.writerow([_cell(value) for value in asdict(result).values()])
+                file.flush()
+        except (Interrupted, KeyboardInterrupt):
+            bar.clear()
+            _print(plan, results)
+            kept = f"{arguments.out} holds the {len(results)} of {plan.count} networks that were done."
+            raise Stopped(f"interrupted. {kept}") from None
+    bar.clear()
+    _print(plan, results)
+    return DONE
+
+
+def _parser() -> VerbParser:
+    parser = VerbParser(
+        "experiment",
+        "memory --cells CELL,CELL... --distances D,D... [--seeds N] [--steps N] [--task TASK]\n"
+        "                         [settings] --out FILE.csv",
+        DESCRIPTION,
+    )
+    parser.add_argument("kind", metavar="memory", choices=("memory",), help="the only experiment there is")
+    parser.add_argument(
+        "--cells", metavar="CELLS", default="rnn:sigmoid,rnn:tanh,lstm,gru",
+        help="separated by commas, an activation after a colon (default rnn:sigmoid,rnn:tanh,lstm,gru)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--distances", type=_whole_numbers, metavar="DISTANCES", default=(2, 5, 10),
+        help="time steps, separated by commas (default 2,5,10)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--seeds", type=whole_number(1, 1000), metavar="N", default=3, help="how many (default 3)"
+    )
+    parser.add_argument("--steps", type=whole_number(1), metavar="N", default=1500,
+                        help="updates that a network may make (default 1500)")  # fmt: skip
+    parser.add_argument("--task", choices=tuple(TASK_KINDS), metavar="TASK", default="recall",
+                        help=f"{', '.join(TASK_KINDS)} (default recall)")  # fmt: skip
+    parser.add_argument("--out", type=Path, metavar="FILE.csv", required=True, help="the table")
+    add_settings(parser)
+    return parser
+
+
+def _whole_numbers(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no list of whole numbers separated by commas, as 2,5,10 is"
+        ) from None
+
+
+def _plan(arguments: argparse.Namespace) -> MemoryPlan:
+    given = given_settings(arguments)
+    for name, instead in REFUSED.items():
+        if name in given:
+            raise UsageError(f"--{name} belongs to one network; here it is {instead} that chooses.")
+    cells = tuple(CellChoice.written(text.strip()) for text in arguments.cells.split(","))
+    if len(set(cells)) < len(cells) or len(set(arguments.distances)) < len(arguments.distances):
+        raise UsageError("a cell or a distance stands twice. Name each once; --seeds repeats them.")
+    try:
+        return MemoryPlan(cells, arguments.distances, arguments.seeds, arguments.task, arguments.steps, given)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def _cell(value: Any) -> Any:
+    return "" if isinstance(value, float) and math.isnan(value) else value
+
+
+def _print(plan: MemoryPlan, results: Sequence[MemoryResult]) -> None:
+    """The table for people: accuracy in per cent, mean and standard deviation over the seeds."""
+    if not results:
+        return
+    names = [str(cell) for cell in plan.cells]
+    width = max(len("distance"), *map(len, names)) + 2
+    print(
+        f"Right answers on {plan.task}, in per cent, mean ± standard deviation over the seeds that are done"
+    )
+    print("".join([f"{'distance':{width}}", *(f"{distance:>14,}" for distance in plan.distances)]))
+    for cell, name in zip(plan.cells, names, strict=True):
+        shown = (_shown(results, cell, distance) for distance in plan.distances)
+        print("".join([f"{name:{width}}", *(f"{text:>14}" for text in shown)]))
+    sizes = {f"{r.cell}{':' if r.activation else ''}{r.activation}": r.parameters for r in results}
+    print(
+        f"Guessing reaches {100 * results[0].chance:.0f}. The same for all: text, seeds, batches, units "
+        f"({results[0].hidden}), learning rate ({results[0].lr:g}), at most {plan.steps:,} updates. "
+        f"Not the same: parameters ({', '.join(f'{name} {n:,}' for name, n in sizes.items())})"
+        + (", and only the LSTM has a forget bias." if any(r.forget_bias for r in results) else ".")
+    )
+
+
+def _shown(results: Sequence[MemoryResult], cell: CellChoice, distance: int) -> str:
+    found = summary(results, cell, distance)
+    if not found.seeds:
+        return "broke" if found.broken else "-"
+    spread = "" if math.isnan(found.spread) else f" ± {100 * found.spread:.0f}"
+    broken = f" ({found.broken} broke)" if found.broken else ""
+    return f"{100 * found.mean:.0f}{spread}{broken}"

@@ -1,0 +1,79 @@
+import csv
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from rnnviz.cli import experiment
+from tests.cli.running import Run
+
+QUICK = ("--hidden", 8, "--batch", 8, "--steps", 3)
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_table_has_a_row_for_each_network_and_the_means_are_printed(rnnviz: Run, tmp_path: Path) -> None:
+    out = tmp_path / "memory.csv"
+    cells = ("--cells", "rnn:sigmoid,rnn:tanh,lstm,gru", "--distances", "2,5", "--seeds", 2)
+    said = rnnviz("experiment", "memory", *cells, *QUICK, "--out", out)
+    assert said.status == 0
+    table = rows(out)
+    assert len(table) == 16
+    assert list(table[0])[:9] == [
+        "task", "cell", "activation", "distance", "seed", "accuracy", "chance", "loss", "updates",
+    ]  # fmt: skip
+    for name in ("sigmoid", "tanh"):
+        mine = [float(r["accuracy"]) for r in table if r["activation"] == name and r["distance"] == "5"]
+        line = next(line for line in said.out.splitlines() if line.startswith(f"rnn:{name}"))
+        assert line.split()[-3] == f"{100 * sum(mine) / 2:.0f}"
+    assert "Guessing reaches 25." in said.out and "Not the same: parameters (rnn:sigmoid " in said.out
+
+
+def test_the_same_command_gives_the_same_table(rnnviz: Run, tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        argv = ("--cells", "gru", "--distances", "3", "--seeds", 1, *QUICK, "--out", tmp_path / name)
+        assert rnnviz("experiment", "memory", *argv).status == 0
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
+def test_an_interrupted_experiment_keeps_what_is_done(
+    rnnviz: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, done = tmp_path / "memory.csv", []
+    whole = experiment.run_memory_experiment
+
+    def interrupted_after_two(*arguments):  # type: ignore[no-untyped-def]
+        for result in whole(*arguments):
+            done.append(result)
+            yield result
+            if len(done) == 2:
+                os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(experiment, "run_memory_experiment", interrupted_after_two)
+    said = rnnviz("experiment", "memory", "--cells", "rnn", "--distances", "2,3,4", *QUICK, "--out", out)
+    assert said.status == 130
+    assert said.err == f"rnnviz: interrupted. {out} holds the 2 of 9 networks that were done.\n"
+    assert [row["distance"] for row in rows(out)] == ["2", "3"]
+    assert "rnn:tanh" in said.out
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (("dreams",), "dreams"),
+        (("memory",), "--out is missing"),
+        (("memory", "--cells", "mamba", "--out", "x.csv"), "There is no cell 'mamba'"),
+        (("memory", "--cells", "rnn,rnn:tanh", "--out", "x.csv"), "stands twice"),
+        (("memory", "--distances", "2,x", "--out", "x.csv"), "no list of whole numbers"),
+        (("memory", "--distances", "0", "--out", "x.csv"), "the distance of recall must be from 1"),
+        (("memory", "--cell", "lstm", "--out", "x.csv"), "it is --cells that chooses"),
+        (("memory", "--seed", "4", "--out", "x.csv"), "it is --seeds that chooses"),
+        (("memory", "--out", "no/such/x.csv"), "there is no folder"),
+    ],
+)
+def test_bad_use_is_one_line(rnnviz: Run, argv: tuple[str, ...], said: str) -> None:
+    assert said in rnnviz("experiment", *argv).error_line
