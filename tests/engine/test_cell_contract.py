@@ -1,7 +1,8 @@
-"""The contract carries cells that are not built yet: each is one class here and touches nothing else.
+"""The contract: a cell is one class and touches nothing else.
 
-The sketches are written for reading, not for speed, and are checked against the shipped golden numbers of
-LSTM and GRU and against finite differences.
+The sketches are written for reading, not for speed. Those of LSTM, GRU and feedforward are held against the
+golden numbers and against the program's own, fast ones; the minimal gated unit is a cell that the program
+does not have.
 """
 
 import numpy as np
@@ -11,6 +12,7 @@ from rnnviz.engine import CELLS, Cell, LanguageModel, ModelSpec
 from rnnviz.engine.arrays import aligned_zeros
 from rnnviz.probes import NEEDS, check_file, finite_difference_check, record_window, trace_passage
 from rnnviz.shipped import GOLDEN
+from tests.engine.networks import gradients, network, worked
 
 
 def sigmoid(x):
@@ -116,18 +118,68 @@ class Feedforward(Sketch):
         errors.dpre[0, :length] = errors.dstate[0, 1 : length + 1] * self.activation.slope(hidden)
 
 
-@pytest.fixture(params=[LSTM, GRU, Feedforward], ids=lambda cell: cell.name)
+class MinimalGatedUnit(GRU):
+    """Zhou et al. 2016, the gate after the recurrent product as in the GRU here: f for both r and 1 - z."""
+
+    name, title, named_block = "mgu", "minimal gated unit", 1
+    block_names = gate_names = ("f", "n")
+
+    def input_bias(self, weights, out):
+        np.add(weights.bias_ih, weights.bias_hh, out=out)
+        out[1] = weights.bias_ih[1]
+
+    def backward_arrays(self, T, N, dtype):
+        return {"drec": aligned_zeros((2, T, N, self.hidden), dtype)}
+
+    def forward(self, weights, run, length, stop, overrides):
+        for t, ((h_before,), (after,), gates) in enumerate(run.steps[:length]):
+            parts = np.matmul(h_before, weights.weight_hh)
+            run.extra["recurrent"][t] = parts[1] + weights.bias_hh[1]
+            gates[0] = sigmoid(gates[0] + parts[0])
+            gates[1] = np.tanh(gates[1] + gates[0] * run.extra["recurrent"][t])
+            after[...] = (1 - gates[0]) * h_before + gates[0] * gates[1]
+
+    def backward(self, weights, run, errors, length, stop, overrides):
+        for k in range(length - 1, -1, -1):
+            (dh,), dpre, drec, carried, (dbefore,) = errors.steps[k]
+            (f, n), recurrent = run.pre[:, k], run.extra["recurrent"][k]
+            dpre[1] = dh * f * (1 - n**2)
+            dpre[0] = (dh * (n - run.state[0, k]) + dpre[1] * recurrent) * f * (1 - f)
+            drec[0], drec[1] = dpre[0], dpre[1] * f
+            if k or errors.reach_initial:
+                carried[...] = np.matmul(drec, weights.weight_hh_back).sum(axis=0) + dh * (1 - f)
+                dbefore += carried
+
+
+@pytest.fixture(params=[LSTM, GRU, Feedforward, MinimalGatedUnit], ids=lambda cell: cell.name)
 def sketched(request, monkeypatch):
     monkeypatch.setitem(CELLS, request.param.name, request.param)
     return request.param.name
 
 
 @pytest.mark.parametrize("file", sorted(GOLDEN.glob("[lg]*.npz")), ids=lambda p: p.stem)
-def test_an_lstm_and_a_gru_of_one_class_each_meet_every_golden_number(file, monkeypatch):
+def test_the_plainly_written_lstm_and_gru_meet_every_golden_number(file, monkeypatch):
     for cell in (LSTM, GRU):
         monkeypatch.setitem(CELLS, cell.name, cell)
     checks = check_file(file)
     assert len(checks) > 40 and [c for c in checks if not c.passed] == []
+
+
+@pytest.mark.parametrize("sketch", [LSTM, GRU, Feedforward], ids=lambda cell: cell.name)
+@pytest.mark.parametrize("B", [1, 3])
+def test_the_programs_own_cells_compute_what_the_plainly_written_ones_do(sketch, B, monkeypatch):
+    choices = {"cell": sketch.name, "layers": 2, "hidden": 5}
+    fast = network(**choices)
+    mine = worked(fast, 7, B)
+    monkeypatch.setitem(CELLS, sketch.name, sketch)
+    plain = network(**choices)
+    theirs = worked(plain, 7, B)
+    assert type(fast.cells[0]) is not type(plain.cells[0])
+    np.testing.assert_allclose(mine.loss, theirs.loss, rtol=1e-13)
+    for a, b in zip(mine.errors, theirs.errors, strict=True):
+        np.testing.assert_allclose(a.dstate[:, 1:], b.dstate[:, 1:], rtol=1e-11, atol=1e-16)
+    for name, gradient in gradients(plain).items():
+        np.testing.assert_allclose(gradients(fast)[name], gradient, rtol=1e-10, atol=1e-15)
 
 
 @pytest.mark.parametrize("layers", [1, 2])
