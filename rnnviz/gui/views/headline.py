@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.gui.cursor import CursorState
-from rnnviz.gui.views.tracks.shares import NO_RECURRENCE, fate, shares_left
+from rnnviz.gui.views.tracks.shares import all_shut, fate, hands_on, shares_left
 from rnnviz.gui.views.wording import (
     answer,
     is_rare,
@@ -89,7 +89,7 @@ def _journey(trace: Trace, cursor: CursorState, t: int) -> Runs:
     ]  # fmt: skip
     if not np.isfinite(shares).any():
         return [*opening, ("finds no way into the states: nothing sets out.", "plain")]
-    if trace.cell_name in NO_RECURRENCE:
+    if not hands_on(trace):
         last = named(trace, str(trace.words[t]), "word")
         return [*opening, ("stops at ", "plain"), *last, (": this network hands no state on.", "plain")]
     if t == 0:
@@ -160,7 +160,7 @@ def _strength(trace: Trace, shares: NDArray[np.float64], t: int, step: int, laye
     if what == "underflow":
         return [("nothing that the computer's numbers can still hold", "plain")]
     if what == "blocked":
-        return [("nothing: every unit on the way has f' = 0", "plain")]
+        return [(f"nothing: {all_shut(trace)}", "plain")]
     share = float(shares[step])
     if math.isnan(share):
         return [("nothing", "plain")]

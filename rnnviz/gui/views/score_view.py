@@ -175,7 +175,7 @@ class ScoreView(QWidget):
         if trace is None:
             return None
         axis = self._axis(trace)
-        key = (axis, self.size(), self._arrangement, trace.layers)
+        key = (axis, self.size(), self._arrangement, trace.layers, trace.cell_name)
         if self._sheet is None or key != self._sheet_key:
             self._sheet = lay_out(trace, self._area(), axis, self._tracks, self._arrangement)
             self._sheet_key = key

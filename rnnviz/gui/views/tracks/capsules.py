@@ -18,11 +18,15 @@ from rnnviz.gui.views.tracks.lettering import (
 from rnnviz.gui.views.tracks.track import (
     initial_state_of,
 )
-from rnnviz.probes.trace import Trace
+from rnnviz.probes.trace import Floats, Trace
 
 PADDING = 6.0
 SHORT, BETWEEN = 28.0, 12.0
 """Height of a layer that is not in focus, and the room between two layers."""
+CARRY, RAILS_APART = 0.42, 8.0
+"""Part of the layer in focus that the cell state gets where there is one, and the room below it."""
+VALVE_ROOM, CLOSED_VALVE = 8.0, 11.0
+"""Room above the first rail for valves where the gaps are closed, and their height there."""
 CAPSULE, WIDEST_CAPSULE = 0.48, 44.0
 LANE, WIDEST_LANE = 0.24, 36.0
 """With closed gaps the way back runs in a lane below the states: a part of the band, and at most points."""
@@ -48,19 +52,42 @@ def dead_units(trace: Trace, layer: int) -> NDArray[np.bool_]:
     return dead
 
 
-def layer_rects(rect: QRectF, trace: Trace, focus: int) -> list[QRectF]:
+def has_valve(trace: Trace) -> bool:
+    """Whether the cell has a gate on its direct path, which is drawn as a valve in each gap."""
+    return trace.straight_gate in trace.gates
+
+
+def whole_rects(rect: QRectF, trace: Trace, focus: int) -> list[QRectF]:
     """The band of each layer, the first at the top nearest the words, the one in focus tall."""
-    room = rect.height() - 2 * PADDING
+    padding = PADDING + (VALVE_ROOM if has_valve(trace) else 0.0)
+    room = rect.height() - PADDING - padding
     others = trace.layers - 1
     short = min(SHORT, (room * 0.55 - others * BETWEEN) / others) if others else 0.0
     short = max(short, 6.0)
     tall = room - others * (short + BETWEEN)
-    rects, y = [], rect.top() + PADDING
+    rects, y = [], rect.top() + padding
     for layer in range(trace.layers):
         height = tall if layer == focus else short
         rects.append(QRectF(rect.left(), y, rect.width(), height))
         y += height + BETWEEN
     return rects
+
+
+def layer_rects(rect: QRectF, trace: Trace, focus: int) -> list[QRectF]:
+    """The same without the rail of the cell state: the rail of each layer's hidden state."""
+    rects = whole_rects(rect, trace, focus)
+    carry = carry_rect(rect, trace, focus)
+    if carry is not None:
+        rects[focus].setTop(carry.bottom() + RAILS_APART)
+    return rects
+
+
+def carry_rect(rect: QRectF, trace: Trace, focus: int) -> QRectF | None:
+    """The rail of the cell state c, above that of h in the layer in focus; None without c."""
+    if trace.cell is None:
+        return None
+    whole = whole_rects(rect, trace, focus)[focus]
+    return QRectF(whole.left(), whole.top(), whole.width(), CARRY * (whole.height() - RAILS_APART))
 
 
 def lane_height(band: QRectF) -> float:
@@ -94,9 +121,9 @@ def paint_outlines(painter: QPainter, rect: QRectF, band: QRectF, axis: TimeAxis
 
 
 def paint_initial_state(
-    painter: QPainter, band: QRectF, trace: Trace, layer: int, axis: TimeAxis, theme: Theme
+    painter: QPainter, band: QRectF, initial: Floats, axis: TimeAxis, theme: Theme
 ) -> None:
-    """The dashed capsule of h_0, with a 0 in it unless a state was carried in."""
+    """The dashed capsule of h_0 or c_0, (L, H), with a 0 in it unless a state was carried in."""
     box = initial_state_of(band, axis)
     if box is None:
         return
@@ -107,7 +134,7 @@ def paint_initial_state(
     painter.setPen(pen)
     painter.setBrush(color(theme.panel))
     painter.drawRoundedRect(box.adjusted(0.5, 0, -0.5, 0), 6, 6)
-    if not trace.hidden[0].any() and box.height() > 14:
+    if not initial.any() and box.height() > 14:
         y = baseline(box.top(), box.height(), TEXT_BOLD)
         write(painter, "0", box.center().x(), y, TEXT_BOLD, theme.quiet, "center")
 
@@ -121,12 +148,40 @@ def paint_cells(
     axis: TimeAxis,
     theme: Theme,
 ) -> None:
-    """The heatmap's columns of one layer, drawn as one indexed image."""
+    """The heatmap's columns of one layer's hidden state."""
     low, high = value_range(trace)
     values = marks.quantised(trace.hidden[:, layer, :], low, high).T  # (H, T+1)
     dead = dead_units(trace, layer)
     if dead.any():
         values[dead, 1:] = marks.MARKED
+    _paint_columns(painter, band, values, order, bool(trace.hidden[0].any()), axis, theme)
+
+
+def paint_cell_state(
+    painter: QPainter,
+    band: QRectF,
+    trace: Trace,
+    layer: int,
+    order: NDArray[np.intp] | None,
+    axis: TimeAxis,
+    theme: Theme,
+) -> None:
+    """The same of the cell state, as tanh(c): what the output gate sees of it, on the scale of h."""
+    assert trace.cell is not None
+    values = marks.quantised(np.tanh(trace.cell[:, layer, :]), -1.0, 1.0).T  # (H, T+1)
+    _paint_columns(painter, band, values, order, bool(trace.cell[0].any()), axis, theme)
+
+
+def _paint_columns(
+    painter: QPainter,
+    band: QRectF,
+    values: NDArray[np.uint8],
+    order: NDArray[np.intp] | None,
+    carried: bool,
+    axis: TimeAxis,
+    theme: Theme,
+) -> None:
+    """Columns of cells (H, T+1), the initial state first, drawn as one indexed image."""
     if order is not None and len(order) == values.shape[0]:
         values = values[order]
     top = axis.snap(band.top() + (3 if axis.roomy else 0))
@@ -137,7 +192,7 @@ def paint_cells(
     shown = _column_pixels(band, axis)
     marks.draw_cells(painter, values[:, 1:], rows, shown, axis.snap(axis.left), top, ratio, table)
     initial = initial_state_of(band, axis)
-    if initial is not None and trace.hidden[0].any():
+    if initial is not None and carried:
         x0, x1 = axis.snap(initial.left() + 3), axis.snap(initial.right() - 3)
         one = np.zeros(round((x1 - x0) * ratio), dtype=np.intp)
         marks.draw_cells(painter, values[:, :1], rows, one, x0, top, ratio, table)

@@ -47,7 +47,7 @@ class FactorsTrack(Track):
         if _multiplies(trace):
             return (f"through {first} · {second}",)
         gate = f" ({trace.straight_gate})" if trace.straight_gate else ""
-        return (f"straight{gate} | round: two", "lengths, no shares")
+        return (f"straight{gate} | round", "lengths, no shares")
 
     def height(self, trace: Trace, axis: TimeAxis) -> Height:
         """How tall the track wants to be under this axis."""
@@ -211,6 +211,9 @@ class FactorsTrack(Track):
         here, before = quoted(trace, str(trace.words[step])), quoted(trace, str(trace.words[step - 1]))
         total = float(_totals(trace, cursor.error_step, cursor.layer)[step])
         text = f"from {here} back to {before}: {first} × {a:.3g}, {second} × {b:.3g}, together × {total:.3g}"
+        if not _multiplies(trace):
+            rail = "c" if trace.cell is not None else "h"
+            text += f" (along {rail} itself, and through gates and weights)"
         return Reading(self.name, step, total, "×", text)
 
 
@@ -226,8 +229,7 @@ def _two(trace: Trace) -> tuple[Floats, Floats] | None:
 def _names(trace: Trace) -> tuple[str, str]:
     if _multiplies(trace):
         return ("f'", "W_hh")
-    along = "straight along c" if trace.cell is not None else "straight along h"
-    return (along, "round through the gates")
+    return ("straight", "round")
 
 
 def _column(values: Floats, beside: list[Label]) -> list[Label]:

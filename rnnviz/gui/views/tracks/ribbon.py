@@ -40,7 +40,7 @@ def paint_ribbons(painter: QPainter, gaps: list[Gap], y: float, full: float, the
     for gap in gaps:
         if gap.right - gap.left < 2:
             continue
-        if not gap.arriving >= marks.SMALL_SHARE:
+        if not max(gap.arriving, gap.leaving) >= marks.SMALL_SHARE:
             dashes.append(QLineF(gap.right, y, gap.left + HEAD, y))
             heads.append(marks.arrow_head(QPointF(gap.left, y), HEAD, "left"))
             continue

@@ -1,5 +1,7 @@
 """How much of one word's error is left at each step, and why it may be that nothing is drawn there."""
 
+import math
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -22,9 +24,64 @@ def shares_left(trace: Trace, error_step: int, layer: int) -> NDArray[np.float64
 
 
 def initial_share(trace: Trace, error_step: int, layer: int) -> float:
-    """What is left at the initial state h_0, as a share of what set out."""
+    """What is left at the initial state (h_0, and c_0 where there is one), as a share of what set out."""
     out = float(trace.state_gradient_matrix[error_step, error_step, layer])
-    return float(trace.initial_gradient[error_step, layer]) / out if out > 0 else float("nan")
+    if not out > 0:
+        return math.nan
+    hidden = float(trace.initial_gradient[error_step, layer]) / out
+    carried = _carried_to_start(trace, error_step, layer) / out
+    return math.hypot(hidden, carried)
+
+
+def _carried_to_start(trace: Trace, error_step: int, layer: int) -> float:
+    """norm(f_1 * dL_t/dc_1), what runs along c into the initial c_0: 0 for a cell without c."""
+    if trace.cell_carry_matrix is None or trace.straight_factor is None:
+        return 0.0
+    straight = float(trace.straight_factor[error_step, 0, layer])
+    arrived = float(trace.state_gradient_matrix[error_step, 0, layer])
+    return straight * arrived if arrived > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way back through the gaps between the states, in shares of what set out."""
+
+    arriving: NDArray[np.float64]  # (t+1,) at step k, on the right of the gap between k and k - 1
+    leaving: NDArray[np.float64]  # (t+1,) into step k - 1, on the left of it; k = 0: into the initial state
+
+
+def state_way(trace: Trace, error_step: int, layer: int) -> Way:
+    """The way of the whole state: for the LSTM of h and c together."""
+    arriving = shares_left(trace, error_step, layer)
+    return Way(arriving, np.append(initial_share(trace, error_step, layer), arriving[:-1]))
+
+
+def hidden_way(trace: Trace, error_step: int, layer: int) -> Way:
+    """The way along h alone: dL_t/dh_k."""
+    out = _sets_out(trace, error_step, layer)
+    arriving = trace.gradient_matrix[error_step, : error_step + 1, layer].astype(np.float64) / out
+    return Way(arriving, np.append(float(trace.initial_gradient[error_step, layer]) / out, arriving[:-1]))
+
+
+def carry_way(trace: Trace, error_step: int, layer: int) -> Way | None:
+    """The way along c alone: dL_t/dc_k before the forget gate, f_k * dL_t/dc_k behind it. None without c."""
+    if trace.cell_gradient_matrix is None or trace.cell_carry_matrix is None:
+        return None
+    out = _sets_out(trace, error_step, layer)
+    arriving = trace.cell_gradient_matrix[error_step, : error_step + 1, layer].astype(np.float64) / out
+    carried = trace.cell_carry_matrix[error_step, :error_step, layer].astype(np.float64) / out
+    return Way(arriving, np.append(_carried_to_start(trace, error_step, layer) / out, carried))
+
+
+def _sets_out(trace: Trace, error_step: int, layer: int) -> float:
+    """The norm that is 100 %; NaN where nothing sets out."""
+    out = float(trace.state_gradient_matrix[error_step, error_step, layer])
+    return out if out > 0 else math.nan
+
+
+def hands_on(trace: Trace) -> bool:
+    """Whether the state is fed back at all, so that there is a way back through time."""
+    return trace.recurrent and trace.cell_name not in NO_RECURRENCE
 
 
 def fate(trace: Trace, error_step: int, step: int, layer: int) -> Fate:
@@ -40,11 +97,16 @@ def fate(trace: Trace, error_step: int, step: int, layer: int) -> Fate:
         return "nothing sets out"
     if row[step] > 0:
         return "left"
-    if trace.cell_name in NO_RECURRENCE:
+    if not hands_on(trace):
         return "no path"
     arrived = row[step + 1 : error_step + 1]
     last = float(arrived[arrived > 0][0])
     return "blocked" if last / float(row[error_step]) > CUT_AT_ONCE else "underflow"
+
+
+def all_shut(trace: Trace) -> str:
+    """Why exactly nothing gets through."""
+    return "every gate on its way is shut" if trace.gates else "every unit on its way has f' = 0"
 
 
 def spoken_fate(trace: Trace, error_step: int, step: int, layer: int) -> str:
@@ -70,5 +132,5 @@ def spoken_fate(trace: Trace, error_step: int, step: int, layer: int) -> str:
     if what == "no path":
         return f"{error} has no path to {here}: this network hands no state on"
     if what == "blocked":
-        return f"{error} stops before {here}: every unit on its way has f' = 0"
+        return f"{error} stops before {here}: {all_shut(trace)}"
     return f"{error} at {here}: smaller than the computer's numbers can hold"

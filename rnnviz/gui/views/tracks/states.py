@@ -13,6 +13,7 @@ from rnnviz.gui.views.tracks.arrows import (
     backward_y,
     paint_downward,
     paint_forward,
+    paint_reading_off,
     paint_upward,
     paint_way_back,
 )
@@ -20,13 +21,17 @@ from rnnviz.gui.views.tracks.capsules import (
     BETWEEN,
     SHORT,
     capsule,
+    carry_rect,
     cells_height,
     dead_units,
+    has_valve,
     layer_rects,
+    paint_cell_state,
     paint_cells,
     paint_initial_state,
     paint_outlines,
     value_range,
+    whole_rects,
 )
 from rnnviz.gui.views.tracks.equations import equation
 from rnnviz.gui.views.tracks.label import LINE, label_width, paint_label, paint_legend
@@ -35,6 +40,7 @@ from rnnviz.gui.views.tracks.lettering import (
     shortened,
     write,
 )
+from rnnviz.gui.views.tracks.shares import hands_on
 from rnnviz.gui.views.tracks.track import (
     LABEL_INDENT,
     NO_CONTEXT,
@@ -44,6 +50,7 @@ from rnnviz.gui.views.tracks.track import (
     initial_state_of,
     sight_of,
 )
+from rnnviz.gui.views.tracks.valves import paint_valves
 from rnnviz.gui.views.wording import quoted
 from rnnviz.probes.trace import Trace
 
@@ -63,7 +70,11 @@ class StatesTrack(Track):
             each += f", layer {cursor.layer + 1} of {trace.layers}"
         order = {"similarity": "sorted by similarity", "peak": "sorted by their peak"}.get(cursor.unit_order)
         dead = int(dead_units(trace, cursor.layer).sum())
-        lines = [each, equation(trace.cell_name, trace.activation)]
+        lines = [each, *equation(trace.cell_name, trace.activation).split(", ")]
+        if has_valve(trace):
+            lines.append(f"valve: mean {trace.straight_gate}")
+        if trace.cell is not None:
+            lines.append("above: tanh(c)")
         if order:
             lines.append(order)
         if dead:
@@ -72,12 +83,14 @@ class StatesTrack(Track):
 
     def label_key(self, trace: Trace, cursor: CursorState, context: Context) -> object:
         """The outlines follow the layer in focus, the legend the range of values."""
-        carried = bool(trace.hidden[0].any())
+        carried = bool(trace.hidden[0].any()), trace.cell is not None and bool(trace.cell[0].any())
         return (super().label_key(trace, cursor, context), cursor.layer, value_range(trace), carried)
 
     def height(self, trace: Trace, axis: TimeAxis) -> Height:
         """How tall the track wants to be under this axis."""
         extra = (trace.layers - 1) * (SHORT + BETWEEN)
+        if trace.cell is not None:
+            return Height(134 + extra, 172 + extra, 2.0)
         return Height(96 + extra, 127 + extra, 1.6)
 
     def entry(self, rect: QRectF, trace: Trace, cursor: CursorState, axis: TimeAxis) -> QPointF:
@@ -124,13 +137,41 @@ class StatesTrack(Track):
         painter.save()
         if axis.scrolls:
             painter.setClipRect(sight_of(rect, axis))
-        for layer, band in enumerate(bands):
-            paint_initial_state(painter, band, trace, layer, axis, theme)
-            paint_outlines(painter, rect, band, axis, theme)
-            paint_forward(painter, rect, band, axis, theme)
-            if layer:
-                paint_downward(painter, rect, bands[layer - 1], band, axis, theme)
+        self._paint_rails(painter, rect, trace, cursor, axis, theme)
         painter.restore()
+
+    def _paint_rails(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+    ) -> None:
+        """Outlines and forward arrows of every layer's h, and of c in the layer in focus."""
+        bands, wholes = layer_rects(rect, trace, cursor.layer), whole_rects(rect, trace, cursor.layer)
+        valves = has_valve(trace) and trace.cell is None
+        for layer, band in enumerate(bands):
+            paint_outlines(painter, rect, band, axis, theme)
+            if layer:
+                paint_downward(painter, wholes[layer - 1], wholes[layer], axis, theme)
+            if hands_on(trace):
+                paint_initial_state(painter, band, trace.hidden[0], axis, theme)
+                paint_forward(painter, band, axis, theme, valves=valves)
+        carry = carry_rect(rect, trace, cursor.layer)
+        if carry is None or trace.cell is None:
+            return
+        paint_initial_state(painter, carry, trace.cell[0], axis, theme)
+        paint_outlines(painter, rect, carry, axis, theme)
+        paint_forward(painter, carry, axis, theme, valves=has_valve(trace))
+        if axis.roomy:
+            paint_reading_off(painter, carry, bands[cursor.layer], axis, theme)
+        start = initial_state_of(carry, axis)
+        if start is not None:
+            for name, band, initial in (("c", carry, trace.cell), ("h", bands[cursor.layer], trace.hidden)):
+                if not initial[0].any() and band.height() > 44:
+                    write(painter, name, start.center().x(), band.top() + 15, SMALL, theme.quiet, "center")
 
     def _paint_sampling_note(
         self,
@@ -178,9 +219,16 @@ class StatesTrack(Track):
         context: Context = NO_CONTEXT,
     ) -> None:
         """The cells of every layer."""
-        for layer, band in enumerate(layer_rects(rect, trace, cursor.layer)):
+        bands = layer_rects(rect, trace, cursor.layer)
+        carry = carry_rect(rect, trace, cursor.layer)
+        for layer, band in enumerate(bands):
             order = context.unit_order if layer == cursor.layer else None
             paint_cells(painter, band, trace, layer, order, axis, theme)
+        if carry is not None:
+            paint_cell_state(painter, carry, trace, cursor.layer, context.unit_order, axis, theme)
+        if has_valve(trace):
+            rail = carry if carry is not None else bands[cursor.layer]
+            paint_valves(painter, rail, trace, cursor.layer, axis, theme)
 
     def paint_error(
         self,
@@ -192,11 +240,11 @@ class StatesTrack(Track):
         theme: Theme,
     ) -> None:
         """The error's way back through every layer."""
-        bands = layer_rects(rect, trace, cursor.layer)
-        for layer, band in enumerate(bands):
-            paint_way_back(painter, band, trace, cursor.error_step, layer, axis, theme)
-            if layer:
-                paint_upward(painter, bands[layer - 1], band, trace, cursor.error_step, layer, axis, theme)
+        bands = whole_rects(rect, trace, cursor.layer)
+        paint_way_back(painter, rect, trace, cursor.error_step, cursor.layer, axis, theme)
+        for layer in range(1, trace.layers):
+            above, below = bands[layer - 1], bands[layer]
+            paint_upward(painter, above, below, trace, cursor.error_step, layer, axis, theme)
 
     # The mouse.
 

@@ -22,6 +22,7 @@ from rnnviz.gui.views.tracks.lettering import (
     write,
     write_token,
 )
+from rnnviz.gui.views.tracks.shares import hands_on
 from rnnviz.gui.views.tracks.track import (
     LABEL_INDENT,
     NO_CONTEXT,
@@ -93,7 +94,7 @@ class WordsTrack(Track):
         write(painter, "reads", x, baseline(first_line.top(), ROW, TEXT_BOLD), TEXT_BOLD, theme.ink)
         write(painter, "should say", x, baseline(says.top(), ROW, TEXT_BOLD), TEXT_BOLD, theme.right)
         initial = initial_state_of(first_line, axis)
-        if initial is not None:
+        if initial is not None and hands_on(trace):
             y = baseline(first_line.top(), ROW, TEXT)
             start = initial.center().x() - (width_of("h", TEXT) + 5) / 2
             write(painter, "h", start, y, TEXT, theme.quiet)
