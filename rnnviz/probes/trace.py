@@ -144,7 +144,8 @@ class Trace:
                 prefix = "gate" if f.name == "gates" else f.name
                 out.update({f"{prefix}/{name}": array for name, array in value.items()})
             else:
-                out[f.name] = np.asarray(value)
+                out[f.name] = np.asarray(value, dtype=np.str_ if isinstance(value, tuple) else None)
+                out[f.name].setflags(write=False)
         return out
 
     def save(self, path: Path) -> None:
