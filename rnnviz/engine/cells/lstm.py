@@ -94,6 +94,8 @@ class LSTMCell(Cell):
         self._scale[CANDIDATE] = 1
         self._shift = np.full((4, 1, 1), 0.5, dtype=self.dtype)
         self._shift[CANDIDATE] = 0
+        # Written out for a single sequence: spreading four numbers over short rows costs more than the sum.
+        self._whole = (np.repeat(self._scale, hidden), np.repeat(self._shift, hidden).reshape(4, hidden))
 
     @property
     def equations(self) -> tuple[Equation, ...]:
@@ -150,7 +152,7 @@ class LSTMCell(Cell):
         fold_weights(weights.weight_hh, self._scale, W)
         scale, shift, blocks = self._scale, self._shift, raw
         if raw.ndim == 1:  # a single sequence
-            scale, shift, blocks, products = scale[:, 0], shift[:, 0], raw.reshape(4, -1), products[:, 0]
+            scale, shift, blocks, products = *self._whole, raw.reshape(4, -1), products[:, 0]
         kept, brought = products
         forced = self._interventions(overrides)
         if forced is not None:
@@ -166,7 +168,7 @@ class LSTMCell(Cell):
                 matmul(before, W, out=raw)
             add(blocks, gates, out=blocks)
             tanh(raw, out=raw)
-            multiply(blocks, scale, out=blocks)
+            multiply(raw, scale, out=raw)
             add(blocks, shift, out=gates)
             if forced is not None:
                 forced.hold(run.pre[:, step], step)
