@@ -174,7 +174,7 @@ class Session(QObject):
         if self.run is not None:
             self._retire(self.run)
             self._previous = self.run if resumed is None else None
-        trainer = Trainer(experiment, resumed.trainer.log if resumed else None)
+        trainer = Trainer(experiment, resumed.trainer.logs if resumed else ())
         if passage is None:
             text = experiment.text
             passage = suggest_passage(text, experiment.corpus) if text is not None else Passage("")

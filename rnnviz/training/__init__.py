@@ -39,7 +39,7 @@ from rnnviz.training.events import (
     Written,
 )
 from rnnviz.training.experiment import Experiment, Window
-from rnnviz.training.frame import Frame, Progress, Update, Validation
+from rnnviz.training.frame import Frame, LaneFailure, LaneProgress, Progress, Update, Validation
 from rnnviz.training.history import History
 from rnnviz.training.lane import Lane
 from rnnviz.training.loading import Job, corpus_of, message_for_people, prepare, rebuild
@@ -51,8 +51,18 @@ from rnnviz.training.memory_experiment import (
     run_memory_experiment,
     summary,
 )
+from rnnviz.training.race import (
+    CLASSIC_FOUR,
+    MATCHES,
+    Match,
+    classic_four,
+    lane_titles,
+    matched,
+    parameter_counts,
+)
 from rnnviz.training.scalar_log import ScalarLog
 from rnnviz.training.settings import (
+    MOST_LANES,
     PLANNED_OPTIONS,
     SETTINGS,
     ExperimentSettings,
@@ -64,6 +74,9 @@ from rnnviz.training.settings import (
 from rnnviz.training.trainer import Trainer
 
 __all__ = [
+    "CLASSIC_FOUR",
+    "MATCHES",
+    "MOST_LANES",
     "PLANNED_OPTIONS",
     "SETTINGS",
     "CellChoice",
@@ -83,8 +96,11 @@ __all__ = [
     "History",
     "Job",
     "Lane",
+    "LaneFailure",
+    "LaneProgress",
     "LaneSettings",
     "Mailbox",
+    "Match",
     "MemoryPlan",
     "MemoryResult",
     "NotACheckpoint",
@@ -118,8 +134,12 @@ __all__ = [
     "Written",
     "WrongCheckpoint",
     "checkpoint",
+    "classic_four",
     "corpus_of",
+    "lane_titles",
+    "matched",
     "message_for_people",
+    "parameter_counts",
     "prepare",
     "rebuild",
     "run_memory_experiment",

@@ -1,9 +1,11 @@
 """Checkpoints: a run on disk, from which it goes on bit for bit, and from which the network can be asked.
 
-Tensors: the parameters under PyTorch's names, `optimizer/...`, `state/...`. Metadata: `format`, `settings`,
-`vocabulary`, `progress`. Nothing in the file depends on the clock, a path or how often the run was resumed.
+Tensors: the parameters under PyTorch's names, `optimizer/...`, `state/...`; of a race each lane's under
+`lane/0/...`, `lane/1/...`. Metadata: `format`, `settings`, `vocabulary`, `progress`. Nothing in the file
+depends on the clock, a path or how often the run was resumed.
 """
 
+import dataclasses
 import json
 import math
 from collections.abc import Mapping
@@ -19,6 +21,7 @@ from rnnviz.text import UNKNOWN, Cancelled, Corpus, Progress, TextFile, Vocabula
 from rnnviz.training.errors import NotACheckpoint, WrongCheckpoint
 from rnnviz.training.experiment import Experiment
 from rnnviz.training.fingerprint import Fingerprint
+from rnnviz.training.frame import LaneFailure
 from rnnviz.training.lane import model_spec
 from rnnviz.training.loading import corpus_of
 from rnnviz.training.machine_memory import check_memory
@@ -49,7 +52,7 @@ class Checkpoint:
 
     @property
     def spec(self) -> ModelSpec:
-        """The network."""
+        """The network; of a race the first one."""
         return model_spec(self.settings, len(self.vocabulary))
 
     def experiment(
@@ -70,7 +73,10 @@ class Checkpoint:
         return experiment
 
     def model(self) -> tuple[LanguageModel, Corpus]:
-        """The network, and a corpus without ids that encodes passages as the network reads them."""
+        """The network, and a corpus without ids that encodes passages as the network reads them.
+
+        Of a race the first lane's.
+        """
         check_memory(self.spec, self.settings.with_values({"window": 1, "batch": 1}))
         model = LanguageModel(self.spec, random_stream(self.settings.experiment.seed, START))
         model.parameters.load(self.snapshot.lanes[0].parameters)
@@ -93,10 +99,12 @@ def _another_text(checkpoint: Checkpoint, corpus: Corpus) -> str:
 def save(experiment: Experiment, path: Path) -> None:
     """Write a checkpoint, whole or not at all. Raises CheckpointError."""
     snapshot = experiment.snapshot()
-    lane = snapshot.lanes[0]
-    tensors: Tensors = dict(lane.parameters)
-    tensors.update({OPTIMIZER + name: array for name, array in lane.optimizer.items()})
-    tensors.update({STATE + name: array for name, array in lane.state.items()})
+    tensors: Tensors = {}
+    for number, lane in enumerate(snapshot.lanes):
+        folder = _folder(number, experiment.settings)
+        tensors.update({folder + name: array for name, array in lane.parameters.items()})
+        tensors.update({folder + OPTIMIZER + name: array for name, array in lane.optimizer.items()})
+        tensors.update({folder + STATE + name: array for name, array in lane.state.items()})
     metadata = {
         "format": FORMAT,
         "settings": _json(experiment.settings.as_dict()),
@@ -104,6 +112,11 @@ def save(experiment: Experiment, path: Path) -> None:
         "progress": _json(_progress(snapshot, experiment.fingerprint)),
     }
     write_tensors(Path(path), tensors, metadata)
+
+
+def _folder(lane: int, settings: RunSettings) -> str:
+    """Where the tensors of a lane stand: a run of one lane needs no folder."""
+    return f"lane/{lane}/" if settings.is_race else ""
 
 
 def read(path: Path) -> Checkpoint:
@@ -123,8 +136,8 @@ def read(path: Path) -> Checkpoint:
         parts = {name: json.loads(metadata[name]) for name in _METADATA[1:]}
         settings = _settings(parts["settings"])
         vocabulary = _vocabulary(parts["vocabulary"])
-        lane = _lane_tensors(tensors, settings, model_spec(settings, len(vocabulary)))
-        snapshot, text = _read_progress(parts["progress"], lane)
+        lanes = _lanes(tensors, settings, len(vocabulary))
+        snapshot, text = _read_progress(parts["progress"], lanes)
     except KeyError as error:
         raise _damaged(path.name, f"{error} is missing") from None
     except (ValueError, TypeError, RecursionError) as error:  # SettingError and ParameterMismatch among them
@@ -161,7 +174,13 @@ def _vocabulary(tokens: Any) -> Vocabulary:
 
 
 def _progress(snapshot: Snapshot, text: Fingerprint) -> dict[str, Any]:
+    dropped = {
+        str(number): dataclasses.asdict(lane.failure)
+        for number, lane in enumerate(snapshot.lanes)
+        if lane.failure is not None
+    }
     return {
+        **({"dropped": dropped} if dropped else {}),
         "step": snapshot.step,
         "epoch": snapshot.epoch,
         "position": snapshot.position,
@@ -181,31 +200,42 @@ def _progress(snapshot: Snapshot, text: Fingerprint) -> dict[str, Any]:
     }
 
 
-def _read_progress(values: Any, lane: LaneSnapshot) -> tuple[Snapshot, Fingerprint]:
+def _read_progress(values: Any, lanes: tuple[LaneSnapshot, ...]) -> tuple[Snapshot, Fingerprint]:
     if not isinstance(values, dict):
         raise ValueError("its progress is no table of names and values.")
-    if not isinstance(values["losses"], list) or len(values["losses"]) != 1:
-        raise ValueError("it holds the losses of some other number of networks than one.")
-    losses = values["losses"][0]
-    last = losses["last_epoch"]
-    lane = LaneSnapshot(
-        lane.parameters,
-        lane.optimizer,
-        lane.state,
-        _finite(losses["sum"], "a sum of losses"),
-        _count(losses["count"], "a number of losses"),
-        math.nan if last is None else _finite(last, "the loss of the last epoch"),
-        _random_state(values["random"]["dropout"][0]),
-    )
+    for what in (values["losses"], values["random"]["dropout"]):
+        if not isinstance(what, list) or len(what) != len(lanes):
+            raise ValueError(f"it holds the losses of some other number of networks than {len(lanes)}.")
+    dropped = values.get("dropped", {})
+    read = []
+    for number, lane in enumerate(lanes):
+        losses, last = values["losses"][number], values["losses"][number]["last_epoch"]
+        read.append(
+            dataclasses.replace(
+                lane,
+                loss_sum=_finite(losses["sum"], "a sum of losses"),
+                n_losses=_count(losses["count"], "a number of losses"),
+                last_epoch_loss=math.nan if last is None else _finite(last, "the loss of the last epoch"),
+                dropout=_random_state(values["random"]["dropout"][number]),
+                failure=_failure(dropped[str(number)]) if str(number) in dropped else None,
+            )
+        )
     resets = _random_state(values["random"]["resets"])
     snapshot = Snapshot(
         _count(values["step"], "step"),
         _count(values["epoch"], "epoch"),
         _count(values["position"], "position"),
         resets,
-        (lane,),
+        tuple(read),
     )
     return snapshot, Fingerprint.from_dict(values["text"])
+
+
+def _failure(values: Any) -> LaneFailure:
+    step, cause, remedy = (values[name] for name in ("step", "cause", "remedy"))
+    if not isinstance(cause, str) or not isinstance(remedy, str):
+        raise ValueError("why a lane dropped out is no text.")
+    return LaneFailure(_count(step, "the update at which a lane dropped out"), cause, remedy)
 
 
 def _random_state(values: Any) -> dict[str, str]:
@@ -228,6 +258,18 @@ def _finite(value: Any, what: str) -> float:
 
 
 # -- tensors ------------------------------------------------------------------------------------------
+
+
+def _lanes(tensors: Tensors, settings: RunSettings, vocabulary_size: int) -> tuple[LaneSnapshot, ...]:
+    """The tensors of every lane, each with its names without the lane's folder."""
+    lanes, read = [], 0
+    for number in range(len(settings.lanes)):
+        own, lane = _without(_folder(number, settings), tensors), settings.of_lane(number)
+        lanes.append(_lane_tensors(own, lane, model_spec(lane, vocabulary_size)))
+        read += len(own)
+    if read != len(tensors):
+        raise ParameterMismatch("it holds tensors of lanes that its settings do not name.")
+    return tuple(lanes)
 
 
 def _lane_tensors(tensors: Tensors, settings: RunSettings, spec: ModelSpec) -> LaneSnapshot:

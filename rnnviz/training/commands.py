@@ -33,6 +33,7 @@ class ChangeSetting:
 
     name: str
     value: Any
+    lane: int | None = None  # of a race; None: every lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,20 @@ class Validate:
 
 @dataclass(frozen=True, slots=True)
 class WriteOn:
-    """Let the first lane continue a passage by n tokens. Answered by `Written`."""
+    """Let a lane continue a passage by n tokens. Answered by `Written`."""
 
     ids: tuple[int, ...]
     n: int
     temperature: float  # 0 takes the likeliest token each time
     seed: int
+    lane: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RecordUpdate:
     """Make one update and keep what happened in it, for slow motion. Answered by `UpdateRecorded`."""
+
+    lane: int = 0
 
 
 @dataclass(frozen=True, slots=True)

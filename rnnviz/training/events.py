@@ -45,12 +45,16 @@ class Validated:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Training stopped by itself, or was refused for the same reason as before."""
+    """Training stopped by itself, or was refused for the same reason as before.
+
+    With a lane: that lane of a race has dropped out, and the others go on.
+    """
 
     step: int  # updates done; what stands on show is the network after this one
     message: str  # what happened
     remedy: str  # what to try
     detail: str = ""  # the traceback of a fault in the program, for a report; "" where it is none
+    lane: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ class UpdateRecorded:
     """The update for slow motion has been made."""
 
     record: UpdateRecord
-    updates: tuple[Update, ...]  # one a lane; the record is of the first
+    updates: tuple[Update, ...]  # one a lane that learns
+    lane: int = 0  # of the record
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +90,11 @@ class SaveFailed:
 
 @dataclass(frozen=True, slots=True)
 class SettingChanged:
-    """A setting has another value from the next update on."""
+    """A setting has another value from the next update on, in one lane or (None) in all."""
 
     name: str
     value: Any
+    lane: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,12 @@ from rnnviz.engine import continuation
 from rnnviz.engine.arrays import Floats, Indices
 from rnnviz.probes import Trace, TraceRequest, UpdateRecord, record_window, trace_passage
 from rnnviz.text import Corpus, TextFile, check_fits
+from rnnviz.training.errors import Diverged
 from rnnviz.training.fingerprint import Fingerprint, fingerprint_of
 from rnnviz.training.frame import Update, Validation
-from rnnviz.training.lane import Lane, Stop, model_spec
-from rnnviz.training.machine_memory import check_memory
+from rnnviz.training.lane import Lane, Slope, Stop
+from rnnviz.training.machine_memory import check_memory_of_lanes
+from rnnviz.training.race import lane_titles
 from rnnviz.training.random_streams import (
     RESETS,
     SAMPLING,
@@ -57,7 +59,10 @@ class Experiment:
         self.corpus = corpus
         self.text = text
         self.settings = settings
-        self.lanes: tuple[Lane, ...] = (Lane(settings.lane.cell, settings, len(corpus.vocabulary)),)
+        self.lanes: tuple[Lane, ...] = tuple(
+            Lane(title, settings.of_lane(number), len(corpus.vocabulary))
+            for number, title in enumerate(lane_titles(settings))
+        )
         self._windows = TrainingWindows(corpus, shared)
         self.n_windows = self._windows.count
         self._draws = np.zeros(shared.batch)
@@ -71,7 +76,7 @@ class Experiment:
         """
         check_fits(corpus, settings.experiment.window, settings.experiment.batch)
         refuse_without_answers(corpus, settings)
-        check_memory(model_spec(settings, len(corpus.vocabulary)), settings)
+        check_memory_of_lanes(settings, len(corpus.vocabulary))
         return cls(corpus, settings, text)
 
     def _begin(self) -> None:
@@ -93,8 +98,17 @@ class Experiment:
 
     @property
     def equations(self) -> tuple[tuple[str, str], ...]:
-        """The cell's equations, forward and backward: each a formula and what it says."""
-        return tuple((e.formula, e.meaning) for e in self.lanes[0].model.cells[0].equations)
+        """The equations of the first lane's cell."""
+        return self.equations_of(0)
+
+    def equations_of(self, lane: int) -> tuple[tuple[str, str], ...]:
+        """A cell's equations, forward and backward: each a formula and what it says."""
+        return tuple((e.formula, e.meaning) for e in self.lanes[lane].model.cells[0].equations)
+
+    @property
+    def living(self) -> tuple[int, ...]:
+        """The lanes that learn; the others have dropped out of their race."""
+        return tuple(number for number, lane in enumerate(self.lanes) if lane.failure is None)
 
     @property
     def share_of_epoch(self) -> float:
@@ -119,23 +133,35 @@ class Experiment:
     # -- learning -----------------------------------------------------------------------------------
 
     def update(self, stop: Stop | None = None) -> tuple[Update, ...]:
-        """One update of each lane, all of them or none.
+        """One update of each lane that learns, all of them or none.
 
         Raises Interrupted when `stop()` turns true, and Diverged where the loss or the gradient has left what
         can be computed with; parameters and optimizer are then still (or again) those of the last good
-        update, and the same update can be tried again.
+        update, and the same update can be tried again. In a race such a lane drops out, and only the last one
+        raises.
         """
         resets = self._read_window()
         step = self.step + 1
-        slopes = [lane.find_slope(step, self._windows, lane.entering(resets), stop) for lane in self.lanes]
-        for lane, slope in zip(self.lanes, slopes, strict=True):
-            lane.make_update(slope)
+        slopes: dict[int, Slope] = {}
+        for number in self.living:
+            lane = self.lanes[number]
+            try:
+                slopes[number] = lane.find_slope(step, self._windows, lane.entering(resets), stop)
+            except Diverged as diverged:
+                if len(self.living) == 1:
+                    raise
+                lane.drop_out(self.step, diverged)
+        for number, slope in slopes.items():
+            self.lanes[number].make_update(slope)
         self.step = step
         self._advance()
         if self.position:  # so that the update before an epoch's last, silent windows ends the epoch
             self._pass_silent_windows()
         n_tokens = self.tokens_per_update
-        return tuple(Update(step, slope.loss, slope.norm, slope.clip_factor, n_tokens) for slope in slopes)
+        return tuple(
+            Update(step, slope.loss, slope.norm, slope.clip_factor, n_tokens, number)
+            for number, slope in slopes.items()
+        )
 
     def _advance(self) -> None:
         """To the next window, from the last one to the first of a new epoch."""
@@ -144,15 +170,15 @@ class Experiment:
         if self.position == self.n_windows:
             self.position = 0
             self.epoch += 1
-            for lane in self.lanes:
-                lane.end_epoch()
+            for number in self.living:
+                self.lanes[number].end_epoch()
 
     def _pass_silent_windows(self) -> None:
         """Read windows in which no target counts for the state they leave, at most to the epoch's end."""
         while self._windows.is_silent(self.position):
             resets = self._draw_window()
-            for lane in self.lanes:
-                lane.pass_over(self._windows, lane.entering(resets))
+            for number in self.living:
+                self.lanes[number].pass_over(self._windows, self.lanes[number].entering(resets))
             self._advance()
             if not self.position:
                 return
@@ -187,31 +213,36 @@ class Experiment:
             lane.start_over()
         self._begin()
 
-    def change(self, name: str, value: Any) -> None:
-        """Change the learning rate or the clip norm from the next update on. Raises SettingError."""
+    def change(self, name: str, value: Any, lane: int | None = None) -> None:
+        """Change the learning rate or the clip norm, of one lane or all, from the next update on.
+
+        Raises SettingError.
+        """
         if name in SETTINGS and not SETTINGS[name].at_once:
             raise SettingError(
                 name, f"{SETTINGS[name].option} needs a new network: it cannot change in mid-training."
             )
-        self.settings = self.settings.with_values({name: value})
-        for lane in self.lanes:
-            lane.settings = replace(lane.settings, **{name: self.settings.get(name)})
+        self.settings = self.settings.with_values({name: value}, lane)
+        for one, settings in zip(self.lanes, self.settings.lanes, strict=True):
+            one.settings = settings
 
     # -- asking ---------------------------------------------------------------------------------------
 
     def validation(self, stop: Stop | None = None) -> Iterator[Validation | None]:
-        """One pass over the validation part, a window at a time: None after each, then one result a lane.
+        """One pass over the validation part, a window at a time: None after each, and one result a lane.
+
+        A lane that has dropped out is not asked.
 
         Training sees nothing of it. A window that `stop` interrupts is read again.
         """
         shared = self.settings.experiment
         streams = self.corpus.validation_streams(shared.batch)
-        for number, lane in enumerate(self.lanes):
-            for result in lane.validation(streams, self.step, stop, shared.loss == "marked"):
+        for number in self.living:
+            for result in self.lanes[number].validation(streams, self.step, stop, shared.loss == "marked"):
                 yield result if result is None else replace(result, lane=number)
 
     def validate(self) -> Validation:
-        """The whole of `validation` for the first lane, at once."""
+        """The whole of `validation` for the first lane that learns, at once."""
         return next(result for result in self.validation() if result is not None)
 
     def trace(self, request: TraceRequest) -> tuple[Trace, ...]:
@@ -228,19 +259,19 @@ class Experiment:
             answer_word=request.answer_word,
             spelling=self.corpus.vocabulary.tokens,
             needs=request.needs,
-            step=self.step,
+            step=self.step if lane.failure is None else lane.failure.step,
             generation=request.generation,
         )
 
     def writing_on(
-        self, ids: tuple[int, ...], n: int, temperature: float, seed: int
+        self, ids: tuple[int, ...], n: int, temperature: float, seed: int, lane: int = 0
     ) -> Iterator[tuple[int, ...] | None]:
-        """The first lane continues a passage, (T,) with T >= 1, by n tokens.
+        """A lane continues a passage, (T,) with T >= 1, by n tokens.
 
         None after every few tokens, so that a thread can do something else in between; then all n.
         """
         stream = random_stream(seed, SAMPLING)
-        tokens = continuation(self.lanes[0].model, np.array(ids, dtype=np.intp), temperature, stream)
+        tokens = continuation(self.lanes[lane].model, np.array(ids, dtype=np.intp), temperature, stream)
         written: list[int] = []
         while len(written) < n:
             written.extend(islice(tokens, min(WRITTEN_AT_ONCE, n - len(written))))
@@ -251,12 +282,14 @@ class Experiment:
         """The whole of `writing_on` at once."""
         return list(next(part for part in self.writing_on(ids, n, temperature, seed) if part is not None))
 
-    def record_update(self, stop: Stop | None = None) -> tuple[UpdateRecord, tuple[Update, ...]]:
-        """Make one update and keep what the first lane made of sequence 0 of its window, before and after.
+    def record_update(
+        self, stop: Stop | None = None, lane: int = 0
+    ) -> tuple[UpdateRecord, tuple[Update, ...]]:
+        """Make one update and keep what a lane made of sequence 0 of its window, before and after.
 
         Of a window of more than `RECORDED_STEPS` its beginning. Raises as `update` does.
         """
-        window = self.next_window()
+        window = self.next_window(lane)
         tokens = window.tokens[:RECORDED_STEPS]
         passage: dict[str, Any] = {
             "tokens": tokens,
@@ -265,7 +298,7 @@ class Experiment:
             "words": self.corpus.vocabulary.decode(tokens),
             "spelling": self.corpus.vocabulary.tokens,
         }
-        model = self.lanes[0].model
+        model = self.lanes[lane].model
         record = record_window(model, step=self.step, **passage)
         updates = self.update(stop)
         after = trace_passage(model, step=self.step, **passage)

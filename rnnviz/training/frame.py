@@ -15,6 +15,7 @@ class Update:
     grad_norm: float  # global norm of the gradient before clipping
     clip_factor: float  # what clipping multiplied the gradient by; 1 where it did not act
     tokens: int  # T * B
+    lane: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,32 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class LaneFailure:
+    """Why one lane of a race no longer learns, while the others go on."""
+
+    step: int  # updates that it has done; its last good network
+    cause: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class LaneProgress:
+    """How one lane goes. NaN: nothing known yet."""
+
+    title: str  # "tanh RNN"
+    parameters: int
+    loss: float  # of its last update, nats per token
+    valid_loss: float  # of its last validation
+    valid_accuracy: float
+    failure: LaneFailure | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """One moment of the run: a trace of the watched passage for each lane, and the numbers beside it."""
 
     step: int
     generation: int  # of the request that it answers
     traces: tuple[Trace, ...]
-    progress: Progress
+    progress: Progress  # of the first lane that learns, and of the run
+    lanes: tuple[LaneProgress, ...] = ()  # one a trace

@@ -9,7 +9,8 @@ from rnnviz.engine import OPTIMIZERS, Interrupted, LanguageModel, ModelSpec, Opt
 from rnnviz.engine.arrays import Floats
 from rnnviz.text import Streams
 from rnnviz.training.divergence import LARGEST_GRADIENT, exploded_gradient, exploded_loss
-from rnnviz.training.frame import Validation
+from rnnviz.training.errors import Diverged
+from rnnviz.training.frame import LaneFailure, Validation
 from rnnviz.training.random_streams import (
     DROPOUT,
     START,
@@ -56,6 +57,7 @@ class Lane:
 
     def __init__(self, title: str, settings: RunSettings, vocabulary_size: int) -> None:
         self.title = title
+        self.failure: LaneFailure | None = None  # it has dropped out of its race and stays as it was then
         self.settings: LaneSettings = settings.lane
         self._seed = settings.experiment.seed
         window, batch = settings.experiment.window, settings.experiment.batch
@@ -90,12 +92,17 @@ class Lane:
         self.optimizer = OPTIMIZERS[self.settings.optimizer](self.model.parameters)
         self._spare = self._new_spare()
         self._begin_dropout()
+        self.failure = None
         self.forget()
         self.loss_sum, self.n_losses, self.last_epoch_loss = 0.0, 0, float("nan")
 
     def forget(self) -> None:
         """The state of a fresh start in every stream."""
         self.state[...] = 0
+
+    def drop_out(self, step: int, diverged: Diverged) -> None:
+        """Learn no more after `step` updates; the last good network stays to be looked at."""
+        self.failure = LaneFailure(step, diverged.cause, diverged.remedy)
 
     def entering(self, resets: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Floats:
         """The state with which the window begins, (L, S, B, H): the carried one, or zero where reset."""
@@ -163,6 +170,7 @@ class Lane:
             self.n_losses,
             self.last_epoch_loss,
             stream_position(self._dropout_stream, undone),
+            self.failure,
         )
 
     def restore(self, snapshot: LaneSnapshot) -> None:
@@ -173,6 +181,7 @@ class Lane:
             self.state[:, i] = snapshot.state[name]
         self.loss_sum, self.n_losses = snapshot.loss_sum, snapshot.n_losses
         self.last_epoch_loss = snapshot.last_epoch_loss
+        self.failure = snapshot.failure
         self._begin_dropout()
         set_stream_position(self._dropout_stream, snapshot.dropout)
 

@@ -18,6 +18,7 @@ from rnnviz.text import (
 )
 from rnnviz.training.errors import TrainingError
 from rnnviz.training.experiment import Experiment
+from rnnviz.training.race import Match, matched
 from rnnviz.training.settings import RunSettings, SettingError
 from rnnviz.training.task_settings import suited
 
@@ -114,21 +115,28 @@ def prepare(
     cancelled: Cancelled | None = None,
     *,
     suit: bool = False,
+    match: Match | None = None,
 ) -> Experiment:
     """An experiment at update 0 from a file, a text, or another experiment with other settings.
 
-    With `suit` the settings are changed to suit a text that is a memory task, or that is none.
+    With `suit` the settings are changed to suit a text that is a memory task, or that is none; with `match`
+    the lanes of a race get as many units, or parameters, as the first one has.
     Raises TextError, ReadingCancelled, TrainingError, SettingError.
     """
     if isinstance(source, Experiment):
-        return rebuild(source, settings, progress, cancelled)
+        return rebuild(source, settings, progress, cancelled, match)
     text, rest = source, progress
     if not isinstance(text, TextFile):
         text = read_text(text, _part(progress, 0.0, _READING_SHARE), cancelled)
         rest = _part(progress, _READING_SHARE, 1.0)
     if suit:
         settings = suited(settings, task_of(text))
-    return Experiment.create(corpus_of(text, settings, rest, cancelled), settings, text)
+    corpus = corpus_of(text, settings, rest, cancelled)
+    return Experiment.create(corpus, _matched(settings, corpus, match), text)
+
+
+def _matched(settings: RunSettings, corpus: Corpus, match: Match | None) -> RunSettings:
+    return settings if match is None else matched(settings, len(corpus.vocabulary), match)
 
 
 def rebuild(
@@ -136,13 +144,15 @@ def rebuild(
     settings: RunSettings,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
+    match: Match | None = None,
 ) -> Experiment:
     """Another experiment on the same text; its corpus is used again where the settings leave it as it is."""
     if not CORPUS_SETTINGS & set(settings.differences(experiment.settings)):
-        return Experiment.create(experiment.corpus, settings, experiment.text)
+        corpus = experiment.corpus
+        return Experiment.create(corpus, _matched(settings, corpus, match), experiment.text)
     if experiment.text is None:
         raise TrainingError("The text of this network is not here. Open the text to read it in another way.")
-    return prepare(experiment.text, settings, progress, cancelled)
+    return prepare(experiment.text, settings, progress, cancelled, match=match)
 
 
 def corpus_of(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rnnviz.engine import OPTIMIZERS, ModelSpec
 from rnnviz.training.errors import DoesNotFit
+from rnnviz.training.lane import model_spec
 from rnnviz.training.settings import RunSettings
 from rnnviz.training.spare import may_overflow
 
@@ -19,15 +20,31 @@ def free_memory() -> int | None:
     return min(known, default=None)
 
 
-def check_memory(spec: ModelSpec, settings: RunSettings) -> None:
-    """Refuse a network whose parameters and buffers do not fit. Raises DoesNotFit, with the numbers."""
+def check_memory_of_lanes(settings: RunSettings, vocabulary_size: int) -> None:
+    """Refuse lanes that do not fit together. Raises DoesNotFit, with the numbers."""
+    needed = 0
+    for number in range(len(settings.lanes)):
+        lane = settings.of_lane(number)
+        needed += check_memory(model_spec(lane, vocabulary_size), lane, needed)
+
+
+def check_memory(spec: ModelSpec, settings: RunSettings, beside: int = 0) -> int:
+    """Bytes that a network's parameters and buffers need.
+
+    Raises DoesNotFit, with the numbers, where they and `beside`, which other lanes need, are not free.
+    """
     window, batch = settings.experiment.window, settings.experiment.batch
     slots = len(OPTIMIZERS[settings.lane.optimizer].slot_names)
     copies = 1 + slots if may_overflow(spec) else 0
     needed = spec.memory_estimate(window, batch, slots + copies, settings.lane.dropout > 0)
     free = free_memory()
-    if free is None or needed <= free:
-        return
+    if free is None or beside + needed <= free:
+        return needed
+    if beside:
+        raise DoesNotFit(
+            f"The lanes need more than {(beside + needed) / GB:,.1f} GB of memory together, and "
+            f"{free / GB:,.1f} GB are free. Take fewer lanes, or lower --hidden, --batch or --window."
+        )
     raise DoesNotFit(
         f"This network needs about {needed / GB:,.1f} GB of memory, and {free / GB:,.1f} GB are free: it "
         f"has {spec.parameter_count():,} parameters, and every update keeps {window:,} time steps of "

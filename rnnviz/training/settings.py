@@ -6,13 +6,16 @@ the design names but that is not built yet is refused with a message that says w
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from rnnviz.engine import ACTIVATIONS, CELLS, INITIALIZERS, OPTIMIZERS
 
 Group = Literal["Text", "Cell", "Training", "What if"]
+
+MOST_LANES = 4
+"""More than four networks beside each other cannot be told apart, nor read."""
 
 
 class SettingError(ValueError):
@@ -59,17 +62,47 @@ class LaneSettings:
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """A whole run: what the lanes share and what the lane is."""
+    """A whole run: what the lanes share, and what each lane is. A run of more than one lane is a race."""
 
     experiment: ExperimentSettings = ExperimentSettings()
-    lane: LaneSettings = LaneSettings()
+    lane: LaneSettings = LaneSettings()  # the first
+    others: tuple[LaneSettings, ...] = ()  # of a race: the second lane to the fourth
+
+    @property
+    def lanes(self) -> tuple[LaneSettings, ...]:
+        """All lanes, one to four."""
+        return (self.lane, *self.others)
+
+    @property
+    def is_race(self) -> bool:
+        """Whether several networks learn side by side."""
+        return bool(self.others)
+
+    def of_lane(self, number: int) -> "RunSettings":
+        """The run as one of its lanes alone would be."""
+        return RunSettings(self.experiment, self.lanes[number])
+
+    def with_lanes(self, lanes: Sequence[LaneSettings]) -> "RunSettings":
+        """The same text, windows and seed for these lanes. Raises SettingError."""
+        if not 1 <= len(lanes) <= MOST_LANES:
+            raise SettingError("lane", f"A race has at most {MOST_LANES} lanes, not {len(lanes)}.")
+        return RunSettings(self.experiment, lanes[0], tuple(lanes[1:]))
 
     def get(self, name: str) -> Any:
-        """The value of one setting by name, whichever group it stands in."""
+        """The value of one setting by name, whichever group it stands in; of a race the first lane's."""
         return getattr(self.experiment if name in _EXPERIMENT_NAMES else self.lane, name)
 
-    def with_values(self, values: Mapping[str, Any]) -> "RunSettings":
-        """A checked copy with some values changed. Raises SettingError."""
+    def with_values(self, values: Mapping[str, Any], lane: int | None = None) -> "RunSettings":
+        """A checked copy with some values changed, in one lane or in all of them. Raises SettingError."""
+        if not self.others:
+            return self._with_values(values)
+        chosen = range(len(self.lanes)) if lane is None else (lane,)
+        changed = {number: self.of_lane(number)._with_values(values) for number in chosen}
+        lanes = [changed[i].lane if i in changed else kept for i, kept in enumerate(self.lanes)]
+        return RunSettings(changed[chosen[0]].experiment, lanes[0], tuple(lanes[1:]))
+
+    def _with_values(self, values: Mapping[str, Any]) -> "RunSettings":
+        """`with_values` of a run with one lane."""
         unknown = set(values) - set(SETTINGS)
         if unknown:
             name = sorted(unknown)[0]
@@ -104,18 +137,32 @@ class RunSettings:
         return {name: SETTINGS[name].default for name in names}
 
     def as_dict(self) -> dict[str, Any]:
-        """All settings by name, plain values, for JSON."""
-        return dataclasses.asdict(self.experiment) | dataclasses.asdict(self.lane)
+        """All settings by name, plain values, for JSON; of a race the first lane's, and "lanes" has all."""
+        values = dataclasses.asdict(self.experiment) | dataclasses.asdict(self.lane)
+        if self.is_race:
+            values["lanes"] = [dataclasses.asdict(lane) for lane in self.lanes]
+        return values
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "RunSettings":
         """The settings of a checkpoint, checked. Raises SettingError."""
-        return cls().with_values(values)
+        shared = {name: value for name, value in values.items() if name != "lanes"}
+        run = cls().with_values(shared)
+        if "lanes" not in values:
+            return run
+        lanes = values["lanes"]
+        if not isinstance(lanes, list) or not all(isinstance(lane, Mapping) for lane in lanes):
+            raise SettingError("lane", "The lanes of a race are a list of tables of names and values.")
+        own = {field.name for field in dataclasses.fields(LaneSettings)}
+        if any(set(lane) != own for lane in lanes):
+            raise SettingError("lane", f"Each lane of a race has these settings: {', '.join(sorted(own))}.")
+        return run.with_lanes([RunSettings(run.experiment).with_values(lane).lane for lane in lanes])
 
     def differences(self, other: "RunSettings") -> tuple[str, ...]:
         """Names of the settings in which two runs differ."""
         mine, theirs = self.as_dict(), other.as_dict()
-        return tuple(name for name in mine if mine[name] != theirs[name])
+        names = dict.fromkeys((*mine, *theirs))
+        return tuple(name for name in names if mine.get(name) != theirs.get(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +345,5 @@ SETTINGS: dict[str, Setting] = {setting.name: setting for setting in _TABLE}
 PLANNED_OPTIONS = {
     "--vectors": "pretrained word vectors; use --embedding E to learn them",
     "--workers": "several processes",
-    "--lane": "races",
-    "--match": "races",
 }
 """Options that the design names and a later version brings: what each would be, for the refusal."""

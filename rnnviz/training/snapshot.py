@@ -6,6 +6,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from rnnviz.training.frame import LaneFailure
+
 
 @dataclass(frozen=True, slots=True)
 class LaneSnapshot:
@@ -18,6 +20,7 @@ class LaneSnapshot:
     n_losses: int
     last_epoch_loss: float  # NaN before the first epoch's end
     dropout: Mapping[str, str]  # where the stream of dropped numbers stands
+    failure: LaneFailure | None = None  # it has dropped out of its race
 
 
 @dataclass(frozen=True, slots=True)

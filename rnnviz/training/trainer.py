@@ -10,7 +10,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rnnviz.engine import Interrupted
@@ -66,11 +66,11 @@ class Trainer(threading.Thread):
     corpus, text and settings, which are only ever replaced whole.
     """
 
-    def __init__(self, experiment: Experiment, log: ScalarLog | None = None) -> None:
-        """`log` goes on with the numbers of an earlier trainer of the same experiment."""
+    def __init__(self, experiment: Experiment, logs: Sequence[ScalarLog] = ()) -> None:
+        """`logs`, one a lane, go on with the numbers of an earlier trainer of the same experiment."""
         super().__init__(name="training", daemon=False)
         self.experiment = experiment
-        self.log = ScalarLog() if log is None else log
+        self.logs = tuple(logs) or tuple(ScalarLog() for _ in experiment.lanes)
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self.mailbox = Mailbox(self._wake_for_request)
         self._watching = Watching(self.mailbox, experiment)
@@ -83,8 +83,10 @@ class Trainer(threading.Thread):
         self._stop_now = False  # drop the update under way
         self._was_dropped = False  # the update under way has been dropped before for the sake of a request
         self._refusal: Failed | None = None  # why training would fail again at once
-        self._last_update: Update | None = None
-        self._last_validation: Validation | None = None
+        self._last_updates: dict[int, Update] = {}  # by lane
+        self._last_validations: dict[int, Validation] = {}
+        self._told_of: set[int] = set()  # lanes whose dropping out has been told
+        self._learn_of_the_dropped()
         self._speed = RateMeter()
 
     # -- for other threads --------------------------------------------------------------------------
@@ -93,6 +95,11 @@ class Trainer(threading.Thread):
     def state(self) -> State:
         """ready, running, paused, failed or closed."""
         return self._state
+
+    @property
+    def log(self) -> ScalarLog:
+        """The numbers of the first lane."""
+        return self.logs[0]
 
     def send(self, command: Command) -> None:
         """Put a command in the queue; never blocks. After `close` it is thrown away unread."""
@@ -139,8 +146,7 @@ class Trainer(threading.Thread):
         request = self.mailbox.request
         # Read before the queue is looked at: a request posted after a command must see what that has done.
         if request is not None and self._watching.is_due(request, self._is_idle) and self._inbox.empty():
-            numbers = self._last_update, self._last_validation, self._speed.per_second
-            self._watching.answer(request, *numbers)
+            self._watching.answer(request, self._last_updates, self._last_validations, self._speed.per_second)
         if self._jobs:
             if next(self._jobs[0], _ENDED) is _ENDED:
                 self._jobs.popleft()
@@ -202,10 +208,10 @@ class Trainer(threading.Thread):
                     self._goal = max(waiting, self.experiment.step) + 1
                     self._answer_updates = True
                     self._leave_failure()
-            case RecordUpdate():
+            case RecordUpdate() as command:
                 if self._may_train():
                     self._goal = self.experiment.step
-                    self._jobs.append(self._recording())
+                    self._jobs.append(self._recording(command.lane))
                     self._leave_failure()
             case Validate():
                 self._jobs.append(self._validating(epoch=None))
@@ -229,11 +235,12 @@ class Trainer(threading.Thread):
 
     def _change(self, command: ChangeSetting) -> None:
         try:
-            self.experiment.change(command.name, command.value)
+            self.experiment.change(command.name, command.value, command.lane)
         except SettingError as error:
             self.events.put(SettingRefused(command.name, str(error)))
             return
-        self.events.put(SettingChanged(command.name, self.experiment.settings.get(command.name)))
+        value = self.experiment.settings.of_lane(command.lane or 0).get(command.name)
+        self.events.put(SettingChanged(command.name, value, command.lane))
         self._refusal = None
         self._leave_failure()
 
@@ -247,8 +254,11 @@ class Trainer(threading.Thread):
         self._goal = 0
         self._answer_updates = False
         self._refusal = None
-        self._last_update = self._last_validation = None
-        self.log.clear()
+        self._last_updates.clear()
+        self._last_validations.clear()
+        self._told_of.clear()
+        for log in self.logs:
+            log.clear()
         self._watching.begin_new_run()
         self._become("ready")
 
@@ -275,10 +285,24 @@ class Trainer(threading.Thread):
 
     def _after_update(self, updates: tuple[Update, ...]) -> None:
         self._was_dropped = False
-        self._last_update = updates[0]
-        self.log.append(updates[0], self._speed.per_second)
+        for update in updates:
+            self._last_updates[update.lane] = update
+            self.logs[update.lane].append(update, self._speed.per_second)
+        if len(updates) < len(self.experiment.lanes):
+            for lane in self._learn_of_the_dropped():
+                failure = self.experiment.lanes[lane].failure
+                assert failure is not None
+                self.events.put(Failed(failure.step, failure.cause, failure.remedy, lane=lane))
         if self.experiment.epoch_done:
             self._jobs.append(self._validating(epoch=self.experiment.epoch))
+
+    def _learn_of_the_dropped(self) -> list[int]:
+        """The lanes that have dropped out of their race since this was asked last."""
+        dropped = [
+            i for i, lane in enumerate(self.experiment.lanes) if lane.failure and i not in self._told_of
+        ]
+        self._told_of.update(dropped)
+        return dropped
 
     def _validating(self, epoch: int | None) -> _Job:
         """One window after another; then the results are told."""
@@ -286,9 +310,8 @@ class Trainer(threading.Thread):
             if result is None:
                 yield
                 continue
-            if result.lane == 0:
-                self.log.append_validation(result)
-                self._last_validation = result
+            self.logs[result.lane].append_validation(result)
+            self._last_validations[result.lane] = result
             if epoch is None:
                 self.events.put(Validated(result))
             else:
@@ -296,21 +319,22 @@ class Trainer(threading.Thread):
                 self.events.put(EpochDone(epoch, self.experiment.step, train_loss, result, result.lane))
 
     def _writing(self, command: WriteOn) -> _Job:
-        parts = self.experiment.writing_on(command.ids, command.n, command.temperature, command.seed)
+        wanted = (command.ids, command.n, command.temperature, command.seed, command.lane)
+        parts = self.experiment.writing_on(*wanted)
         for written in parts:
             if written is None:
                 yield
             else:
                 self.events.put(Written(written))
 
-    def _recording(self) -> _Job:
+    def _recording(self, lane: int) -> _Job:
         while True:
             try:
-                record, updates = self.experiment.record_update(self._must_stop)
+                record, updates = self.experiment.record_update(self._must_stop, lane)
                 break
             except Interrupted:
                 self._was_dropped = True
                 yield
         self._after_update(updates)
-        self.events.put(UpdateRecorded(record, updates))
+        self.events.put(UpdateRecorded(record, updates, lane))
         yield

@@ -1,11 +1,12 @@
 """The training thread's side of the mailbox: when a trace is due, and what it may cost."""
 
 import time
+from collections.abc import Mapping
 from typing import Final
 
 from rnnviz.probes import TraceRequest
 from rnnviz.training.experiment import Experiment
-from rnnviz.training.frame import Frame, Progress, Update, Validation
+from rnnviz.training.frame import Frame, LaneProgress, Progress, Update, Validation
 from rnnviz.training.mailbox import Mailbox
 from rnnviz.training.meters import TraceBudget
 
@@ -46,18 +47,36 @@ class Watching:
     def answer(
         self,
         request: TraceRequest,
-        update: Update | None,
-        validation: Validation | None,
+        updates: Mapping[int, Update],
+        validations: Mapping[int, Validation],
         tokens_per_s: float,
     ) -> None:
-        """Trace what is watched and leave the frame in the mailbox."""
+        """Trace what is watched in every lane and leave the frame, with each lane's last numbers."""
         # Noted before the attempt: a passage that cannot be traced fails once and not for ever.
         self._answered = self._place(request.generation)
         started = time.perf_counter()
         traces = self._experiment.trace(request)
         self._budget.spent(time.perf_counter() - started)
-        progress = self._progress(update, validation, tokens_per_s)
-        self._mailbox.put(Frame(self._experiment.step, request.generation, traces, progress))
+        first = next(iter(self._experiment.living), 0)
+        progress = self._progress(updates.get(first), validations.get(first), tokens_per_s)
+        lanes = self._lanes(updates, validations)
+        self._mailbox.put(Frame(self._experiment.step, request.generation, traces, progress, lanes))
+
+    def _lanes(
+        self, updates: Mapping[int, Update], validations: Mapping[int, Validation]
+    ) -> tuple[LaneProgress, ...]:
+        unknown = float("nan")
+        return tuple(
+            LaneProgress(
+                title=lane.title,
+                parameters=lane.model.spec.parameter_count(),
+                loss=updates[number].loss if number in updates else unknown,
+                valid_loss=validations[number].loss if number in validations else unknown,
+                valid_accuracy=validations[number].accuracy if number in validations else unknown,
+                failure=lane.failure,
+            )
+            for number, lane in enumerate(self._experiment.lanes)
+        )
 
     def _place(self, generation: int) -> tuple[int, int, int]:
         return self._run_number, generation, self._experiment.step

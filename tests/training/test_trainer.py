@@ -350,7 +350,7 @@ def test_another_trainer_takes_an_experiment_over_where_it_stands() -> None:
     with running(experiment) as trainer:
         trainer.send(Train(until=11))
         until_state(trainer, "paused")
-    second = Trainer(experiment, trainer.log)
+    second = Trainer(experiment, trainer.logs)
     second.start()
     assert second.state == "paused"
     second.send(Train(until=20))
