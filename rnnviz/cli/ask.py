@@ -12,7 +12,7 @@ from rnnviz.cli.parser import VerbParser, real_number, whole_number
 from rnnviz.cli.training_report import json_text
 from rnnviz.engine import next_token_probabilities, sample_continuation
 from rnnviz.text import Corpus
-from rnnviz.training import checkpoint
+from rnnviz.training import Checkpoint, checkpoint, lane_titles
 
 DESCRIPTION = """\
 Read a passage from the state zero and show the likeliest next tokens. With --json one line:
@@ -31,6 +31,7 @@ def run(argv: Sequence[str]) -> int:
     if 0 < arguments.temperature < COLDEST:
         raise UsageError(f"--temperature must be 0 (always the likeliest) or at least {COLDEST:g}.")
     held = checkpoint.read(arguments.checkpoint)
+    note_other_lanes(held)
     model, reader = held.model()
     words, ids = passage_of(arguments.passage, reader)
     probabilities = next_token_probabilities(model, ids)  # (V,)
@@ -82,6 +83,12 @@ def _parser() -> VerbParser:
                         help="the same seed writes the same (default 1)")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print one JSON object for programs")
     return parser
+
+
+def note_other_lanes(held: Checkpoint) -> None:
+    """Say of a race that its first network is asked."""
+    if held.settings.is_race:
+        say(f"note: {held.name} is a race; this is of its first lane, {lane_titles(held.settings)[0]}")
 
 
 def add_checkpoint_and_passage(parser: argparse.ArgumentParser) -> None:

@@ -6,19 +6,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from rnnviz.cli.errors import DONE, Stopped, UsageError
 from rnnviz.cli.interruption import Interruption
-from rnnviz.cli.options import add_settings, given_settings, refuse_contradictions
+from rnnviz.cli.lanes import add_lanes, lanes_of, race_settings, refuse_other_lanes
+from rnnviz.cli.options import add_settings, given_settings
 from rnnviz.cli.parser import VerbParser, real_number, whole_number
 from rnnviz.cli.progress_bar import ProgressBar
 from rnnviz.cli.recording import record_training
 from rnnviz.cli.train import refuse_unwritable
 from rnnviz.engine import sample_continuation
 from rnnviz.text import Passage, ReadingCancelled, sample_at, samples, suggest_passage
-from rnnviz.training import Checkpoint, Experiment, RunSettings, ScalarLog, checkpoint, prepare
+from rnnviz.training import Checkpoint, Experiment, ScalarLog, checkpoint, prepare
 from rnnviz.training.random_streams import SAMPLING, random_stream
 
 DESCRIPTION = """\
@@ -64,8 +66,8 @@ def run(argv: Sequence[str]) -> int:
             subject = _subject(arguments, bar, interruption)
         except ReadingCancelled:
             raise Stopped("interrupted; no picture was drawn.") from None
-        log = _train(subject.experiment, arguments.train, bar, interruption)
-    draw(picture, subject.experiment, subject.passage, log)
+        logs = _train(subject.experiment, arguments.train, bar, interruption)
+    draw(picture, subject.experiment, subject.passage, logs)
     return DONE
 
 
@@ -73,7 +75,8 @@ def _parser() -> VerbParser:
     parser = VerbParser(
         "render",
         "(FILE|CKPT) --view NAME --out X.png|.svg [settings]\n"
-        "                     [--passage TEXT] [--train N] [--size WxH] [--scale X] [--theme dark|light]",
+        "                     [--passage TEXT] [--train N] [--size WxH] [--scale X] [--theme dark|light]\n"
+        '                     [--lane "SETTINGS" ... [--match hidden|parameters]]',
         DESCRIPTION,
     )
     parser.add_argument("source", metavar="FILE|CKPT", type=Path, help="a text, or a checkpoint")
@@ -87,6 +90,7 @@ def _parser() -> VerbParser:
     parser.add_argument("--scale", type=real_number(0.25, 8), default=1.0, metavar="X",
                         help="pixels a point (default 1)")  # fmt: skip
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="(default light)")
+    add_lanes(parser)
     add_settings(parser)
     return parser
 
@@ -116,15 +120,16 @@ def _prepare_qt(scale: float) -> None:
 
 
 def _subject(arguments: argparse.Namespace, bar: ProgressBar, interruption: Interruption) -> _Subject:
-    given = given_settings(arguments)
+    given, lanes = given_settings(arguments), lanes_of(arguments)
     source: Path = arguments.source
     try:
         if _is_checkpoint(source):
-            return _saved(arguments, given)
+            return _saved(arguments, given, lanes)
         sample = sample_at(source)
         if sample is not None:
             given.setdefault("tokens", sample.tokens)
-        experiment = prepare(source, RunSettings().with_values(given), bar.show, interruption)
+        settings, match = race_settings(given, lanes), arguments.match
+        experiment = prepare(source, settings, bar.show, interruption, match=match)
     finally:
         bar.clear()
     passage = _typed(arguments.passage, experiment)
@@ -148,11 +153,11 @@ def _is_checkpoint(path: Path) -> bool:
     return len(head) == 9 and head[8:] == b"{" and int.from_bytes(head[:8], "little") < LONGEST_HEADER_BYTES
 
 
-def _saved(arguments: argparse.Namespace, given: dict[str, object]) -> _Subject:
+def _saved(arguments: argparse.Namespace, given: dict[str, Any], lanes: list[dict[str, Any]]) -> _Subject:
     """A network from a checkpoint, which has no text in it."""
     source: Path = arguments.source
     held = checkpoint.read(source)
-    refuse_contradictions(given, held.settings, str(source))
+    refuse_other_lanes(given, lanes, arguments.match, held.settings, str(source))
     if arguments.train:
         raise UsageError(
             f"{source} has no text in it to train on: first `rnnviz train FILE --resume {source} --steps N "
@@ -172,7 +177,8 @@ def _standing(held: Checkpoint) -> Experiment:
     """The network of a checkpoint as an experiment without a text: it can be asked and drawn, not trained."""
     _, corpus = held.model()
     experiment = Experiment(corpus, held.settings)
-    experiment.lanes[0].restore(held.snapshot.lanes[0])
+    for lane, kept in zip(experiment.lanes, held.snapshot.lanes, strict=True):
+        lane.restore(kept)
     experiment.step, experiment.epoch = held.snapshot.step, held.snapshot.epoch
     return experiment
 
@@ -207,9 +213,11 @@ def _written_passage(experiment: Experiment) -> Passage:
     return Passage(corpus.tokenizer.join([corpus.vocabulary.token(i) for i in known]))
 
 
-def _train(experiment: Experiment, n: int, bar: ProgressBar, interruption: Interruption) -> ScalarLog:
-    def watch(loss: float) -> bool:
-        bar.show(experiment.step / n, f"update {experiment.step:,}  loss {loss:.3f}")
+def _train(
+    experiment: Experiment, n: int, bar: ProgressBar, interruption: Interruption
+) -> tuple[ScalarLog, ...]:
+    def watch(losses: Sequence[float]) -> bool:
+        bar.show(experiment.step / n, f"update {experiment.step:,}  loss {losses[0]:.3f}")
         return False
 
     try:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from rnnviz.cli.ask import RARE, add_checkpoint_and_passage, passage_of
+from rnnviz.cli.ask import RARE, add_checkpoint_and_passage, note_other_lanes, passage_of
 from rnnviz.cli.errors import DONE, UsageError, file_trouble, say
 from rnnviz.cli.parser import VerbParser
 from rnnviz.cli.train import refuse_unwritable
@@ -28,6 +28,7 @@ def run(argv: Sequence[str]) -> int:
     arguments = parser.parse(argv)
     refuse_unwritable(arguments.out, "--out", arguments.checkpoint)
     held = checkpoint.read(arguments.checkpoint)
+    note_other_lanes(held)
     model, reader = held.model()
     words, ids = passage_of(arguments.passage, reader)
     answer_word, answer = answer_of(arguments.answer, reader)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from rnnviz.cli.errors import BAD_USE, DONE, Stopped, UsageError, file_trouble, say
 from rnnviz.cli.interruption import Interruption
-from rnnviz.cli.options import add_settings, given_settings, refuse_contradictions
+from rnnviz.cli.lanes import add_lanes, lanes_in_words, lanes_of, race_settings, refuse_other_lanes
+from rnnviz.cli.options import add_settings, given_settings
 from rnnviz.cli.parser import VerbParser, whole_number
 from rnnviz.cli.training_report import (
     LONGEST_SILENCE_S,
@@ -27,7 +28,6 @@ from rnnviz.training import (
     Checkpoint,
     Diverged,
     Experiment,
-    RunSettings,
     Update,
     Validation,
     checkpoint,
@@ -46,7 +46,8 @@ With --json standard output has one JSON object a line and nothing else:
   {"event": "end", ...} with the fields of "epoch", after a fresh validation: the last line of a run that
       reached its end. train_loss is the mean over the epoch under way.
 Of a memory task valid_accuracy is the share of right answers, whatever --loss says.
-A number that does not exist (no text held back, nothing trained yet) is null.
+A number that does not exist (no text held back, nothing trained yet) is null. In a race every event is told
+once for each lane that learns, with "lane" from 0 on; a lane that drops out is told on standard error.
 """
 
 
@@ -76,7 +77,8 @@ def _parser() -> VerbParser:
     parser = VerbParser(
         "train",
         "FILE [settings] [--steps N | --epochs N] [--json]\n"
-        "                    [--save CKPT] [--save-every N] [--resume CKPT]",
+        "                    [--save CKPT] [--save-every N] [--resume CKPT]\n"
+        '                    [--lane "SETTINGS" ... [--match hidden|parameters]]',
         DESCRIPTION,
     )
     parser.add_argument("file", metavar="FILE", help="the text: any encoding, any size")
@@ -90,6 +92,7 @@ def _parser() -> VerbParser:
     parser.add_argument("--save", type=Path, metavar="CKPT", help="write a checkpoint at the end")
     parser.add_argument("--save-every", type=whole_number(1), metavar="N", help="and after every N updates")
     parser.add_argument("--resume", type=Path, metavar="CKPT", help="go on from a checkpoint")
+    add_lanes(parser)
     add_settings(parser)
     return parser
 
@@ -121,25 +124,30 @@ def refuse_unwritable(path: Path, option: str, source: Path | None = None) -> No
 
 def _open(arguments: argparse.Namespace, interruption: Interruption) -> tuple[Report, Experiment]:
     """Read the text and build, or take up again, the network."""
-    given = given_settings(arguments)
+    given, lanes = given_settings(arguments), lanes_of(arguments)
     resumed: Checkpoint | None = None
     if arguments.resume is None:
-        settings = RunSettings().with_values(given)
+        settings = race_settings(given, lanes)
     else:
         resumed = checkpoint.read(arguments.resume)
-        refuse_contradictions(given, resumed.settings, str(arguments.resume))
+        refuse_other_lanes(given, lanes, arguments.match, resumed.settings, str(arguments.resume))
         settings = resumed.settings
     unit = "word" if settings.experiment.tokens == "word" else "character"
     report: Report = JsonReport() if arguments.json else TextReport(unit)
     try:
         if resumed is None:
-            experiment = prepare(Path(arguments.file), settings, report.reading, interruption)
+            match = arguments.match
+            experiment = prepare(Path(arguments.file), settings, report.reading, interruption, match=match)
         else:
             text = read_text(Path(arguments.file), report.reading, interruption)
             experiment = resumed.experiment(text, report.reading, interruption)
     finally:
         report.clear()
+    report.begin([lane.title for lane in experiment.lanes] if lanes or settings.is_race else [])
     _introduce(experiment, report, unit)
+    if experiment.settings.is_race:
+        for line in lanes_in_words(experiment, arguments.match):
+            report.note(line)
     return report, experiment
 
 
@@ -167,10 +175,11 @@ class Training:
         self._total = epochs * experiment.updates_per_epoch if plan.steps is None else plan.steps
         self._first_step = experiment.step
         self._saved_at = -1
-        self._validation: Validation | None = None
-        self._losses: list[float] = []  # since the last progress event
+        self._validations: list[Validation] = []  # of the present parameters, one a lane that learns
+        self._losses: dict[int, list[float]] = {}  # by lane, since the last progress event
         self._tokens, self._seconds = 0, 0.0
-        self._told: ProgressEvent | None = None
+        self._told: list[ProgressEvent] = []
+        self._living = experiment.living
         self._told_at = -math.inf
 
     def run(self) -> int:
@@ -182,7 +191,7 @@ class Training:
             while experiment.step < self._total:
                 self._one_update()
             self._save()
-            end = self._epoch_event()
+            ends = self._epoch_events()
         except KeyboardInterrupt:  # asked twice: in mid-update the parameters may be half changed
             self._report.clear()
             raise Stopped("stopped at once; nothing was saved after the last checkpoint.") from None
@@ -196,50 +205,69 @@ class Training:
         except BrokenPipeError:
             self._rescue()
             raise
-        self._report.end(end)
+        for end in ends:
+            self._report.end(end)
         self._compare_with_guessing()
         return DONE
 
     def _one_update(self) -> None:
         experiment = self._experiment
         began = time.perf_counter()
-        update = experiment.update(self._stop)[0]
+        updates = experiment.update(self._stop)
         self._seconds += time.perf_counter() - began
-        self._tokens += update.tokens
-        self._losses.append(update.loss)
-        self._validation = None
-        is_landmark = self._told is None or experiment.epoch_done or experiment.step == self._total
+        self._tokens += updates[0].tokens
+        for update in updates:
+            self._losses.setdefault(update.lane, []).append(update.loss)
+        self._validations.clear()
+        self._tell_dropped()
+        is_landmark = not self._told or experiment.epoch_done or experiment.step == self._total
         if is_landmark or time.perf_counter() - self._told_at > SILENCE_S:
-            self._tell_progress(update)
+            self._tell_progress(updates)
         else:
-            self._report.tick(self._share(), update.loss)
+            self._report.tick(self._share(), [update.loss for update in updates])
         every = self._plan.save_every
         if every is not None and experiment.step % every == 0:
             self._save()
         if experiment.epoch_done:
-            self._report.epoch(self._epoch_event())
+            for event in self._epoch_events():
+                self._report.epoch(event)
 
-    def _tell_progress(self, update: Update) -> None:
-        self._told = ProgressEvent(
-            step=self._experiment.step,
-            epoch=self._experiment.epoch,
-            loss=math.fsum(self._losses) / len(self._losses),
-            grad_norm=update.grad_norm,
-            tokens_per_s=self._tokens / self._seconds if self._seconds > 0 else math.nan,
-        )
+    def _tell_dropped(self) -> None:
+        """Lanes that have dropped out of the race with the last update: the others go on."""
+        living = self._experiment.living
+        for number in set(self._living) - set(living):
+            lane = self._experiment.lanes[number]
+            assert lane.failure is not None
+            self._report.clear()
+            cause = lane.failure.cause
+            say(f"lane {number + 1} ({lane.title}) drops out at update {lane.failure.step:,}: {cause}")
+        self._living = living
+
+    def _tell_progress(self, updates: Sequence[Update]) -> None:
+        self._told = [
+            ProgressEvent(
+                step=self._experiment.step,
+                epoch=self._experiment.epoch,
+                loss=math.fsum(self._losses[update.lane]) / len(self._losses[update.lane]),
+                grad_norm=update.grad_norm,
+                tokens_per_s=self._tokens / self._seconds if self._seconds > 0 else math.nan,
+                lane=update.lane,
+            )
+            for update in updates
+        ]
         self._losses.clear()
         self._tokens, self._seconds = 0, 0.0
         self._tell_again()
 
     def _tell_again(self) -> None:
         """The last progress event once more, so that a long piece of work is not silent."""
-        if self._told is not None:
+        if self._told:
             self._report.progress(self._told, self._share())
             self._told_at = time.perf_counter()
 
     def _stop(self) -> bool:
         """Looked at in the middle of an update and of a validation."""
-        if self._told is not None and time.perf_counter() - self._told_at > LONGEST_SILENCE_S:
+        if self._told and time.perf_counter() - self._told_at > LONGEST_SILENCE_S:
             self._tell_again()
         return self._interruption.asked
 
@@ -247,23 +275,28 @@ class Training:
         wanted = self._total - self._first_step
         return (self._experiment.step - self._first_step) / wanted if wanted > 0 else 1.0
 
-    def _epoch_event(self) -> EpochEvent:
-        """Validate, unless the network is still the one of the last validation."""
-        if self._validation is None:
+    def _epoch_events(self) -> list[EpochEvent]:
+        """Validate, unless the networks are still those of the last validation."""
+        if not self._validations:
+            outcomes = []
             for outcome in self._experiment.validation(self._stop):
                 if self._stop():
                     raise Interrupted
-                self._validation = outcome
-        assert self._validation is not None, "a validation always ends with its result"
-        validation = self._validation
-        return EpochEvent(
-            epoch=self._experiment.epoch,
-            step=self._experiment.step,
-            train_loss=self._experiment.lanes[0].train_loss,
-            valid_loss=validation.loss,
-            valid_accuracy=validation.accuracy,
-            perplexity=validation.perplexity,
-        )
+                if outcome is not None:
+                    outcomes.append(outcome)
+            self._validations = outcomes
+        return [
+            EpochEvent(
+                epoch=self._experiment.epoch,
+                step=self._experiment.step,
+                train_loss=self._experiment.lanes[validation.lane].train_loss,
+                valid_loss=validation.loss,
+                valid_accuracy=validation.accuracy,
+                perplexity=validation.perplexity,
+                lane=validation.lane,
+            )
+            for validation in self._validations
+        ]
 
     def _save(self) -> None:
         if self._plan.save is not None and self._saved_at != self._experiment.step:

@@ -3,6 +3,7 @@
 import json
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -23,6 +24,7 @@ class ProgressEvent:
     loss: float  # mean of the updates since the last progress event, nats per token
     grad_norm: float  # of the last update, before clipping
     tokens_per_s: float  # of training alone, since the last progress event
+    lane: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class EpochEvent:
     valid_loss: float  # nats per token; NaN where no text was held back
     valid_accuracy: float  # share of the tokens guessed right
     perplexity: float  # exp(valid_loss)
+    lane: int = 0
 
 
 class Report(Protocol):
@@ -43,11 +46,14 @@ class Report(Protocol):
     def reading(self, share: float, doing: str) -> None:
         """The text is being read: `share` is done."""
 
-    def progress(self, event: ProgressEvent, share: float) -> None:
-        """Some updates are done, `share` of all that were asked for."""
+    def begin(self, titles: Sequence[str]) -> None:
+        """The lanes of a race by their titles; none where one network learns alone."""
 
-    def tick(self, share: float, loss: float) -> None:
-        """Called after every update; cheap."""
+    def progress(self, events: Sequence[ProgressEvent], share: float) -> None:
+        """Some updates are done, `share` of all that were asked for; one event a lane that learns."""
+
+    def tick(self, share: float, losses: Sequence[float]) -> None:
+        """Called after every update, with the loss of each lane that learns; cheap."""
 
     def epoch(self, event: EpochEvent) -> None:
         """An epoch is done and validated."""
@@ -65,14 +71,22 @@ class Report(Protocol):
 class JsonReport:
     """One JSON object a line on standard output and nothing else. What is not a number is null."""
 
+    def __init__(self) -> None:
+        self._names_lanes = False
+
     def reading(self, share: float, doing: str) -> None:
         """Programs are told when training begins."""
 
-    def progress(self, event: ProgressEvent, share: float) -> None:
-        """Print a progress event."""
-        self._print("progress", event)
+    def begin(self, titles: Sequence[str]) -> None:
+        """In a race every event names its lane."""
+        self._names_lanes = bool(titles)
 
-    def tick(self, share: float, loss: float) -> None:
+    def progress(self, events: Sequence[ProgressEvent], share: float) -> None:
+        """Print progress events."""
+        for event in events:
+            self._print("progress", event)
+
+    def tick(self, share: float, losses: Sequence[float]) -> None:
         """Programs get progress events."""
 
     def epoch(self, event: EpochEvent) -> None:
@@ -90,7 +104,10 @@ class JsonReport:
         """There is nothing in the way."""
 
     def _print(self, name: str, event: ProgressEvent | EpochEvent) -> None:
-        print(json_text({"event": name} | asdict(event)), flush=True)
+        fields = asdict(event)
+        lane = fields.pop("lane")
+        named = {"lane": lane} if self._names_lanes else {}
+        print(json_text({"event": name} | named | fields), flush=True)
 
 
 class TextReport:
@@ -102,32 +119,38 @@ class TextReport:
         self._began = time.monotonic()
         self._began_share: float | None = None
         self._last: ProgressEvent | None = None
+        self._titles: Sequence[str] = ()
 
     def reading(self, share: float, doing: str) -> None:
         """Draw how far the reading is."""
         self._bar.show(share, doing)
 
-    def progress(self, event: ProgressEvent, share: float) -> None:
+    def begin(self, titles: Sequence[str]) -> None:
+        """Results will name their lanes."""
+        self._titles = titles
+
+    def progress(self, events: Sequence[ProgressEvent], share: float) -> None:
         """Draw the bar with new numbers."""
         if self._began_share is None:
             self._bar.clear()
             self._began, self._began_share = time.monotonic(), share
-        self._last = event
-        self._show(share, event.loss)
+        self._last = events[0]
+        self._show(share, [event.loss for event in events])
 
-    def tick(self, share: float, loss: float) -> None:
+    def tick(self, share: float, losses: Sequence[float]) -> None:
         """Draw the bar, if it has stood for a while."""
-        self._show(share, loss)
+        self._show(share, losses)
 
     def epoch(self, event: EpochEvent) -> None:
         """Print how the epoch went."""
         self._bar.clear()
-        print(f"epoch {event.epoch:,}, update {event.step:,}: {self._numbers(event)}", flush=True)
+        when = f"epoch {event.epoch:,}, update {event.step:,}"
+        print(f"{when}: {self._lane(event)}{self._numbers(event)}", flush=True)
 
     def end(self, event: EpochEvent) -> None:
         """Print how it ended."""
         self._bar.clear()
-        print(f"done at update {event.step:,}: {self._numbers(event)}", flush=True)
+        print(f"done at update {event.step:,}: {self._lane(event)}{self._numbers(event)}", flush=True)
 
     def note(self, text: str) -> None:
         """Print a note."""
@@ -138,14 +161,17 @@ class TextReport:
         """Take the bar away."""
         self._bar.clear()
 
-    def _show(self, share: float, loss: float) -> None:
+    def _lane(self, event: EpochEvent) -> str:
+        return f"lane {event.lane + 1}, {self._titles[event.lane]}: " if self._titles else ""
+
+    def _show(self, share: float, losses: Sequence[float]) -> None:
         event = self._last
         if event is None or self._began_share is None:
             return
         gone, done = time.monotonic() - self._began, share - self._began_share
         left = f"  {time_text(gone / done * (1 - share))} left" if gone > 1 and done > 0 else ""
         speed = f"  {event.tokens_per_s:,.0f} {self._unit}s/s" if math.isfinite(event.tokens_per_s) else ""
-        self._bar.show(share, f"loss {loss:.3f}{speed}{left}")
+        self._bar.show(share, f"loss {' '.join(f'{loss:.3f}' for loss in losses)}{speed}{left}")
 
     def _numbers(self, event: EpochEvent) -> str:
         parts = [] if math.isnan(event.train_loss) else [f"training loss {event.train_loss:.3f}"]

@@ -131,9 +131,9 @@ class _Watch:
         self._experiment = experiment
         self._deadline = deadline
 
-    def __call__(self, loss: float) -> bool:
+    def __call__(self, losses: Sequence[float]) -> bool:
         """Called after each update with its loss; True: stop."""
         left = self._deadline - time.monotonic()
         share = max(1 - left / LEARNING_TIME_S, self._experiment.step / MOST_UPDATES)
-        self._bar.show(share, f"update {self._experiment.step:,}  loss {loss:.3f}")
+        self._bar.show(share, f"update {self._experiment.step:,}  loss {losses[0]:.3f}")
         return left <= 0

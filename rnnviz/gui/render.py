@@ -8,7 +8,7 @@ that the same network gives the same picture.
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,7 +47,7 @@ from rnnviz.gui.views.tracks import TRACKS, Context
 from rnnviz.gui.window import MainWindow
 from rnnviz.probes import Trace, TraceRequest
 from rnnviz.text import Corpus, Passage
-from rnnviz.training import Experiment, Frame, ScalarLog, Update
+from rnnviz.training import Experiment, Frame, LaneProgress, ScalarLog, Update
 
 ANSWER_PATIENCE_S = 60.0
 SPEED_UPDATES = 50
@@ -82,14 +82,14 @@ class Picture:
         return self.out.suffix.lower() == ".svg"
 
 
-def draw(picture: Picture, experiment: Experiment, passage: Passage, log: ScalarLog) -> None:
-    """Draw one picture of an experiment; `log` has the numbers of the updates behind it.
+def draw(picture: Picture, experiment: Experiment, passage: Passage, logs: Sequence[ScalarLog]) -> None:
+    """Draw one picture of an experiment; `logs`, one a lane, have the numbers of the updates behind it.
 
     Raises RenderError.
     """
     before = qInstallMessageHandler(_pass_on)
     try:
-        _draw(picture, experiment, passage, log)
+        _draw(picture, experiment, passage, logs)
     finally:
         qInstallMessageHandler(before)
 
@@ -100,7 +100,7 @@ def _pass_on(kind: QtMsgType, context: QMessageLogContext, message: str) -> None
         print(message, file=sys.stderr)
 
 
-def _draw(picture: Picture, experiment: Experiment, passage: Passage, log: ScalarLog) -> None:
+def _draw(picture: Picture, experiment: Experiment, passage: Passage, logs: Sequence[ScalarLog]) -> None:
     application()
     if not QFontDatabase.families():
         raise RenderError(
@@ -110,7 +110,7 @@ def _draw(picture: Picture, experiment: Experiment, passage: Passage, log: Scala
         )
     if picture.view == "window":
         with TemporaryDirectory() as folder, _window(picture, Path(folder)) as window:
-            _show_moment(window, experiment, passage, log)
+            _show_moment(window, experiment, passage, logs)
             if picture.is_vector:
                 _save(picture.out, window_svg(window))
             else:
@@ -128,7 +128,7 @@ def _draw(picture: Picture, experiment: Experiment, passage: Passage, log: Scala
     def plot_alone(painter: QPainter) -> None:
         plot = next(kind for kind in PLOTS if kind.name == picture.view)()
         plot.set_theme(theme)
-        plot.show_moment(trace, cursor, _series(log, experiment, trace))
+        plot.show_moment(trace, cursor, _series(logs[0], experiment, trace))
         paint_plot(painter, plot, theme, size)
 
     is_plot = picture.view in {kind.name for kind in PLOTS}
@@ -215,14 +215,17 @@ def _settle() -> None:
         QCoreApplication.sendPostedEvents(None, 0)
 
 
-def _show_moment(window: MainWindow, experiment: Experiment, passage: Passage, log: ScalarLog) -> None:
-    """Give the window the experiment, and one frame of it with the numbers of the log."""
+def _show_moment(
+    window: MainWindow, experiment: Experiment, passage: Passage, logs: Sequence[ScalarLog]
+) -> None:
+    """Give the window the experiment, and one frame of it with the numbers of the logs."""
     session = window.session
     session.adopt(experiment, passage)
     run = session.run
     assert run is not None
-    _copy(log, run.trainer.log, experiment.tokens_per_update)
-    frame = _with_numbers(_answer(run), log)
+    for log, into in zip(logs, run.trainer.logs, strict=True):
+        _copy(log, into, experiment.tokens_per_update)
+    frame = _with_numbers(_answer(run), experiment, logs)
     session.last_frame = frame
     run.history.append(frame)
     session.tick()
@@ -239,10 +242,12 @@ def _copy(log: ScalarLog, into: ScalarLog, tokens_per_update: int) -> None:
         into.append_validation(validation)
 
 
-def _with_numbers(frame: Frame, log: ScalarLog) -> Frame:
-    """The frame as it would have come in the midst of training, whose updates the log has."""
+def _with_numbers(frame: Frame, experiment: Experiment, logs: Sequence[ScalarLog]) -> Frame:
+    """The frame as it would have come in the midst of training, whose updates the logs have."""
+    log = logs[next(iter(experiment.living), 0)]
     if not len(log):
         return frame
+    lanes = tuple(_with_last(lane, of_lane) for lane, of_lane in zip(frame.lanes, logs, strict=True))
     columns, validations = log.since(0), log.validations
     speeds = columns["tokens_per_s"][-SPEED_UPDATES:]
     progress = replace(
@@ -254,7 +259,18 @@ def _with_numbers(frame: Frame, log: ScalarLog) -> Frame:
         valid_loss=validations[-1].loss if validations else math.nan,
         valid_accuracy=validations[-1].accuracy if validations else math.nan,
     )
-    return replace(frame, progress=progress)
+    return replace(frame, progress=progress, lanes=lanes)
+
+
+def _with_last(lane: LaneProgress, log: ScalarLog) -> LaneProgress:
+    """A lane's numbers after the updates that its log has."""
+    losses, validations = log.since(0)["loss"], log.validations
+    return replace(
+        lane,
+        loss=float(losses[-1]) if len(losses) else math.nan,
+        valid_loss=validations[-1].loss if validations else math.nan,
+        valid_accuracy=validations[-1].accuracy if validations else math.nan,
+    )
 
 
 def _answer(run: Run) -> Frame:

@@ -90,7 +90,7 @@ class RunSettings:
 
     def get(self, name: str) -> Any:
         """The value of one setting by name, whichever group it stands in; of a race the first lane's."""
-        return getattr(self.experiment if name in _EXPERIMENT_NAMES else self.lane, name)
+        return getattr(self.experiment if name in EXPERIMENT_NAMES else self.lane, name)
 
     def with_values(self, values: Mapping[str, Any], lane: int | None = None) -> "RunSettings":
         """A checked copy with some values changed, in one lane or in all of them. Raises SettingError."""
@@ -108,20 +108,18 @@ class RunSettings:
             name = sorted(unknown)[0]
             raise SettingError(name, f"There is no setting {_shown(name)}; there are: {', '.join(SETTINGS)}.")
         checked = {name: SETTINGS[name].check(value) for name, value in values.items()}
-        checked = self._left_without_meaning(checked) | checked
+        checked = self.left_without_meaning(checked) | checked
         changed = RunSettings(
             dataclasses.replace(
-                self.experiment, **{n: v for n, v in checked.items() if n in _EXPERIMENT_NAMES}
+                self.experiment, **{n: v for n, v in checked.items() if n in EXPERIMENT_NAMES}
             ),
-            dataclasses.replace(
-                self.lane, **{n: v for n, v in checked.items() if n not in _EXPERIMENT_NAMES}
-            ),
+            dataclasses.replace(self.lane, **{n: v for n, v in checked.items() if n not in EXPERIMENT_NAMES}),
         )
         for check in CROSS_CHECKS:
             check(changed)
         return changed
 
-    def _left_without_meaning(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+    def left_without_meaning(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         """What a change of cell or start leaves without meaning, back to its default.
 
         So whoever goes from a sigmoid RNN to an LSTM need not tidy up; who asks for both is refused.
@@ -294,11 +292,11 @@ CROSS_CHECKS: tuple[Callable[[RunSettings], None], ...] = (
 
 
 def _default(name: str) -> Any:
-    group = ExperimentSettings if name in _EXPERIMENT_NAMES else LaneSettings
+    group = ExperimentSettings if name in EXPERIMENT_NAMES else LaneSettings
     return next(f.default for f in dataclasses.fields(group) if f.name == name)
 
 
-_EXPERIMENT_NAMES = frozenset(f.name for f in dataclasses.fields(ExperimentSettings))
+EXPERIMENT_NAMES = frozenset(f.name for f in dataclasses.fields(ExperimentSettings))
 
 
 def _setting(name: str, label: str, group: Group, what: str, **limits: Any) -> Setting:

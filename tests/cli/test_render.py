@@ -128,7 +128,7 @@ def test_a_network_that_knows_no_example_writes_its_own_passage(
         (("--view", "loss", "--train", "5"), "has no text in it to train on"),
         (("--view", "training"), "keeps no curves"),
         (("--view", "loss", "--hidden", "99"), "--hidden 99 contradicts"),
-        (("--view", "loss", "--lane", "x"), "--lane is not built yet"),
+        (("--view", "loss", "--lane", "--cell gru"), "contradicts"),
     ],
 )
 def test_bad_use_is_one_line(

@@ -219,7 +219,7 @@ def test_what_is_no_checkpoint_is_refused(rnnviz: Run, text: Path, tmp_path: Pat
         (("--cell", "rmn"), "--cell 'rmn' is unknown; choose one of: rnn"),
         (("--dropout", "1"), "--dropout must be at least 0 and at most 0.95"),
         (("--vectors", "glove.txt"), "--vectors is not built yet"),
-        (("--lane", "--cell gru"), "--lane is not built yet"),
+        (("--lane", "--hidden 0"), '--lane "--hidden 0": --hidden must be'),
         (("--workers", "2"), "--workers is not built yet"),
         (("--hiden", "3"), "did you mean --hidden"),
         (("--window", "5000"), "window"),

@@ -92,9 +92,7 @@ def test_only_learning_rate_and_clip_norm_change_while_training() -> None:
 
 
 def test_options_that_come_later_say_what_they_would_be() -> None:
-    assert set(PLANNED_OPTIONS) == {
-        "--vectors", "--workers", "--lane", "--match",
-    }  # fmt: skip
+    assert set(PLANNED_OPTIONS) == {"--vectors", "--workers"}
     assert not {setting.option for setting in SETTINGS.values()} & set(PLANNED_OPTIONS)
 
 
