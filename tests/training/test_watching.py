@@ -41,7 +41,7 @@ def test_traces_while_training_take_no_more_than_their_share(clock: Clock) -> No
     n_traces = 0
     for _ in range(2000):
         if watching.is_due(asked, idle=False):
-            watching.answer(asked, None, None, 0.0)
+            watching.answer(asked, {}, {}, 0.0)
             assert mailbox.take() is not None
             n_traces += 1
         experiment.step += 1
@@ -57,7 +57,7 @@ def test_a_new_request_is_answered_at_once_and_an_idle_network_once_a_step(clock
         asked = request(experiment, generation)
         mailbox.post_request(asked)
         assert watching.is_due(asked, idle=False)
-        watching.answer(asked, None, None, 0.0)
+        watching.answer(asked, {}, {}, 0.0)
         assert not watching.is_due(asked, idle=True)  # a frame waits to be taken
         mailbox.take()
         assert not watching.is_due(asked, idle=True)  # and the next would be the same
