@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from rnnviz.gui.task_dialog import choose_task
+
 if TYPE_CHECKING:  # the window builds its menu; only its type is needed here
     from rnnviz.gui.window import MainWindow
 
@@ -29,6 +31,7 @@ def build_menu(window: "MainWindow") -> QMenu:
 
     file_menu = menu.addMenu("&File")
     add(file_menu, "&Open text…", window.opening.choose, QKeySequence.StandardKey.Open)
+    add(file_menu, "&Memory task…", partial(choose_task, window), "Ctrl+Shift+M")
     add(file_menu, "&Save network…", window.choose_checkpoint, QKeySequence.StandardKey.Save)
     file_menu.addSeparator()
     add(file_menu, "&Quit", window.close, QKeySequence.StandardKey.Quit)

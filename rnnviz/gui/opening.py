@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.session import Message, Session
-from rnnviz.text import samples
+from rnnviz.text import Task, samples
 
 
 class Opening(QObject):
@@ -22,17 +22,24 @@ class Opening(QObject):
         self._session, self._preferences, self._window = session, preferences, window
         self.path: Path | None = None
         self._left_out = 0
+        self._task_title = ""
 
     @property
     def name(self) -> str:
         """What is being prepared, for people."""
-        return self.path.name if self.path else "the network"
+        return self.path.name if self.path else self._task_title or "the network"
 
     def file(self, path: Path, left_out: int = 0) -> None:
         """Read a text; on success it replaces the run. `left_out` is how many more were dropped with it."""
-        self.path, self._left_out = path, left_out
+        self.path, self._left_out, self._task_title = path, left_out, ""
         self.started.emit()
         self._session.open(path)
+
+    def task(self, task: Task) -> None:
+        """Generate a memory task and open it."""
+        self.path, self._left_out, self._task_title = None, 0, task.title
+        self.started.emit()
+        self._session.open(task)
 
     def sample(self, file: str) -> None:
         """Open one of the example texts."""
@@ -72,4 +79,4 @@ class Opening(QObject):
 
     def forget(self) -> None:
         """Nothing is being opened any more."""
-        self.path, self._left_out = None, 0
+        self.path, self._left_out, self._task_title = None, 0, ""

@@ -48,6 +48,7 @@ class SeriesReader:
         self._log: ScalarLog | None = None
         self._guessing = math.nan
         self._unit = "nats per word"
+        self._chance = math.nan
         self._run = 0
         self._begin()
 
@@ -57,6 +58,9 @@ class SeriesReader:
         self._log = run.trainer.log
         self._guessing = math.log(len(corpus.vocabulary))
         self._unit = "nats per word" if corpus.tokenizer.name == "word" else "nats per character"
+        self._chance = math.nan if corpus.task is None else corpus.task.chance
+        if corpus.task is not None and run.experiment.settings.experiment.loss == "marked":
+            self._guessing, self._unit = -math.log(corpus.task.chance), "nats per answer"
         self._begin()
 
     def _begin(self) -> None:
@@ -64,7 +68,7 @@ class SeriesReader:
         self._updates = GrowingColumns(_COLUMNS)
         self._radii = GrowingColumns(("step", "radius"))
         self._next = 0
-        self._series = Series(guessing=self._guessing, unit=self._unit, run=self._run)
+        self._series = Series(guessing=self._guessing, chance=self._chance, unit=self._unit, run=self._run)
 
     def note_radius(self, trace: Trace) -> None:
         """Remember a spectral radius that came with a trace."""
@@ -96,6 +100,7 @@ class SeriesReader:
             radius_step=self._radii.view("step"),
             radius=self._radii.view("radius"),
             guessing=self._guessing,
+            chance=self._chance,
             unit=self._unit,
             run=self._run,
         )

@@ -16,9 +16,10 @@ from PySide6.QtCore import QObject, Signal
 
 from rnnviz.gui.clock import Clock
 from rnnviz.probes import Trace, TraceRequest
-from rnnviz.text import UNKNOWN, Passage, TextFile, sample_at, suggest_passage
+from rnnviz.text import UNKNOWN, Passage, Task, TextFile, sample_at, suggest_passage
 from rnnviz.training import (
     SETTINGS,
+    SUITED,
     ChangeSetting,
     EpochDone,
     Experiment,
@@ -103,28 +104,33 @@ class Session(QObject):
         self._job_progress: tuple[float, str] | None = None
         self._sought: Passage | None = None
         self._tokens_before_sample: str | None = None  # what the user read by before an example came
+        self._before_task: dict[str, Any] | None = None  # settings that the memory task shown has changed
         self._told_to_train = False  # what the trainer was told last, though it may not have said so yet
         self.clock = Clock(self.tick, self)
 
     # -- opening and replacing runs ---------------------------------------------------------------
 
-    def open(self, source: Path | TextFile, passage: Passage | None = None, **values: Any) -> None:
+    def open(self, source: Path | TextFile | Task, passage: Passage | None = None, **values: Any) -> None:
         """Read a text and build a network for it, beside whatever runs now.
 
         A sample brings its passage and its kind of tokens; the next text of one's own is read by the kind
-        of before again. What was open stays open until this succeeds.
+        of before again. A memory task brings window, batch and what else suits it, and the next text has
+        those of before. What was open stays open until this succeeds.
         """
+        before = self._before_task or {}
         sample = sample_at(source) if isinstance(source, Path) else None
         if sample is not None:
-            self._tokens_before_sample = self._tokens_before_sample or self.settings.experiment.tokens
+            self._tokens_before_sample = self._tokens_before_sample or before.get(
+                "tokens", self.settings.experiment.tokens
+            )
             values.setdefault("tokens", sample.tokens)
             passage = passage or Passage(sample.passage, sample.answer)
         elif self._tokens_before_sample is not None:
             values.setdefault("tokens", self._tokens_before_sample)
             self._tokens_before_sample = None
-        settings = self.settings.with_values(values)
+        settings = self.settings.with_values(before | values)
         self._sought = passage
-        self._start_job(lambda progress, cancelled: prepare(source, settings, progress, cancelled))
+        self._start_job(lambda *told: prepare(source, settings, *told, suit=True))
 
     def apply(self, values: Mapping[str, Any]) -> None:
         """Build a new network with some settings changed; the old run can be had back by `undo`."""
@@ -179,6 +185,10 @@ class Session(QObject):
             text = experiment.text
             passage = suggest_passage(text, experiment.corpus) if text is not None else Passage("")
         self.run = Run(experiment, trainer, passage, resumed.history if resumed else History(HISTORY_BYTES))
+        if experiment.corpus.task is None:
+            self._before_task = None
+        elif self._before_task is None:
+            self._before_task = {name: self.settings.get(name) for name in SUITED}
         self.settings = experiment.settings
         self.moment = None
         self.last_frame = None
@@ -412,6 +422,8 @@ class Session(QObject):
                 self.adopt(experiment, self._sought)
                 for note in experiment.corpus.notes:
                     self.message.emit(Message(note))
+                if experiment.warning:
+                    self.message.emit(Message(experiment.warning, severity="warning"))
             elif state == "failed":
                 self.message.emit(Message(job.error, severity="error"))
         finally:

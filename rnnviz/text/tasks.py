@@ -118,6 +118,11 @@ class Task:
         return self.distance + 2 + (self.distance // 4 if self.kind == "order" else 0)
 
     @property
+    def title(self) -> str:
+        """What it is called where it has no file name."""
+        return f"{self.kind}, distance {self.distance:,}"
+
+    @property
     def header(self) -> str:
         """The first line of the text."""
         n = len(self.answers)

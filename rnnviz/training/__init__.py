@@ -71,6 +71,7 @@ from rnnviz.training.settings import (
     Setting,
     SettingError,
 )
+from rnnviz.training.task_settings import SUITED
 from rnnviz.training.trainer import Trainer
 
 __all__ = [
@@ -79,6 +80,7 @@ __all__ = [
     "MOST_LANES",
     "PLANNED_OPTIONS",
     "SETTINGS",
+    "SUITED",
     "CellChoice",
     "ChangeSetting",
     "Checkpoint",

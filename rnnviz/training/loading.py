@@ -10,11 +10,13 @@ from rnnviz.text import (
     Corpus,
     Progress,
     ReadingCancelled,
+    Task,
     TextError,
     TextFile,
     build_corpus,
     read_text,
     task_of,
+    text_from_string,
 )
 from rnnviz.training.errors import TrainingError
 from rnnviz.training.experiment import Experiment
@@ -24,7 +26,7 @@ from rnnviz.training.task_settings import suited
 
 Result = TypeVar("Result")
 JobState = Literal["running", "done", "failed", "cancelled"]
-Source = str | os.PathLike[str] | TextFile | Experiment
+Source = str | os.PathLike[str] | TextFile | Task | Experiment
 
 CORPUS_SETTINGS = frozenset({"tokens", "vocabulary", "lowercase", "valid_fraction"})
 """Settings that decide how a text becomes ids; with the same ones a corpus serves again."""
@@ -117,7 +119,7 @@ def prepare(
     suit: bool = False,
     match: Match | None = None,
 ) -> Experiment:
-    """An experiment at update 0 from a file, a text, or another experiment with other settings.
+    """An experiment at update 0 from a file, a text, a memory task, or an experiment with other settings.
 
     With `suit` the settings are changed to suit a text that is a memory task, or that is none; with `match`
     the lanes of a race get as many units, or parameters, as the first one has.
@@ -126,6 +128,10 @@ def prepare(
     if isinstance(source, Experiment):
         return rebuild(source, settings, progress, cancelled, match)
     text, rest = source, progress
+    if isinstance(text, Task):
+        if progress is not None:
+            progress(0.0, "generating")
+        text = text_from_string(text.text(), text.title)
     if not isinstance(text, TextFile):
         text = read_text(text, _part(progress, 0.0, _READING_SHARE), cancelled)
         rest = _part(progress, _READING_SHARE, 1.0)

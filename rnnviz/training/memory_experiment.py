@@ -141,7 +141,7 @@ def run_memory_experiment(
     for seed in range(1, plan.seeds + 1):
         for distance in plan.distances:
             task = Task(plan.task, distance, seed=seed)
-            text = text_from_string(task.text(), f"{plan.task}, distance {distance}")
+            text = text_from_string(task.text(), task.title)
             for cell in plan.cells:
                 doing = f"{cell}, distance {distance}, seed {seed}"
                 at = done

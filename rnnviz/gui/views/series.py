@@ -35,5 +35,6 @@ class Series:
     radius_step: Numbers = field(default_factory=_nothing)  # (R,)
     radius: Numbers = field(default_factory=_nothing)  # (R,) of the named recurrent block
     guessing: float = float("nan")  # ln V, the loss of pure guessing
-    unit: str = "nats per word"  # or "nats per character"
+    chance: float = float("nan")  # right answers of pure guessing, 0..1; NaN unless it is a memory task
+    unit: str = "nats per word"  # or "nats per character", "nats per answer"
     run: int = 0  # grows whenever a run starts over, so that old and new are never mixed

@@ -93,7 +93,7 @@ def test_headings_say_the_present_numbers_with_their_units(plot):
 
 
 def test_the_number_under_the_mouse_is_read(plot):
-    data = series(200)
+    data = series(200, chance=0.25)
     plot.show_moment(None, HERE, data)
     plot.grab()
     for strip in STRIPS:
@@ -106,6 +106,7 @@ def test_the_number_under_the_mouse_is_read(plot):
         value = getattr(data, strip.field)[nearest]
         text = {
             "loss": f"{value:.3f} nats per word",
+            "valid_accuracy": f"{value:.1%} of the answers right",
             "grad_norm": f"{value:.3g} before clipping",
             "radius": f"{value:.3f}",
             "tokens_per_s": f"{value:,.0f} words a second",
@@ -195,3 +196,27 @@ def test_a_million_updates_are_drawn_as_fast_as_a_thousand(plot):
 
     cost(1000)
     assert cost(1_000_000) < 4 * cost(1000) + 0.01
+
+
+def test_the_right_answers_of_a_memory_task_have_a_panel_of_their_own(plot):
+    panel, loss = plot.panels["valid_accuracy"], plot.panels["loss"]
+    plot.show_moment(None, HERE, series(200))
+    height = loss.area().height()
+    assert not panel.shown and not panel.item.isVisible()
+    data = series(200, chance=0.25, unit="nats per answer", run=1)
+    plot.show_moment(None, HERE, data)
+    plot.grab()
+    assert panel.shown and panel.area().height() > 20 and loss.area().height() < height - 10
+    assert panel.area().left() == loss.area().left() and panel.area().right() == loss.area().right()
+    x, y = plot._smooth["valid_accuracy"].getData()
+    np.testing.assert_array_equal(x, data.valid_step)
+    np.testing.assert_allclose(y, data.valid_accuracy)
+    assert plot._chance.getData()[1].tolist() == [0.25, 0.25]
+    assert plot.headings()["valid_accuracy"] == "right answers 30% · guessing 25%"
+    px, py = panel.to_pixels(np.array([100.0]), np.array([0.15]))
+    assert plot.reading_at(QPointF(px[0], py[0])) == (
+        f"update 100: {data.valid_accuracy[1]:.1%} of the answers right on text that was held back"
+    )
+    plot.show_moment(None, HERE, series(200, run=2))
+    plot.grab()
+    assert not panel.shown and loss.area().height() == pytest.approx(height, abs=1)

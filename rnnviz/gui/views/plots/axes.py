@@ -20,6 +20,7 @@ from rnnviz.gui.theme import LIGHT, SIZE_SMALL, Theme, color, font
 Points = NDArray[np.floating[Any]]
 RIGHT_MARGIN = 12
 """Room for the half of the last x label that stands beyond the axis."""
+_FAR = 1e6  # points; higher than any row
 
 Ticks = Sequence[tuple[float, str]]
 
@@ -46,6 +47,7 @@ class Panel:
 
     def __init__(self, item: Any, left_width: int, with_bottom: bool) -> None:
         self.item = item
+        self.shown = True
         self.view = item.getViewBox()
         self.view.setMouseEnabled(False, False)
         self.view.setMenuEnabled(False)
@@ -179,6 +181,19 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         self.ci.layout.setRowPreferredHeight(row, 10 * stretch)
         self.panels.append(panel)
         return panel
+
+    def show_panel(self, panel: Panel, shown: bool, stretch: int) -> None:
+        """Give a panel its row, or take it away and let the others have the room."""
+        if panel.shown != shown:
+            panel.shown = shown
+            row, layout = self.panels.index(panel), self.ci.layout
+            panel.item.setVisible(shown)
+            layout.setRowStretchFactor(row, stretch if shown else 0)
+            layout.setRowPreferredHeight(row, 10 * stretch if shown else 0)
+            layout.setRowMaximumHeight(row, _FAR if shown else 0)
+            panel.item.layout.invalidate()  # axes of what was hidden were never given their place
+            self.lay_out()
+            panel.item.layout.activate()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""

@@ -19,7 +19,7 @@ def paint_chart(painter: QPainter, chart: Chart) -> None:
     """Paint a chart with its panels and labels, in its own points from the painter's origin."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for panel in chart.panels:
+    for panel in (panel for panel in chart.panels if panel.shown):
         if panel.range is not None:
             _paint_panel(painter, panel)
             _paint_ticks(painter, panel, chart)

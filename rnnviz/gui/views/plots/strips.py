@@ -18,6 +18,7 @@ class Strip:
 
 STRIPS = (
     Strip("loss", "step", "loss", 9, False),
+    Strip("valid_accuracy", "valid_step", "right answers", 5, True),  # of a memory task
     Strip("grad_norm", "step", "gradient norm", 3, True, backward=True),
     Strip("radius", "radius_step", "spectral radius of W_hh", 2, False),
     Strip("tokens_per_s", "step", "a second", 2, True),

@@ -54,6 +54,9 @@ class TrainingPlot(Plot):
             self._raw[strip.field] = panel.curve(smooth=False)
             self._smooth[strip.field] = panel.curve(z=2)
         self._guessing = self.panels["loss"].curve(z=1)
+        self._chance = self.panels["valid_accuracy"].curve(z=1)
+        self._answer_dots = self.panels["valid_accuracy"].dots()
+        self._show_answers(False)
         self._valid_line = self.panels["loss"].curve(z=3)
         self._valid_dots = self.panels["loss"].dots()
         self._radius_dot = self.panels["radius"].dots()
@@ -98,6 +101,7 @@ class TrainingPlot(Plot):
             self._run = series.run
             for thinned in (*self.thinned.values(), self._valid):
                 thinned.clear()
+        self._show_answers(math.isfinite(series.chance))
         last = wide_enough(float(series.step[-1]))
         self._valid.take(series.valid_step, series.valid_loss)
         for strip in STRIPS:
@@ -110,8 +114,24 @@ class TrainingPlot(Plot):
         x, y = self.thinned["radius"].smoothed()
         self._radius_dot.setData(*((x, y) if len(x) == 1 else ([], [])))  # one value makes no line
         self._draw_loss_extras(last)
+        self._draw_answers(last)
         self._since.restart()
         self.chart.viewport().update()
+
+    def _show_answers(self, shown: bool) -> None:
+        """Make room for the right answers of a memory task, or take it back."""
+        strip = next(strip for strip in STRIPS if strip.field == "valid_accuracy")
+        self.chart.show_panel(self.panels[strip.field], shown, strip.stretch)
+
+    def _draw_answers(self, last: float) -> None:
+        assert self.series is not None
+        level = self.series.chance
+        known = math.isfinite(level)
+        self._chance.setData([0.0, last] if known else [], [level, level] if known else [])
+        x, y = self.thinned["valid_accuracy"].smoothed(0.0)
+        self._smooth["valid_accuracy"].setData(x, y)
+        dotted = slice(None) if len(x) <= _MOST_DOTS else slice(-1, None)
+        self._answer_dots.setData(x[dotted], y[dotted])
 
     def _draw_loss_extras(self, last: float) -> None:
         assert self.series is not None
@@ -130,6 +150,8 @@ class TrainingPlot(Plot):
         if strip.field == "loss":
             known = [v for v in (low, high, *self._valid.bounds(), self.series.guessing) if math.isfinite(v)]
             low, high = (min(known), max(known)) if known else (math.nan, math.nan)
+        if strip.field == "valid_accuracy":
+            low, high = 0.0, 1.0
         measured = math.isfinite(low)
         if not measured:
             low, high = 0.0, 1.0
@@ -158,6 +180,10 @@ class TrainingPlot(Plot):
         dotted = pg.mkPen(color(theme.quiet), width=1.2)
         dotted.setDashPattern([1.0, 3.0])
         self._guessing.setPen(dotted)
+        self._chance.setPen(dotted)
+        self._answer_dots.setPen(pg.mkPen(color(theme.panel), width=1))
+        self._answer_dots.setBrush(pg.mkBrush(color(theme.right)))
+        self._answer_dots.setSize(6)
         dashed = pg.mkPen(color(theme.forward), width=1.6)
         dashed.setDashPattern([4.0, 3.0])
         self._valid_line.setPen(dashed)
@@ -201,8 +227,11 @@ class TrainingPlot(Plot):
         radius = "spectral radius of W_hh"
         radius += f" {last['radius']:.2f}" if math.isfinite(last["radius"]) else ": not measured yet"
         speed, many = last["tokens_per_s"], f"{self.noun()}s a second"
+        share = last["valid_accuracy"]
+        answers = f"right answers {share:.0%}" if math.isfinite(share) else "right answers: not measured yet"
         return {
             "loss": loss,
+            "valid_accuracy": f"{answers} · guessing {series.chance:.0%}",
             "grad_norm": norm,
             "radius": radius,
             "tokens_per_s": f"{speed:,.0f} {many}" if math.isfinite(speed) else f"{many}: not measured",
@@ -215,6 +244,8 @@ class TrainingPlot(Plot):
         left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         metrics = QFontMetricsF(font(SIZE_SMALL))
         for field, text in self.headings().items():
+            if not self.panels[field].shown:
+                continue
             area = self.panels[field].area()
             place = QRectF(area.left() + 2, area.top(), area.width() - 2, _HEAD - 2)
             painter.setPen(color(self.theme.backward_text if field == "grad_norm" else self.theme.ink))
@@ -240,7 +271,7 @@ class TrainingPlot(Plot):
             return ""
         series = self.series
         for strip in STRIPS:
-            x = self.panels[strip.field].x_at(position)
+            x = self.panels[strip.field].x_at(position) if self.panels[strip.field].shown else None
             steps, values = getattr(series, strip.step_field), getattr(series, strip.field)
             if x is None or not len(values) or not self.panels[strip.field].area().contains(position):
                 continue
@@ -261,6 +292,8 @@ class TrainingPlot(Plot):
             return f"{strip.name} is not a number"
         if strip.field == "loss":
             return f"loss {value:.3f} {self.series.unit}"
+        if strip.field == "valid_accuracy":
+            return f"{value:.1%} of the answers right on text that was held back"
         if strip.field == "grad_norm":
             clip = float(self.series.clip_factor[at]) if at < len(self.series.clip_factor) else 1.0
             return f"gradient norm {value:.3g} before clipping, clip factor {clip:.2f}"
@@ -272,6 +305,8 @@ class TrainingPlot(Plot):
 def _curve_color(strip: Strip, theme: Theme) -> str:
     if strip.field == "loss":
         return theme.forward
+    if strip.field == "valid_accuracy":
+        return theme.right
     return theme.backward if strip.backward else theme.quiet
 
 
