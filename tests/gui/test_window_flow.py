@@ -218,4 +218,6 @@ def test_space_pressed_twice_in_a_row_trains_and_pauses(user):
     assert user.window.session.is_training
     user.key(Qt.Key.Key_Space)
     assert not user.window.session.is_training
-    user.until_state("paused")
+    user.until(lambda: user.window.session.state in ("ready", "paused"))
+    user.key(Qt.Key.Key_Space)
+    user.until_step(3)
