@@ -19,9 +19,10 @@ from rnnviz.text import (
     sample_at,
     samples,
     suggest_passage,
+    task_of,
 )
 from rnnviz.text.progress import PIECE_BYTES
-from rnnviz.training import Experiment, RunSettings, prepare
+from rnnviz.training import Experiment, RunSettings, prepare, suited
 
 PICTURE = Path("rnnviz.png")
 LEARNING_TIME_S = 10.0
@@ -73,7 +74,7 @@ def _refuse_unusable(path: Path) -> None:
         return
     if text.n_bytes > PIECE_BYTES:
         return
-    shared = RunSettings().experiment
+    shared = suited(RunSettings(), task_of(text)).experiment
     corpus = build_corpus(
         text,
         tokens=shared.tokens,
@@ -105,7 +106,7 @@ def _picture_instead(path: Path) -> int:
     bar = ProgressBar()
     with Interruption() as interruption:
         try:
-            experiment = prepare(path, settings, bar.show, interruption)
+            experiment = prepare(path, settings, bar.show, interruption, suit=True)
         except ReadingCancelled:
             raise Stopped("interrupted; no picture was drawn.") from None
         finally:

@@ -71,7 +71,7 @@ from rnnviz.training.settings import (
     Setting,
     SettingError,
 )
-from rnnviz.training.task_settings import SUITED
+from rnnviz.training.task_settings import SUITED, suited
 from rnnviz.training.trainer import Trainer
 
 __all__ = [
@@ -145,5 +145,6 @@ __all__ = [
     "prepare",
     "rebuild",
     "run_memory_experiment",
+    "suited",
     "summary",
 ]

@@ -8,7 +8,7 @@ import pytest
 
 from rnnviz.cli import window
 from rnnviz.cli.display import Display
-from rnnviz.text import TextFile, read_text
+from rnnviz.text import Task, TextFile, read_text
 from tests.cli.running import Run
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is a display")
@@ -95,3 +95,9 @@ def test_a_large_text_is_looked_at_and_not_read(
     monkeypatch.setattr("rnnviz.gui.app.run_window", lambda path: 0)
     assert rnnviz(large).status == 0
     assert read == [1]
+
+
+def test_a_small_memory_task_is_usable_with_the_settings_that_suit_it(tmp_path: Path) -> None:
+    path = tmp_path / "recall.txt"
+    path.write_text(Task("recall", 12, 20).text(), encoding="ascii")
+    window._refuse_unusable(path)  # 252 tokens for training: the usual window and batch need 513
