@@ -193,12 +193,13 @@ def test_places_that_cannot_be_written_are_refused(tmp_path: Path) -> None:
         checkpoint.save(experiment, tmp_path / "nowhere" / "x")
     with pytest.raises(CheckpointError, match="is a folder or a device"):
         checkpoint.save(experiment, tmp_path)
+    os.mkfifo(tmp_path / "pipe")
     with pytest.raises(CheckpointError, match="is a folder or a device"):
-        checkpoint.save(experiment, Path(os.devnull))
+        checkpoint.save(experiment, tmp_path / "pipe")
     (tmp_path / "file").write_text("")
     with pytest.raises(CheckpointError):
         checkpoint.save(experiment, tmp_path / "file" / "x")
-    assert Path(os.devnull).is_char_device()
+    assert (tmp_path / "pipe").is_fifo()
 
 
 # -- malformed files ----------------------------------------------------------------------------------
