@@ -18,6 +18,7 @@ class CursorState:
     candidate: int | None = None  # token id chosen in the softmax plot
     logarithmic: bool = False  # every gradient view; linear is the default
     unit_order: str = "network"  # of the states: "network", "similarity" or "peak"
+    unfolded_gate: str = ""  # the gate shown as units × time instead of sorted levels; "": none
     phase: float | None = None  # of slow motion, in [0, 7); None: not in slow motion
 
 

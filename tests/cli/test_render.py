@@ -114,7 +114,6 @@ def test_a_network_that_knows_no_example_writes_its_own_passage(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--view", "gates"), "--view gates is not built yet; there are: window, words"),
         (("--view", "heatmap"), "--view heatmap is unknown; there are: window, words"),
         (("--view", "loss", "--out", "x.jpg"), "must end in .png or .svg"),
         (("--view", "loss", "--out", "no/such/folder/x.png"), "there is no folder"),

@@ -106,7 +106,12 @@ def lay_out(
     arrangement: Arrangement | None = None,
     with_headline: bool = True,
 ) -> Sheet:
-    """Put headline, overview strip and tracks into a rectangle."""
+    """Put headline, overview strip and tracks into a rectangle.
+
+    Of all tracks those that the network has nothing for are left out; drawn by name they say so.
+    """
+    if tracks is TRACKS:
+        tracks = tuple(track for track in tracks if track.applies(trace))
     top = rect.top()
     head = QRectF(rect.left(), top, rect.width(), HEADLINE_HEIGHT) if with_headline else None
     top += HEADLINE_HEIGHT if with_headline else 4.0

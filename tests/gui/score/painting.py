@@ -24,7 +24,7 @@ def painted(
     image = QImage(width * scale, height * scale, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(scale)
     painter = QPainter(image)
-    tracks = [track for track in TRACKS if not names or track.name in names]
+    tracks = [track for track in TRACKS if track.name in names] if names else TRACKS
     paint_score(
         painter,
         QRectF(0, 0, width, height),

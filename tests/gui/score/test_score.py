@@ -329,8 +329,8 @@ def test_painting_is_the_same_whether_the_device_or_the_painter_is_scaled(
 
 def test_the_track_names_are_those_of_render() -> None:
     names = [track.name for track in TRACKS]
-    assert names == ["words", "states", "predicts", "loss", "error", "factors", "matrix"]
-    assert isinstance(TRACKS[4], ErrorTrack)
+    assert names == ["words", "states", "gates", "predicts", "loss", "error", "factors", "matrix"]
+    assert isinstance(TRACKS[5], ErrorTrack)
 
 
 def test_where_room_is_short_the_error_is_the_last_to_go(live: Live, trace: Trace) -> None:

@@ -3,7 +3,9 @@
 from rnnviz.gui.views.plots.decay import DecayPlot
 from rnnviz.gui.views.plots.plot import Plot
 from rnnviz.gui.views.plots.sample import SamplePlot
+from rnnviz.gui.views.plots.saturation import SaturationPlot
 from rnnviz.gui.views.plots.softmax import SoftmaxPlot
+from rnnviz.gui.views.plots.spectrum import SpectrumPlot
 from rnnviz.gui.views.plots.text import TextPlot
 from rnnviz.gui.views.plots.training import TrainingPlot
 from rnnviz.gui.views.plots.why import WhyPlot
@@ -13,6 +15,8 @@ PLOTS: tuple[type[Plot], ...] = (
     WhyPlot,
     DecayPlot,
     TrainingPlot,
+    SaturationPlot,
+    SpectrumPlot,
     TextPlot,
     SamplePlot,
 )

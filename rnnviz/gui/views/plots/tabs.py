@@ -4,11 +4,11 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QTabBar, QWidget
 
-from rnnviz.gui.theme import LIGHT, Theme, color, font
+from rnnviz.gui.theme import LIGHT, SIZE_SMALL, SIZE_TEXT, Theme, color, font
 from rnnviz.gui.views.plots.plot import MARGIN
 from rnnviz.gui.views.plots.signs import draw_pull_out
 
-_HEIGHT, _GAP = 38, 30
+_HEIGHT, _GAP, _LEAST_GAP = 38, 30, 8
 
 
 class Tabs(QTabBar):
@@ -29,22 +29,39 @@ class Tabs(QTabBar):
 
     def tabSizeHint(self, index: int) -> QSize:
         """Room for the word in its bold form, so that nothing moves when it is chosen."""
-        width = QFontMetrics(font(bold=True)).horizontalAdvance(self.tabText(index))
-        return QSize(width + _GAP, _HEIGHT)
+        size, gap = self._spacing()
+        return QSize(self._word_width(index, size) + gap, _HEIGHT)
 
     def minimumTabSizeHint(self, index: int) -> QSize:
-        """The same: words are never cut."""
-        return self.tabSizeHint(index)
+        """The same in the narrowest bar: words are never cut."""
+        return QSize(self._word_width(index, SIZE_SMALL) + _LEAST_GAP, _HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        """All words side by side."""
+        width = sum(self.minimumTabSizeHint(index).width() for index in range(self.count()))
+        return QSize(width + MARGIN, _HEIGHT)
+
+    def _word_width(self, index: int, size: int) -> int:
+        return QFontMetrics(font(size, bold=True)).horizontalAdvance(self.tabText(index))
+
+    def _spacing(self) -> tuple[int, int]:
+        """Type size, and points between two words: smaller where the bar is too narrow for all."""
+        room, count = self.width() - MARGIN, max(self.count(), 1)
+        if sum(self._word_width(index, SIZE_TEXT) + _GAP for index in range(self.count())) <= room:
+            return SIZE_TEXT, _GAP
+        small = sum(self._word_width(index, SIZE_SMALL) for index in range(self.count()))
+        return SIZE_SMALL, max(_LEAST_GAP, min(_GAP, (room - small) // count))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the words and the line."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        size, _ = self._spacing()
         for index in range(self.count()):
             chosen = index == self.currentIndex()
             rect = QRectF(self.tabRect(index))
-            text = rect.adjusted(MARGIN, 0, 0, 0)
-            painter.setFont(font(bold=chosen))
+            text = rect.adjusted(MARGIN, 0, MARGIN, 0)
+            painter.setFont(font(size, bold=chosen))
             painter.setPen(color(self.theme.ink if chosen else self.theme.quiet))
             flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(text, int(flags), self.tabText(index))

@@ -2,6 +2,7 @@
 
 from rnnviz.gui.views.tracks.error import ErrorTrack
 from rnnviz.gui.views.tracks.factors import FactorsTrack
+from rnnviz.gui.views.tracks.gates import GatesTrack
 from rnnviz.gui.views.tracks.loss import LossTrack
 from rnnviz.gui.views.tracks.matrix import MatrixTrack
 from rnnviz.gui.views.tracks.predicts import PredictsTrack
@@ -12,6 +13,7 @@ from rnnviz.gui.views.tracks.words import WordsTrack
 TRACKS: tuple[Track, ...] = (
     WordsTrack(),
     StatesTrack(),
+    GatesTrack(),
     PredictsTrack(),
     LossTrack(),
     ErrorTrack(),

@@ -62,6 +62,10 @@ class Track:
     rows_have_labels: ClassVar[bool] = False
     """Whether the moment, too, writes into the label column."""
 
+    def applies(self, trace: Trace) -> bool:
+        """Whether a whole score of this network has the track; drawn alone it says why it is empty."""
+        return True
+
     def heading(self, trace: Trace, cursor: CursorState) -> str:
         """The title as it stands in the label column; it may name the word in question."""
         return self.title

@@ -1,0 +1,227 @@
+"""spectrum: how the recurrent block can turn and stretch an error, and what dh_t/dh_k makes of it.
+
+Left the eigenvalues of the cell's named recurrent block in the complex plane with the unit circle; right the
+singular values of dh_t/dh_{t-d}, t the last step, against the lag d: no error is left with more than the
+largest of them.
+"""
+
+import math
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+
+from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, color, font
+from rnnviz.gui.views.plots.plot import MARGIN, Plot
+from rnnviz.gui.views.plots.wording import by
+from rnnviz.probes.trace import Trace
+
+_TOP, _FOOT, _AXIS, _BETWEEN, _TITLE = 8, 42, 18, 46, 18
+_MOST_DECADES, _MOST_LINES = 8.0, 9
+_DOT = 2.2
+
+
+def block_name(trace: Trace) -> str:
+    """The named recurrent block: W_hh, or that of the candidate, W_hg or W_hn."""
+    return f"W_h{trace.tanh_gates[0]}" if trace.tanh_gates else "W_hh"
+
+
+class SpectrumPlot(Plot):
+    """Eigenvalues and singular values side by side, sigma_max and spectral radius below."""
+
+    name: ClassVar[str] = "spectrum"
+    title: ClassVar[str] = "Spectrum"
+    needs: ClassVar[frozenset[str]] = frozenset({"spectrum", "jacobian"})
+
+    def why_empty(self) -> str:
+        """Nothing traced, no recurrent weights, not asked for yet, or broken."""
+        trace = self.trace
+        if trace is None:
+            return super().why_empty()
+        if not trace.recurrent:
+            return (
+                "This network has no recurrent weights: no state is handed on, so nothing turns or stretches."
+            )
+        if trace.eigenvalues is None or trace.jacobian_singular_values is None:
+            return "The eigenvalues are being worked out: the next trace shows them."
+        if not np.isfinite(trace.eigenvalues[self.layer()]).all():
+            return "The weights are no longer finite: the network has broken."
+        return ""
+
+    # Where things stand.
+
+    def plane_rect(self) -> QRectF:
+        """The square of the complex plane."""
+        side = min(
+            (self.width() - 2 * MARGIN - _BETWEEN) * 0.5, self.height() - _TOP - _TITLE - _FOOT - _AXIS
+        )
+        return QRectF(MARGIN, _TOP + _TITLE, side, side)
+
+    def lag_rect(self) -> QRectF:
+        """The room of the singular values."""
+        left = self.plane_rect().right() + _BETWEEN
+        height = self.height() - _TOP - _TITLE - _FOOT - _AXIS
+        return QRectF(left, _TOP + _TITLE, self.width() - MARGIN - left, height)
+
+    def reach(self) -> float:
+        """The modulus at the border of the plane: the unit circle is always in sight."""
+        assert self.trace is not None and self.trace.eigenvalues is not None
+        return 1.12 * max(1.0, float(np.abs(self.trace.eigenvalues[self.layer()]).max()))
+
+    def points(self) -> list[QPointF]:
+        """The eigenvalues on the plane, one point each."""
+        assert self.trace is not None and self.trace.eigenvalues is not None
+        rect, scale = self.plane_rect(), self.plane_rect().width() / 2 / self.reach()
+        center = rect.center()
+        values = self.trace.eigenvalues[self.layer()]
+        return [QPointF(center.x() + v.real * scale, center.y() - v.imag * scale) for v in values.tolist()]
+
+    def decades(self) -> tuple[float, float]:
+        """Logarithms at the foot and the top of the singular values: the largest ones, 1 among them."""
+        assert self.trace is not None and self.trace.jacobian_singular_values is not None
+        values = self.trace.jacobian_singular_values[:, self.layer(), :]
+        known = values[np.isfinite(values) & (values > 0)]
+        if not known.size:
+            return -1.0, 0.5
+        top = max(math.log10(float(known.max())), 0.0)
+        largest = values[:, 0][np.isfinite(values[:, 0]) & (values[:, 0] > 0)]
+        low = math.log10(float(largest.min())) if largest.size else -1.0
+        bottom = min(low - 1.0, -1.0)
+        return max(bottom, top - max(_MOST_DECADES, top - low)), top + 0.3
+
+    def lines(self) -> list[tuple[int, QPolygonF]]:
+        """Rank (0: the largest) and course of the singular values drawn; below the foot a course ends."""
+        trace = self.trace
+        assert (
+            trace is not None
+            and trace.jacobian_singular_values is not None
+            and trace.jacobian_lags is not None
+        )
+        values = trace.jacobian_singular_values[:, self.layer(), :].astype(np.float64)
+        lags, rect, (low, high) = trace.jacobian_lags, self.lag_rect(), self.decades()
+        last = max(int(lags[-1]), 1)
+        ranks = np.unique(np.linspace(0, values.shape[1] - 1, min(_MOST_LINES, values.shape[1])).round())
+        found = []
+        for rank in ranks.astype(int).tolist():
+            course = values[:, rank]
+            points = []
+            for lag, value in zip(lags.tolist(), course.tolist(), strict=True):
+                if not value > 0 or math.log10(value) < low:
+                    break
+                y = rect.bottom() - (math.log10(value) - low) / (high - low) * rect.height()
+                points.append(QPointF(rect.left() + lag / last * rect.width(), y))
+            found.append((rank, QPolygonF(points)))
+        return found
+
+    # Painting.
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw both pictures and the two numbers."""
+        if self.trace is None or self.why_empty():
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_plane(painter)
+        self._paint_lags(painter)
+        painter.setFont(font(SIZE_TEXT, bold=True))
+        painter.setPen(color(self.theme.ink))
+        foot = QRectF(MARGIN, self.height() - 40, self.width() - 2 * MARGIN, 20)
+        painter.drawText(
+            foot, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), self.numbers()
+        )
+        painter.setFont(font(SIZE_SMALL))
+        painter.setPen(color(self.theme.quiet))
+        small = "right: what h can keep of any error; thick: the most"
+        if self.trace.cell is not None:
+            small = "right: along h at a given c; what runs along c comes on top"
+        place = QRectF(MARGIN, self.height() - 20, self.width() - 2 * MARGIN, 16)
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), small)
+        painter.end()
+
+    def numbers(self) -> str:
+        """Spectral radius and largest singular value of the block."""
+        trace, layer = self.trace, self.layer()
+        assert trace is not None and trace.spectral_radius is not None and trace.sigma_max is not None
+        radius, sigma = float(trace.spectral_radius[layer]), float(trace.sigma_max[layer])
+        return f"{block_name(trace)}: spectral radius {radius:.3g} · σ max {sigma:.3g}"
+
+    def _caption(self, painter: QPainter, rect: QRectF, text: str) -> None:
+        painter.setFont(font(SIZE_SMALL))
+        painter.setPen(color(self.theme.quiet))
+        place = QRectF(rect.left(), rect.top() - _TITLE, rect.width() + 4, _TITLE - 2)
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
+
+    def _paint_plane(self, painter: QPainter) -> None:
+        assert self.trace is not None
+        rect, theme = self.plane_rect(), self.theme
+        center, unit = rect.center(), rect.width() / 2 / self.reach()
+        self._caption(painter, rect, f"eigenvalues of {block_name(self.trace)}")
+        painter.setPen(QPen(color(theme.faint), 1))
+        painter.drawLine(QLineF(rect.left(), center.y(), rect.right(), center.y()))
+        painter.drawLine(QLineF(center.x(), rect.top(), center.x(), rect.bottom()))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(color(theme.quiet), 1.2))
+        painter.drawEllipse(center, unit, unit)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color(theme.forward))
+        for point in self.points():
+            painter.drawEllipse(point, _DOT, _DOT)
+        painter.setFont(font(SIZE_SMALL))
+        painter.setPen(color(theme.quiet))
+        box = QRectF(center.x() + unit - 12, center.y() + 1, 10, 14)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignRight), "1")
+
+    def _paint_lags(self, painter: QPainter) -> None:
+        trace, rect, theme, (low, high) = self.trace, self.lag_rect(), self.theme, self.decades()
+        assert trace is not None and trace.jacobian_lags is not None
+        self._caption(painter, rect, "singular values of dh_t/dh_k".replace("_t", "ₜ").replace("_k", "ₖ"))
+        painter.setFont(font(SIZE_SMALL))
+        right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        every = max(1, math.ceil((high - low) / max(rect.height() / 20, 1)))
+        for decade in range(math.floor(high), math.ceil(low) - 1, -1):
+            if decade % every:
+                continue
+            y = rect.bottom() - (decade - low) / (high - low) * rect.height()
+            painter.setPen(QPen(color(theme.quiet if decade == 0 else theme.faint), 1))
+            painter.drawLine(QLineF(rect.left(), y, rect.right(), y))
+            painter.setPen(color(theme.quiet))
+            text = f"{10.0**decade:g}" if -3 <= decade <= 3 else f"1e{decade}".replace("-", "−")
+            painter.drawText(QRectF(rect.left() - 44, y - 8, 39, 16), right, text)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for rank, line in reversed(self.lines()):
+            painter.setPen(QPen(color(theme.backward, 1.0 if rank == 0 else 0.45), 2.4 if rank == 0 else 1.0))
+            painter.drawPolyline(line)
+            if line.size() == 1:
+                painter.drawEllipse(line.first(), 1.5, 1.5)
+        painter.setPen(color(theme.quiet))
+        last = int(trace.jacobian_lags[-1])
+        below = QRectF(rect.left(), rect.bottom() + 2, rect.width(), _AXIS - 2)
+        painter.drawText(below, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), "0")
+        text = f"{last} {self.noun()}{'' if last == 1 else 's'} back"
+        painter.drawText(below, right, text)
+
+    def reading_at(self, position: QPointF) -> str:
+        """The eigenvalue, or the singular values of the lag, under a point."""
+        trace = self.trace
+        if trace is None or self.why_empty() or trace.eigenvalues is None:
+            return ""
+        if self.lag_rect().adjusted(-4, -4, 4, 4).contains(position):
+            return self._reading_of_lag(position, trace)
+        apart = [(point - position).manhattanLength() for point in self.points()]
+        nearest = int(np.argmin(apart))
+        if apart[nearest] > 8:
+            return ""
+        value = complex(trace.eigenvalues[self.layer(), nearest])
+        return f"eigenvalue {value.real:.3f} {value.imag:+.3f}i, modulus {abs(value):.3f}".replace("-", "−")
+
+    def _reading_of_lag(self, position: QPointF, trace: Trace) -> str:
+        assert trace.jacobian_lags is not None and trace.jacobian_singular_values is not None
+        rect, lags = self.lag_rect(), trace.jacobian_lags
+        wanted = (position.x() - rect.left()) / max(rect.width(), 1.0) * max(int(lags[-1]), 1)
+        row = int(np.abs(lags - wanted).argmin())
+        values: NDArray[np.float64] = trace.jacobian_singular_values[row, self.layer()].astype(np.float64)
+        lag = int(lags[row])
+        noun = self.noun() + ("" if lag == 1 else "s")
+        return f"{lag} {noun} back: at most {by(float(values[0]))}, median {by(float(np.median(values)))}"
