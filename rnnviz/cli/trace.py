@@ -43,6 +43,7 @@ def run(argv: Sequence[str]) -> int:
         needs=NEEDS,
         step=held.step,
         generation=0,
+        token_kind="word" if reader.tokenizer.name == "word" else "character",
     )
     _write(trace, arguments.out)
     print(f"{arguments.out}: {len(words):,} steps, {len(trace.arrays())} arrays; {_summary(trace)}")

@@ -7,7 +7,7 @@ from rnnviz.probes.memory import decay, half_life, lost_per_step, one_percent_la
 from rnnviz.probes.passage import trace_passage
 from rnnviz.probes.saturation import saturation
 from rnnviz.probes.state_jacobian import jacobian_singular_values
-from rnnviz.probes.trace import MOST_CANDIDATES, NEEDS, NO_TARGET, Trace, TraceRequest
+from rnnviz.probes.trace import MOST_CANDIDATES, NEEDS, NO_TARGET, TokenKind, Trace, TraceRequest
 from rnnviz.probes.update import UpdateRecord, record_window
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "GoldenFileError",
     "GradientCheck",
     "KeyCheck",
+    "TokenKind",
     "Trace",
     "TraceRequest",
     "UpdateRecord",

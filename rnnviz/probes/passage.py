@@ -17,7 +17,7 @@ from rnnviz.probes.memory import decay, half_life, lost_per_step, one_percent_la
 from rnnviz.probes.predictions import Predictions, logits_of, predict
 from rnnviz.probes.saturation import saturation
 from rnnviz.probes.state_jacobian import jacobian_singular_values
-from rnnviz.probes.trace import NO_TARGET, Trace
+from rnnviz.probes.trace import NO_TARGET, TokenKind, Trace
 
 Floats = NDArray[np.floating[Any]]
 Ids = NDArray[np.int64]
@@ -39,6 +39,7 @@ class Passage:
     answer_word: str | None  # the last target's own spelling
     named: bool  # the targets were given, they are not the next tokens
     assume_answer: bool  # where no last target is known, take the likeliest token
+    token_kind: TokenKind = "word"
 
     def target_words_for(self, targets: Ids, spelling: Sequence[str]) -> tuple[str, ...]:
         """The right answers as text; the passage keeps its own spelling of words that are not known."""
@@ -95,13 +96,15 @@ def trace_passage(
     targets: Sequence[int] | Ids | None = None,
     target_words: Sequence[str] | None = None,
     overrides: Overrides | None = None,
+    token_kind: TokenKind = "word",
 ) -> Trace:
     """Read the passage `tokens` (T,), T >= 1, from `initial_state` (L, S, 1, H; None: zero) and look back.
 
     `targets` (T,) default to the next token each, and to `answer` at the last step; where that is None the
     likeliest token is taken (`assumed_answer`), or with `assume_answer=False` none (-1). `words` is the
     passage as text, `target_words` the targets' (default: the next word each, and `answer_word` or the
-    answer's spelling), `spelling` every token by id. `needs` names optional fields, out of `NEEDS`.
+    answer's spelling), `spelling` every token by id. `needs` names optional fields, out of `NEEDS`;
+    `token_kind` says what a token of this text is called.
     """
     ids = np.array(tokens, dtype=np.int64)
     passage = Passage(
@@ -112,6 +115,7 @@ def trace_passage(
         answer_word=answer_word,
         named=targets is not None,
         assume_answer=assume_answer and targets is None,
+        token_kind=token_kind,
     )
     state = model.zero_state(1) if initial_state is None else initial_state
     return look_back(model, passage, state, spelling, needs, step, generation, overrides)[0]
@@ -146,6 +150,7 @@ def look_back(
         recurrent=model.cells[0].recurrent,
         straight_gate=model.cells[0].straight_gate,
         tanh_gates=model.cells[0].tanh_gates,
+        token_kind=passage.token_kind,
         words=np.array(passage.words, dtype=np.str_),
         tokens=passage.tokens,
         targets=targets,

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ Floats = NDArray[np.floating[Any]]
 Complexes = NDArray[np.complexfloating[Any, Any]]
 Integers = NDArray[np.signedinteger[Any]]
 Strings = NDArray[np.str_]
+TokenKind: TypeAlias = Literal["word", "character"]
 
 MOST_CANDIDATES = 50
 NO_TARGET = -1
@@ -44,6 +45,7 @@ class Trace:
     recurrent: bool = True  # the state is handed on from step to step
     straight_gate: str = ""  # the gate that the error meets on its direct path; "" where there is none
     tanh_gates: tuple[str, ...] = ()  # those of the gates that lie between -1 and 1, not 0 and 1
+    token_kind: TokenKind = "word"  # what a token is called; its length does not tell, as in Chinese
     words: Strings  # (T,) the passage as text
     tokens: Integers  # (T,) ids read
     targets: Integers  # (T,) ids to predict; NO_TARGET where no right answer is known

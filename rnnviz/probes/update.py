@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rnnviz.engine import LanguageModel, norms
 from rnnviz.probes.passage import Passage, look_back
-from rnnviz.probes.trace import Trace
+from rnnviz.probes.trace import TokenKind, Trace
 
 Floats = NDArray[np.floating[Any]]
 
@@ -41,6 +41,7 @@ def record_window(
     needs: frozenset[str] = frozenset(),
     step: int = 0,
     generation: int = 0,
+    token_kind: TokenKind = "word",
 ) -> UpdateRecord:
     """Trace one sequence of a window, tokens and targets (T,), from `initial_state` (L, S, 1, H) as carried.
 
@@ -55,6 +56,7 @@ def record_window(
         answer_word=None,
         named=True,
         assume_answer=False,
+        token_kind=token_kind,
     )
     trace, errors = look_back(model, passage, initial_state, spelling, needs, step, generation)
     if not model.cells[0].recurrent:

@@ -15,7 +15,7 @@ import numpy as np
 
 from rnnviz.engine import continuation
 from rnnviz.engine.arrays import Floats, Indices
-from rnnviz.probes import Trace, TraceRequest, UpdateRecord, record_window, trace_passage
+from rnnviz.probes import TokenKind, Trace, TraceRequest, UpdateRecord, record_window, trace_passage
 from rnnviz.text import Corpus, TextFile, check_fits
 from rnnviz.training.errors import Diverged
 from rnnviz.training.fingerprint import Fingerprint, fingerprint_of
@@ -245,6 +245,11 @@ class Experiment:
         """The whole of `validation` for the first lane that learns, at once."""
         return next(result for result in self.validation() if result is not None)
 
+    @property
+    def token_kind(self) -> TokenKind:
+        """What a token of the text is called."""
+        return "word" if self.corpus.tokenizer.name == "word" else "character"
+
     def trace(self, request: TraceRequest) -> tuple[Trace, ...]:
         """One passage through each lane as it is now, from a zero state."""
         with np.errstate(all="ignore"):  # a network that is about to break is shown as it is
@@ -261,6 +266,7 @@ class Experiment:
             needs=request.needs,
             step=self.step if lane.failure is None else lane.failure.step,
             generation=request.generation,
+            token_kind=self.token_kind,
         )
 
     def writing_on(
@@ -297,6 +303,7 @@ class Experiment:
             "initial_state": window.state[:, :, None],
             "words": self.corpus.vocabulary.decode(tokens),
             "spelling": self.corpus.vocabulary.tokens,
+            "token_kind": self.token_kind,
         }
         model = self.lanes[lane].model
         record = record_window(model, step=self.step, **passage)

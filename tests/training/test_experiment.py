@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rnnviz.engine import OPTIMIZERS, Interrupted, LanguageModel, clip_gradients
-from rnnviz.text import TextTooShort
+from rnnviz.text import TextTooShort, text_from_string
 from rnnviz.training import (
     Diverged,
     DoesNotFit,
@@ -347,3 +347,12 @@ def test_a_network_too_large_for_the_memory_is_refused_with_numbers(monkeypatch:
     with pytest.raises(DoesNotFit, match=r"Lower --window"):
         corpus = small_experiment(n_lines=20_000).corpus
         Experiment.create(corpus, small_settings(hidden=2000, window=4000, batch=40))
+
+
+@pytest.mark.parametrize(("tokens", "kind"), [("word", "word"), ("char", "character")])
+def test_a_trace_says_what_its_tokens_are_called(tokens: str, kind: str) -> None:
+    experiment = prepare(text_from_string("我 来 了 。 " * 60, "short.txt"), small_settings(tokens=tokens))
+    assert experiment.trace(request(experiment, passage="我 来"))[0].token_kind == kind
+    record, _ = experiment.record_update()
+    assert record.before.token_kind == kind
+    assert record.after is not None and record.after.token_kind == kind

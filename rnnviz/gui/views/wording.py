@@ -16,19 +16,13 @@ _NAMED_SIGNS = {" ": "space", "\n": "line end", "\t": "tab", "\u00a0": "fixed sp
 
 
 def of_characters(trace: Trace) -> bool:
-    """Whether the tokens are single characters rather than words.
-
-    A vocabulary of words shows some word of several letters among the likeliest fifty or in the passage.
-    """
-    return all(
-        len(token) == 1 or token in _RARE
-        for token in (*trace.words.tolist(), *trace.candidate_words[0].tolist())
-    )
+    """Whether the tokens are characters rather than words."""
+    return trace.token_kind == "character"
 
 
 def unit_of(trace: Trace, count: int = 1) -> str:
     """ "word" or "character", in the plural for any count but 1."""
-    return ("character" if of_characters(trace) else "word") + ("" if count == 1 else "s")
+    return trace.token_kind + ("" if count == 1 else "s")
 
 
 def is_rare(token: str) -> bool:

@@ -96,6 +96,7 @@ def make_trace(
         "generation": 0,
         "cell_name": "rnn",
         "activation": activation,
+        "token_kind": "character" if characters else "word",
         "words": np.array(words),
         "tokens": tokens,
         "targets": targets,

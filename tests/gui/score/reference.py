@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.probes.trace import NO_TARGET, Trace
+from rnnviz.probes.trace import NO_TARGET, TokenKind, Trace
 
 Array = NDArray[np.float64]
 
@@ -72,8 +72,13 @@ def trace_of(
     assumed: bool = False,
     cell_name: str = "rnn",
     generation: int = 1,
+    token_kind: TokenKind | None = None,
 ) -> Trace:
-    """Everything that the passage does to the network; the last target is `answer`, "" for none."""
+    """Everything that the passage does to the network; the last target is `answer`, "" for none.
+
+    Tokens of one letter each are characters unless `token_kind` says otherwise.
+    """
+    kind: TokenKind = token_kind or ("word" if any(len(word) > 1 for word in words) else "character")
     known = (
         vocabulary if vocabulary is not None else list(dict.fromkeys([*words, *([answer] if answer else [])]))
     )
@@ -138,6 +143,7 @@ def trace_of(
 
     return Trace(
         step=step, generation=generation, cell_name=cell_name, activation=net.activation,
+        token_kind=kind,
         words=np.array(words), tokens=tokens, targets=targets,
         target_words=np.array([names[i] if i >= 0 else "" for i in targets]), assumed_answer=assumed,
         hidden=hidden.astype(np.float32), slope=slope.astype(np.float32), loss=-np.log(right),

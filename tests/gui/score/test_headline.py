@@ -7,7 +7,7 @@ import pytest
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.views.headline import headline, plain_text
-from rnnviz.gui.views.wording import factor, nats, of_characters, one_in, percent
+from rnnviz.gui.views.wording import factor, nats, of_characters, one_in, percent, unit_of
 from rnnviz.probes.trace import Trace
 from tests.gui.score.reference import make_net, passage, trace_of
 
@@ -103,7 +103,13 @@ def test_characters_are_quoted() -> None:
     assert "‘q’" in sentence and "‘\n’" in sentence
     assert not of_characters(trace_of(make_net(), passage(10), "France"))
     assert "error of ‘,’ reaches" in said(trace_of(make_net(), passage(10), ","))
-    assert not of_characters(trace_of(make_net(), ["I", ",", "a"], "."))
+
+
+def test_words_of_one_letter_are_words() -> None:
+    chinese = trace_of(make_net(), ["我", "来"], "了", vocabulary=["我", "来", "了"], token_kind="word")
+    assert not of_characters(chinese)
+    assert unit_of(chinese, 2) == "words"
+    assert "‘" not in said(chinese, 0, 1)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ _COUNTS = (
 
 def noun_of(trace: Trace | None, series: Series | None) -> str:
     """What a token of this text is called: "word" or "character"."""
-    if series is not None:
-        return "character" if series.unit.endswith("character") else "word"
-    return "character" if trace is not None and wording.of_characters(trace) else "word"
+    if trace is not None:
+        return trace.token_kind
+    return "character" if series is not None and series.unit.endswith("character") else "word"
 
 
 def shown(token: str, noun: str) -> str:
