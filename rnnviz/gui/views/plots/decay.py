@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, color, font
 from rnnviz.gui.views.plots.axes import RIGHT_MARGIN, Chart, blend, log_ticks, nice_ticks
-from rnnviz.gui.views.plots.half_life import bound_per_step, half_life_text
+from rnnviz.gui.views.plots.fading import NO_PATH
+from rnnviz.gui.views.plots.half_life import bound_per_step, half_life_text, settled_text
 from rnnviz.gui.views.plots.labels import Surroundings, place_label, sampled
 from rnnviz.gui.views.plots.plot import MARGIN, Plot
 from rnnviz.gui.views.plots.wording import by, share
@@ -67,6 +68,8 @@ class DecayPlot(Plot):
         """A passage of one word has no way back."""
         if self.trace is not None and self.trace.length < 2:
             return f"A passage of one {self.noun()} has no way back. Watch a longer one."
+        if self.trace is not None and not self.trace.recurrent:
+            return NO_PATH
         return super().why_empty()
 
     def set_linear(self, linear: bool) -> None:
@@ -236,6 +239,8 @@ class DecayPlot(Plot):
         painter.setPen(color(self.theme.quiet))
         painter.drawText(QRectF(MARGIN, bottom - _FOOT - 2, room.width(), 16), right, f"{self.noun()}s back")
         painter.drawText(QRectF(MARGIN, bottom - 20, room.width(), 16), left, self.small_print())
+        settled = settled_text(self.trace, self.layer(), self.noun())
+        painter.drawText(QRectF(MARGIN, bottom - _FOOT - 2, room.width(), 16), left, settled)
         painter.drawText(self.scale_rect(), right, "to log" if self.linear else "to linear")
         if self.hasFocus():
             painter.setPen(color(self.theme.ink))

@@ -5,9 +5,12 @@ import math
 import numpy as np
 
 from rnnviz.gui.views.plots.wording import share
-from rnnviz.gui.views.wording import multiple
+from rnnviz.gui.views.wording import multiple, percent
+from rnnviz.probes.memory import SETTLED
 from rnnviz.probes.trace import Trace
 
+STEADY = 0.005
+"""A curve that loses less than this a step counts as flat."""
 _GAMMA = {"tanh": 1.0, "relu": 1.0, "sigmoid": 0.25}  # the largest slope of an activation
 
 
@@ -29,6 +32,22 @@ def half_life_text(trace: Trace, layer: int, noun: str) -> str:
     if decay[last] > 1.05 and math.isinf(half):
         return f"no half-life: grown {multiple(float(decay[last]))} times after {last} {noun}s"
     return f"{first} · {share(float(decay[last]))} left after {last}"
+
+
+def settled_text(trace: Trace, layer: int, noun: str) -> str:
+    """How fast an error fades once the first few steps are past; "" where too few were measured to tell.
+
+    An LSTM that has learned loses much at once and then carries the rest: what tells cells apart is whether
+    the curve goes on falling, not its height alone.
+    """
+    lost = math.nan if trace.lost_per_step is None else float(trace.lost_per_step[layer])
+    if not math.isfinite(lost):
+        return ""
+    if abs(lost) < STEADY:
+        return f"past the first {SETTLED}: flat"
+    if lost < 0:
+        return f"past the first {SETTLED}: grows {percent(-lost)} % a {noun}"
+    return f"past the first {SETTLED}: falls {percent(lost)} % a {noun}"
 
 
 def bound_per_step(trace: Trace, layer: int) -> float | None:

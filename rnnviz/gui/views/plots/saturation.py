@@ -12,12 +12,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 
 from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, Theme, color, font
+from rnnviz.gui.views.gate_names import gate_name
 from rnnviz.gui.views.plots.plot import MARGIN, Plot
 from rnnviz.gui.views.wording import percent
 
 _TOP, _FOOT, _LABEL, _NUMBERS, _APART = 10, 40, 34, 92, 8
 _ACTIVATION = "h"
-_GATES = {"i": "input gate", "f": "forget gate", "o": "output gate", "r": "reset gate", "z": "update gate"}
 
 
 class SaturationPlot(Plot):
@@ -143,7 +143,7 @@ class SaturationPlot(Plot):
             if rect.contains(position):
                 column = min(int((position.x() - rect.left()) / rect.width() * len(high)), len(high) - 1)
                 unit, (first, second) = int(self.order(name)[column]) + 1, self._ends(name)
-                title = f"{_GATES[name]} {name}" if name in _GATES else name
+                title = gate_name(name) if self.trace.gates else f"state {name}"
                 return (
                     f"unit {unit}, {title}: {first} {percent(float(high[column]))} % of the time, "
                     f"{second} {percent(float(low[column]))} %"

@@ -1,4 +1,4 @@
-"""why: the two factors of each step back, their geometric means, and what would have been without f'."""
+"""why: the two factors (or ways) of each step back, their means, and what would have been without f'."""
 
 import math
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from rnnviz.gui.views.plots.fading import (
     Fading,
     closing,
     fading_of,
+    names,
     opening,
-    slope_name,
     verb,
     why_no_fading,
 )
@@ -29,6 +29,10 @@ _BAR_WIDTH, _BAR_HEIGHT, _NUMBER_WIDTH = 78, 9, 58
 _ORDINARY_SCALE = 1.32  # the factor that fills a bar, unless one is larger
 _SHORTER = (
     (" turn and stretch it", ""),
+    ("Lengths, which do not add up.", "Lengths, no sum."),
+    (" open on average", " open"),
+    (" through gates and weights", " through gates"),
+    (", each goes two ways:", ", two ways each:"),
     (" let little pass", ""),
     (" let nothing pass", ""),
     ("at most a quarter passes", "at most ¼ passes"),
@@ -125,9 +129,10 @@ class WhyPlot(Plot):
         """The factors as they are drawn now."""
         if self.fading is None or self.trace is None:
             return ()
+        first, second = names(self.trace, self.fading)
         return (
-            Bar(slope_name(self.trace.activation), self.fading.slope, False),
-            Bar("W_hh: weights turn and stretch it", self.fading.weight, False),
+            Bar(first, self.fading.slope, False),
+            Bar(second, self.fading.weight, False),
             Bar("together, per step", self.fading.together, True),
         )
 

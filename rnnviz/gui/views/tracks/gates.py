@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import Theme, color
+from rnnviz.gui.views.gate_names import gate_name
 from rnnviz.gui.views.reading import Reading
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import marks
@@ -31,15 +32,6 @@ LEAST, PREFERRED = 15.0, 22.0
 PADDING, APART = 4.0, 3.0
 FOLDED = 12.0
 """What the other gates keep while one is unfolded."""
-NAMES = {
-    "i": "input gate", "f": "forget gate", "g": "candidate", "o": "output gate",
-    "r": "reset gate", "z": "update gate", "n": "candidate",
-}  # fmt: skip
-
-
-def gate_name(name: str) -> str:
-    """What a gate is called: "forget gate f"; of a gate nobody has named, "gate m"."""
-    return f"{NAMES.get(name, 'gate')} {name}"
 
 
 class GatesTrack(Track):
