@@ -65,7 +65,7 @@ class FactorsTrack(Track):
     ) -> None:
         """Label, and the line of "x 1" where the factors are drawn as curves."""
         paint_label(painter, rect, self, trace, cursor, axis, theme, context)
-        if not axis.roomy:
+        if not axis.roomy and hands_on(trace):
             y = self._curve_y(rect, 1.0)
             painter.setPen(QPen(color(theme.quiet), 1, Qt.PenStyle.DotLine))
             painter.drawLine(QLineF(axis.left, y, axis.right, y))

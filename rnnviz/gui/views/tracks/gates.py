@@ -24,7 +24,7 @@ from rnnviz.gui.views.tracks.track import (
     Track,
     columns_of,
 )
-from rnnviz.gui.views.wording import factor, quoted
+from rnnviz.gui.views.wording import quoted
 from rnnviz.probes.trace import Floats, Trace
 
 LEAST, PREFERRED = 15.0, 22.0
@@ -39,7 +39,7 @@ class GatesTrack(Track):
 
     name = "gates"
     title = "gates"
-    weight = 1
+    weight = 0
     rows_have_labels = True
 
     def applies(self, trace: Trace) -> bool:
@@ -122,7 +122,7 @@ class GatesTrack(Track):
             mean = float(values[cursor.time_step].mean(dtype=float))
             y = baseline(band.top(), band.height(), SMALL)
             right = axis.left - INITIAL_GAP - width_of("m", TEXT_BOLD) - 2
-            text = factor(mean) if mean >= 0 else "−" + factor(-mean)
+            text = f"{mean:.2f}".replace("0.", ".", 1).replace("-", "−") if math.isfinite(mean) else "–"
             write(painter, text, right, y, SMALL, theme.quiet, "right")
 
     def _paint_band(

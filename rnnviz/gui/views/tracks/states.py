@@ -170,7 +170,7 @@ class StatesTrack(Track):
         start = initial_state_of(carry, axis)
         if start is not None:
             for name, band, initial in (("c", carry, trace.cell), ("h", bands[cursor.layer], trace.hidden)):
-                if not initial[0].any() and band.height() > 44:
+                if not initial[0].any() and cells_height(band, axis) > 52:
                     write(painter, name, start.center().x(), band.top() + 15, SMALL, theme.quiet, "center")
 
     def _paint_sampling_note(
