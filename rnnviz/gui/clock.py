@@ -1,5 +1,6 @@
 """The one timer of the window: everything that the training thread leaves is taken on its ticks."""
 
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -7,6 +8,39 @@ from PySide6.QtCore import QObject, Qt, QTimer
 FRAME_INTERVAL_MS = 16
 IDLE_INTERVAL_MS = 100
 IDLE_AFTER_TICKS = 30
+FRAME_SHARE = 0.1
+"""The share of its time that the GUI thread may spend on live frames: what it computes, training waits for."""
+LONGEST_WAIT_S = 0.1
+"""Between two live frames, however much one costs: ten pictures a second look alive."""
+
+
+class FramePace:
+    """When the next live frame may be taken, so that drawing leaves the interpreter to the training.
+
+    Two threads share one interpreter: each millisecond that a frame is being drawn is lost to the network.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], float] = time.perf_counter,
+        worked: Callable[[], float] = time.thread_time,
+    ) -> None:
+        """`now` tells the time and `worked` how long this thread has computed, both in seconds."""
+        self._now, self._worked = now, worked
+        self._taken_at, self._worked_then = -LONGEST_WAIT_S, 0.0
+
+    def may_take(self) -> bool:
+        """Whether the last frame, with all that was drawn since, has been paid for."""
+        wait = min((self._worked() - self._worked_then) / FRAME_SHARE, LONGEST_WAIT_S)
+        return self._now() - self._taken_at >= wait
+
+    def taken(self) -> None:
+        """A frame has been taken now."""
+        self._taken_at, self._worked_then = self._now(), self._worked()
+
+    def hurry(self) -> None:
+        """Somebody waits for the next frame: it may be taken as soon as it comes."""
+        self._taken_at = -LONGEST_WAIT_S
 
 
 class Clock(QObject):

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from rnnviz.gui.clock import Clock
+from rnnviz.gui.clock import Clock, FramePace
 from rnnviz.probes import Trace, TraceRequest
 from rnnviz.text import UNKNOWN, Passage, Task, TextFile, sample_at, suggest_passage
 from rnnviz.training import (
@@ -107,6 +107,7 @@ class Session(QObject):
         self._before_task: dict[str, Any] | None = None  # settings that the memory task shown has changed
         self._told_to_train = False  # what the trainer was told last, though it may not have said so yet
         self.clock = Clock(self.tick, self)
+        self._pace = FramePace()
 
     # -- opening and replacing runs ---------------------------------------------------------------
 
@@ -300,6 +301,7 @@ class Session(QObject):
             return
         answer_words, answer_ids = corpus.encode(passage.answer)
         self._generation += 1
+        self._pace.hurry()
         self.run.trainer.mailbox.post_request(
             TraceRequest(
                 tokens=tuple(int(i) for i in ids),
@@ -357,8 +359,9 @@ class Session(QObject):
             busy = True
             if self.run.trainer is not trainer:
                 return True
-        frame = trainer.mailbox.take()
+        frame = trainer.mailbox.take() if self.state != "running" or self._pace.may_take() else None
         if frame is not None and frame.generation == self._generation:
+            self._pace.taken()
             self.last_frame = frame
             self.run.history.append(frame)
             self.frame_arrived.emit(frame)
