@@ -5,7 +5,7 @@ from collections.abc import Callable
 from rnnviz.gui.views.arrangement import Placed
 from rnnviz.gui.views.slow_motion.answers import paint_slow_losses, paint_slow_predictions
 from rnnviz.gui.views.slow_motion.cards import paint_cards
-from rnnviz.gui.views.slow_motion.reading import paint_slow_states, paint_slow_words
+from rnnviz.gui.views.slow_motion.reading import paint_slow_gates, paint_slow_states, paint_slow_words
 from rnnviz.gui.views.slow_motion.scene import Scene, clipped
 from rnnviz.gui.views.slow_motion.walker import paint_passage
 from rnnviz.gui.views.slow_motion.way_back import (
@@ -18,6 +18,7 @@ from rnnviz.gui.views.slow_motion.weights import paint_weights
 from rnnviz.gui.views.tracks import Track
 from rnnviz.gui.views.tracks.error import ErrorTrack
 from rnnviz.gui.views.tracks.factors import FactorsTrack
+from rnnviz.gui.views.tracks.gates import GatesTrack
 from rnnviz.gui.views.tracks.loss import LossTrack
 from rnnviz.gui.views.tracks.matrix import MatrixTrack
 from rnnviz.gui.views.tracks.predicts import PredictsTrack
@@ -27,6 +28,7 @@ from rnnviz.gui.views.tracks.words import WordsTrack
 _PAINTERS: dict[type[Track], Callable[[Scene, Placed], None]] = {
     WordsTrack: paint_slow_words,
     StatesTrack: paint_slow_states,
+    GatesTrack: paint_slow_gates,
     PredictsTrack: paint_slow_predictions,
     LossTrack: paint_slow_losses,
     ErrorTrack: paint_slow_error,

@@ -10,7 +10,7 @@ from rnnviz.gui.views.slow_motion.stage import ADJUST, ARRIVED, COMPARE, PREDICT
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import marks
 from rnnviz.gui.views.tracks.arrows import FORWARD_AT
-from rnnviz.gui.views.tracks.capsules import capsule, layer_rects, paint_outlines
+from rnnviz.gui.views.tracks.capsules import capsule, carry_rect, layer_rects, paint_outlines, whole_rects
 from rnnviz.gui.views.tracks.shares import NO_RECURRENCE
 from rnnviz.gui.views.tracks.states import StatesTrack
 from rnnviz.gui.views.tracks.track import columns_of, initial_state_of
@@ -104,12 +104,29 @@ def _initial_area(rect: QRectF, axis: TimeAxis) -> QRectF:
     return QRectF() if initial is None else initial
 
 
+def _rails(scene: Scene, rect: QRectF) -> list[QRectF]:
+    """The rail of h in every layer, and that of c where there is one."""
+    focus = scene.cursor.layer
+    carry = carry_rect(rect, scene.before, focus)
+    return [*layer_rects(rect, scene.before, focus), *([] if carry is None else [carry])]
+
+
+def paint_slow_gates(scene: Scene, one: Placed) -> None:
+    """The gates of the steps that have been read; the others do not exist yet."""
+    axis, done = scene.axis, scene.stage.states.done(scene.axis.length)
+    right = axis.right + 2 if done >= axis.length else max(axis.edges[done], axis.left - 2)
+    left = one.rect.left() if scene.cursor.time_step < done else axis.left  # its mean stands in the label
+    known = QRectF(left, one.rect.top(), right - left, one.rect.height())
+    with clipped(scene.painter, known):
+        scene.moment(one, scene.before)
+
+
 def _paint_unfilled(scene: Scene, rect: QRectF) -> None:
     """Cover the arrows of states that do not exist yet; their empty outlines stay."""
     axis, done = scene.axis, scene.stage.states.done(scene.axis.length)
     if done >= axis.length:
         return
-    bands = layer_rects(rect, scene.before, scene.cursor.layer)
+    bands = _rails(scene, rect)
     initial = initial_state_of(rect, axis)
     left = axis.edges[done]
     if axis.roomy:
@@ -126,7 +143,7 @@ def _paint_arriving(scene: Scene, rect: QRectF) -> None:
     """The arrows from x_t and h_{t-1} into the state that is about to fill; those of x_t stay for a while."""
     painter, axis, stage = scene.painter, scene.axis, scene.stage
     words = scene.find(WordsTrack)
-    band = layer_rects(rect, scene.before, scene.cursor.layer)[0]
+    band = whole_rects(rect, scene.before, scene.cursor.layer)[0]
     if words is None or words.rect.top() > rect.top() or stage.phase < REMEMBER:
         return
     assert isinstance(words.track, WordsTrack)
@@ -157,7 +174,7 @@ def _paint_handed_on(scene: Scene, rect: QRectF) -> None:
     if scene.before.cell_name in NO_RECURRENCE:
         return
     axis, painter = scene.axis, scene.painter
-    bands = layer_rects(rect, scene.before, scene.cursor.layer)
+    bands = _rails(scene, rect)
     initial = initial_state_of(rect, axis)
     lines, heads = [], []
     for k, part in scene.stage.states.moving(axis.length):
