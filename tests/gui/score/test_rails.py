@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 from pytestqt.qtbot import QtBot
 
 from rnnviz.gui.cursor import CursorState
@@ -156,3 +156,17 @@ def test_captions_name_the_valve(qtbot: QtBot, cell: str, length: int) -> None:
     caption = " ".join(StatesTrack().caption(trace, CursorState(error_step=LAST)))
     assert ("valve: mean" in caption) is (cell != "feedforward")
     assert ("tanh(c)" in caption) is (cell == "lstm")
+
+
+def test_a_unit_of_the_cell_state_is_read_with_its_gate(qtbot: QtBot) -> None:
+    trace = gated_trace("lstm", layers=2)
+    assert trace.cell is not None
+    cursor = CursorState(error_step=LAST, layer=1)
+    axis, rect = laid_out(trace)
+    rail = carry_rect(rect, trace, 1)
+    assert rail is not None
+    at = QPointF(axis.center(2), rail.top() + 3.5)
+    reading = StatesTrack().reading(at, rect, trace, cursor, axis)
+    assert reading is not None and reading.value == float(trace.cell[3, 1, 0])
+    assert f"forget gate f {trace.gates['f'][2, 1, 0]:.2f} here" in reading.text
+    assert StatesTrack().click(at, rect, trace, cursor, axis) == {"time_step": 2}

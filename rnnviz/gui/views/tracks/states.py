@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import Theme
+from rnnviz.gui.views.gate_names import gate_name
 from rnnviz.gui.views.reading import Reading
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks.arrows import (
@@ -52,7 +53,7 @@ from rnnviz.gui.views.tracks.track import (
 )
 from rnnviz.gui.views.tracks.valves import paint_valves
 from rnnviz.gui.views.wording import quoted
-from rnnviz.probes.trace import Trace
+from rnnviz.probes.trace import Floats, Trace
 
 
 class StatesTrack(Track):
@@ -259,7 +260,7 @@ class StatesTrack(Track):
         return int(order[row]) if order is not None and len(order) == units else row
 
     def _layer_at(self, y: float, rect: QRectF, trace: Trace, focus: int) -> int:
-        bands = layer_rects(rect, trace, focus)
+        bands = whole_rects(rect, trace, focus)
         return min(range(len(bands)), key=lambda i: abs(bands[i].center().y() - y) - bands[i].height() / 2)
 
     def reading(
@@ -280,6 +281,10 @@ class StatesTrack(Track):
         layer = self._layer_at(pos.y(), rect, trace, cursor.layer)
         band = layer_rects(rect, trace, cursor.layer)[layer]
         order = context.unit_order if layer == cursor.layer else None
+        carry = carry_rect(rect, trace, cursor.layer)
+        if carry is not None and trace.cell is not None and layer == cursor.layer and pos.y() < band.top():
+            unit = self._unit_at(pos.y(), carry, trace, order, axis)
+            return None if unit is None else self._cell_reading(trace, trace.cell, step, layer, unit)
         unit = self._unit_at(pos.y(), band, trace, order, axis)
         if unit is None:
             return None
@@ -288,6 +293,17 @@ class StatesTrack(Track):
         text = f"unit {unit + 1} of layer {layer + 1} {where}: {value:+.3f}".replace("-", "−")
         if step >= 0 and trace.slope is not None:
             text += f", lets {float(trace.slope[step, layer, unit]):.2g} of an error through (f')"
+        return Reading(self.name, step, value, "", text)
+
+    def _cell_reading(self, trace: Trace, cell: Floats, step: int, layer: int, unit: int) -> Reading:
+        """A unit of the cell state, and what its gate on the direct path let through before."""
+        value = float(cell[step + 1, layer, unit])
+        where = "in the initial state" if step < 0 else f"after {quoted(trace, str(trace.words[step]))}"
+        text = f"cell state of unit {unit + 1} {where}: {value:+.3f}".replace("-", "−")
+        if step >= 0 and has_valve(trace):
+            gate = trace.gates[trace.straight_gate][step, layer]
+            text += f"; {gate_name(trace.straight_gate)} {float(gate[unit]):.2f} here"
+            text += f", {float(gate.mean(dtype=float)):.2f} on average"
         return Reading(self.name, step, value, "", text)
 
     def click(
