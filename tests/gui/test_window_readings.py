@@ -41,7 +41,7 @@ def point(learned):
 
 def test_there_is_a_test_for_every_track():
     here = {"words", "states", "predicts", "loss", "error", "factors", "matrix"}
-    assert set(TRACKS_BY_NAME) == here | {"gates"}, "the gates are read in tests/gui/score/test_gates_track.py"
+    assert set(TRACKS_BY_NAME) == here | {"gates"}, "gates: tests/gui/score/test_gates_track.py"
 
 
 def test_words_are_counted_from_one(learned, point):
