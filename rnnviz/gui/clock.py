@@ -9,7 +9,7 @@ FRAME_INTERVAL_MS = 16
 IDLE_INTERVAL_MS = 100
 IDLE_AFTER_TICKS = 30
 FRAME_SHARE = 0.1
-"""The share of its time that the GUI thread may spend on live frames: what it computes, training waits for."""
+"""The share of its time that the GUI thread may spend on live frames: training waits meanwhile."""
 LONGEST_WAIT_S = 0.1
 """Between two live frames, however much one costs: ten pictures a second look alive."""
 

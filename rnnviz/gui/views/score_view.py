@@ -90,6 +90,8 @@ class ScoreView(QWidget):
             error_step=min(cursor.error_step, trace.length - 1),
             layer=min(cursor.layer, trace.layers - 1),
         )
+        if trace is before and self._cursor == cursor_before:
+            return
         self._sort_units(trace, new_passage)
         if new_passage or cursor.time_step != cursor_before.time_step:
             self._adopt(self._axis(trace).revealing(self._cursor.time_step))

@@ -5,6 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT, color
 from rnnviz.gui.views.plots.softmax import SoftmaxPlot, rows_for
+from rnnviz.gui.views.series import Series
 
 LAST = CursorState(time_step=9, error_step=9)
 
@@ -151,3 +152,13 @@ def test_a_new_moment_is_read_under_a_mouse_that_rests(plot, qtbot, make_trace):
     plot.show_moment(make_trace(sharpness=5.0), LAST, None)
     assert len(said) == 2 and said[0] != said[1]
     assert said[1].startswith(f"“{plot.rows()[0].word}”: probability ")
+
+
+def test_what_has_not_changed_is_not_drawn_again(plot, make_trace):
+    trace, cursor = make_trace(), CursorState(time_step=9)
+    plot.show_moment(trace, cursor, Series())
+    drawn = plot.times_drawn
+    plot.show_moment(trace, cursor, Series())  # an epoch has ended: more numbers, the same moment
+    assert plot.times_drawn == drawn
+    plot.show_moment(trace, CursorState(time_step=8), Series())
+    assert plot.times_drawn == drawn + 1

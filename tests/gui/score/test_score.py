@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QKeyEvent, QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from rnnviz.gui.cursor import Cursor, CursorState
@@ -341,3 +341,15 @@ def test_where_room_is_short_the_error_is_the_last_to_go(live: Live, trace: Trac
     assert {"words", "error", "states"} <= open_tracks
     assert "matrix" not in open_tracks
     assert score.arrangement()["folded"] == []
+
+
+def test_a_moment_that_is_shown_already_is_not_painted_again(live: Live, qtbot: QtBot) -> None:
+    score, cursor = live
+    trace = trace_of(make_net(), passage(10), "France")
+    score.show_moment(trace, cursor.state)
+    qtbot.waitUntil(lambda: score.frames_painted > 0)
+    QApplication.processEvents()
+    painted_before = score.frames_painted
+    score.show_moment(trace, cursor.state)
+    QApplication.processEvents()
+    assert score.frames_painted == painted_before

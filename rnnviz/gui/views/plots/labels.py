@@ -13,6 +13,7 @@ Line = tuple[Points, Points]
 
 _ALONG = (0.85, 0.7, 0.55, 0.4, 1.0, 0.25)  # shares of the way along the line, in the order of preference
 _MOST_SAMPLES = 4000
+_APART = 3.0  # pixels between two samples: a name is several times as high
 _AWAY = (6, 14, 24, 36, 50, 66)  # points from the line
 _OUTSIDE, _ON_A_NAME, _OTHER_SIDE, _BESIDE, _NEAR = 500, 200, 4, 5, 80
 
@@ -27,13 +28,13 @@ def crossings(area: QRectF, lines: Sequence[tuple[Points, Points]]) -> int:
 
 
 def sampled(x: Points, y: Points) -> tuple[Points, Points]:
-    """A line through points (N,) as one point for each pixel of its way, for `crossings`."""
+    """A line through points (N,) as one point for every few pixels of its way, for `crossings`."""
     known = np.isfinite(y) & np.isfinite(x)
     if known.sum() < 2:
         return x[known], y[known]
     x, y = x[known], y[known]  # not one for each pixel along x: a steep line would have none
     way = np.append(0.0, np.cumsum(np.hypot(np.diff(x), np.diff(y))))
-    dense = np.linspace(0.0, way[-1], min(int(way[-1]) + 2, _MOST_SAMPLES))
+    dense = np.linspace(0.0, way[-1], min(int(way[-1] / _APART) + 2, _MOST_SAMPLES))
     return np.interp(dense, way, x), np.interp(dense, way, y)
 
 
@@ -50,7 +51,7 @@ class Surroundings:
         padded = rect.adjusted(-3, -2, 3, 2)
         outside = 0 if self.area.adjusted(0, 0, 1, 1).contains(rect) else _OUTSIDE
         covered = sum(padded.intersects(name) for name in self.names)
-        return outside + crossings(padded, self.lines) + _ON_A_NAME * covered
+        return outside + _APART * crossings(padded, self.lines) + _ON_A_NAME * covered
 
 
 def place_label(

@@ -17,7 +17,7 @@ from rnnviz.probes.trace import Trace
 MARGIN = 15
 """Space between the edge of the inspector and what is drawn, in points."""
 
-TAB_SIZE, SMALLEST_TAB_SIZE = QSize(398, 250), QSize(260, 180)
+TAB_SIZE, SMALLEST_TAB_SIZE = QSize(398, 250), QSize(260, 140)
 """All plots on tabs want the same room, so that nothing moves when another one is opened."""
 
 
@@ -33,6 +33,8 @@ class Plot(QWidget):
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
     needs: ClassVar[frozenset[str]] = frozenset()
+    draws_series: ClassVar[bool] = False
+    """Whether the numbers of all updates are drawn, not the trace alone."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +56,11 @@ class Plot(QWidget):
 
     def show_moment(self, trace: Trace | None, cursor: CursorState, series: Series | None) -> None:
         """Show this moment, at once if the plot can be seen, else when it is next shown."""
+        same = trace is self.trace and cursor == self.cursor_state
+        same = same and (series is self.series or not self.draws_series)
         self.trace, self.cursor_state, self.series = trace, cursor, series
+        if same and not self._stale:
+            return
         if self.is_wanted():
             self.refresh()
         else:

@@ -70,6 +70,8 @@ class SoftmaxPlot(Plot):
         super().__init__(parent)
         self._rows: list[Row] = []
         self._marked = -1  # the row under the mouse or chosen with the keys
+        self._label_end = 0.0  # where the bars' names end
+        self._full_scale = 1.0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def sizeHint(self) -> QSize:
@@ -106,6 +108,9 @@ class SoftmaxPlot(Plot):
         trace = self.trace
         room = int((self.height() - _TOP - 2 * _GAP - 4) // _ROW)
         self._rows = rows_for(self.trace, self._step(), room)
+        self._label_end = self._end_of_labels()
+        largest = max((row.probability for row in self._rows), default=1.0)
+        self._full_scale = next((full for full in _FULL_SCALES if largest <= full), 1.0)
         self.setAccessibleDescription(
             ", ".join(f"{quoted(trace, r.word)} {probability(r.probability)}" for r in self._rows)
         )
@@ -117,14 +122,13 @@ class SoftmaxPlot(Plot):
 
     def full_scale(self) -> float:
         """The probability whose bar fills the width."""
-        largest = max((row.probability for row in self._rows), default=1.0)
-        return next((full for full in _FULL_SCALES if largest <= full), 1.0)
+        return self._full_scale
 
     def bar_width(self, row: Row) -> float:
         """Length of a row's bar in points."""
         return self._bar_room() * row.probability / self.full_scale()
 
-    def _label_end(self) -> float:
+    def _end_of_labels(self) -> float:
         noun = self.noun()
         widest = max(
             (token_width(row.word, noun, row.right) + (_TICK if row.right else 0) for row in self._rows),
@@ -133,7 +137,7 @@ class SoftmaxPlot(Plot):
         return MARGIN + min(max(widest, 75.0) + 0.5, 0.36 * self.width())
 
     def _bar_room(self) -> float:
-        return max(self.width() - self._label_end() - 9 - 62, 20.0)
+        return max(self.width() - self._label_end - 9 - 62, 20.0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw heading and rows."""
@@ -151,7 +155,7 @@ class SoftmaxPlot(Plot):
         painter.end()
 
     def _paint_row(self, painter: QPainter, index: int, row: Row) -> None:
-        theme, rect, end = self.theme, self.row_rect(index), self._label_end()
+        theme, rect, end = self.theme, self.row_rect(index), self._label_end
         middle = rect.center().y()
         if index == self._marked:
             painter.setPen(Qt.PenStyle.NoPen)

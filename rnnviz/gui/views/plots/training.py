@@ -31,6 +31,7 @@ class TrainingPlot(Plot):
 
     name: ClassVar[str] = "training"
     title: ClassVar[str] = "Training"
+    draws_series: ClassVar[bool] = True
     needs: ClassVar[frozenset[str]] = frozenset({"spectrum"})  # each trace measures the radius
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -1,6 +1,7 @@
 """The states as capsules, which are the columns of their heatmap: where they stand and how they look."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -189,7 +190,7 @@ def _paint_columns(
     ratio = axis.pixel_ratio
     rows = _row_pixels(values.shape[0], top, bottom, ratio)
     table = marks.palette(theme.states, theme.bar)
-    shown = _column_pixels(band, axis)
+    shown = _column_pixels(axis)
     marks.draw_cells(painter, values[:, 1:], rows, shown, axis.snap(axis.left), top, ratio, table)
     initial = initial_state_of(band, axis)
     if initial is not None and carried:
@@ -198,13 +199,16 @@ def _paint_columns(
         marks.draw_cells(painter, values[:, :1], rows, one, x0, top, ratio, table)
 
 
-def _column_pixels(band: QRectF, axis: TimeAxis) -> NDArray[np.intp]:
+@lru_cache(maxsize=8)
+def _column_pixels(axis: TimeAxis) -> NDArray[np.intp]:
+    """Which step each device pixel column shows; the same at every frame, until the axis moves."""
     low, high = axis.snap(axis.left), axis.snap(axis.right)
     if not axis.roomy:
         return marks.pixel_cells(axis.edges, low, high, axis.pixel_ratio, 0.0)
     edges: list[float] = []
+    anywhere = QRectF(axis.left, 0.0, axis.width, 1.0)  # a capsule is as wide in every band
     for step in range(axis.length):
-        box = capsule(step, band, axis)
+        box = capsule(step, anywhere, axis)
         edges += [box.left() + 2.5, box.right() - 2.5]
     index = marks.pixel_cells(tuple(edges), low, high, axis.pixel_ratio, 0.0)
     return np.where(index % 2 == 0, index // 2, axis.length)
