@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -17,6 +18,8 @@ from rnnviz.gui.window import MainWindow
 from rnnviz.shipped import ICONS
 
 FIRST_SIZE = (1280, 720)
+_FRAME = QSize(16, 40)
+"""About what a desktop draws around a window; it tells only after the window has been shown."""
 
 
 def application(arguments: Sequence[str] = ()) -> QApplication:
@@ -48,12 +51,20 @@ def show_window(path: Path | None, preferences: Preferences) -> MainWindow:
     window.resize(*FIRST_SIZE)
     if not window.preferences.geometry.isEmpty():
         window.restoreGeometry(window.preferences.geometry)
+    elif not _has_room(window):
+        window.setWindowState(Qt.WindowState.WindowMaximized)
     if path is None:
         window.open_first_sample()
     else:
         window.open_file(path)
     window.show()
     return window
+
+
+def _has_room(window: MainWindow) -> bool:
+    """Whether the screen holds the window with its frame: else its status line would hang below the edge."""
+    needed, there = window.size() + _FRAME, window.screen().availableSize()
+    return needed.width() <= there.width() and needed.height() <= there.height()
 
 
 def _catch_everything(window: MainWindow) -> None:

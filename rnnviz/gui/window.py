@@ -87,7 +87,8 @@ class MainWindow(QMainWindow):
         row.setSpacing(0)
         row.addWidget(self.rail)
         row.addLayout(middle, 1)
-        row.addWidget(self.inspector)
+        row.addWidget(self.inspector, 1)  # as wide as its greatest width lets it
+        self.inspector.setMinimumWidth(NARROWEST_INSPECTOR)
         page = _column(self.toolbar)
         page.addLayout(row, 1)
         page.addWidget(self.status_line)
@@ -96,10 +97,10 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(central)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the inspector's share of the width."""
+        """Keep the inspector's share of the width. Its least width stays, or the window could not shrink."""
         super().resizeEvent(event)
         share = round(self.width() * INSPECTOR_SHARE)
-        self.inspector.setFixedWidth(min(max(NARROWEST_INSPECTOR, share), WIDEST_INSPECTOR))
+        self.inspector.setMaximumWidth(min(max(NARROWEST_INSPECTOR, share), WIDEST_INSPECTOR))
 
     def set_theme(self, theme: Theme) -> None:
         """Put on other colours, everywhere at once."""

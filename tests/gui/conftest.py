@@ -10,7 +10,7 @@ from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from rnnviz.gui.app import application, show_window
+from rnnviz.gui.app import FIRST_SIZE, application, show_window
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.window import MainWindow
 from rnnviz.probes import Trace
@@ -150,6 +150,9 @@ def open_window(qtbot: QtBot, preferences: Preferences) -> Iterator[Open]:
     def show(path: Path | None, until_traced: bool = True, remembering: Preferences = preferences) -> User:
         application()
         window = show_window(path, remembering)
+        if remembering.geometry.isEmpty():  # the offscreen screen, of 800 points, is too small for it
+            window.setWindowState(Qt.WindowState.WindowNoState)
+            window.resize(*FIRST_SIZE)
         windows.append(window)  # qtbot keeps weak references only
         qtbot.waitExposed(window)
         window.activateWindow()

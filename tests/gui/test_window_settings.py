@@ -7,8 +7,10 @@ from PySide6.QtCore import QPoint, QSettings, QSize, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from rnnviz.gui import app as app_module
+from rnnviz.gui.app import application
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.theme import DARK, LIGHT
+from rnnviz.gui.window import NARROWEST_INSPECTOR
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -228,6 +230,23 @@ def test_the_theme_button_changes_every_panel_and_is_remembered(user, open_windo
     window.close()
     assert open_window(emperors).window.theme is second
     assert second in (LIGHT, DARK)
+
+
+def test_the_window_shrinks_to_a_projector_of_960_by_540_points_in_one_go(window, qtbot):
+    window.resize(960, 540)
+    qtbot.waitUntil(lambda: (window.width(), window.height()) == (960, 540))
+    assert window.status_line.geometry().bottom() < 540
+    assert window.inspector.width() >= NARROWEST_INSPECTOR
+    window.resize(1280, 720)
+    qtbot.waitUntil(lambda: window.inspector.width() == 398)
+
+
+def test_a_first_window_that_the_screen_cannot_hold_fills_it(qtbot, preferences, emperors):
+    application()
+    window = app_module.show_window(emperors, preferences)  # the offscreen screen is 800 points wide
+    assert window.isMaximized()
+    window.close()
+    window.deleteLater()
 
 
 def test_layout_size_and_recent_files_come_back_at_the_next_start(user, open_window, preferences, emperors):

@@ -14,7 +14,7 @@ HEIGHT = 41
 _BOX_RADIUS = 8.0
 _GAPS = 50
 _PASSAGE_ROOM = 170
-"""Points for the passage below which labels give way to it: first "should say", then "Ask"."""
+"""Points for the passage below which labels give way to it: first "Ask", last "should say"."""
 _LONGEST_PASSAGE = 100_000
 """Characters the field takes; a longer passage belongs into the text view."""
 
@@ -197,10 +197,6 @@ class AskLine(QWidget):
     def show_position(self, step: int, length: int, unit: str) -> None:
         """Show where the cursor stands: `step` counts from 0, people read it from 1; `unit` "word"."""
         self._step, self._length, self._unit = step, length, unit
-        self.position_label.setText(f"{unit} {step + 1:,} of {length:,}" if length else "")
-        widest = f"{unit} {length:,} of {length:,}"
-        metrics = self.position_label.fontMetrics()
-        self.position_label.setMinimumWidth(metrics.horizontalAdvance(widest) + 2)
         self._enable_transport()
         self._make_room()
 
@@ -242,12 +238,28 @@ class AskLine(QWidget):
             button.setEnabled(self._step < self._length - 1)
 
     def _make_room(self) -> None:
-        giving_way = (self._say_label, self._ask_label, self.position_label)
+        """Let labels give way to the passage: "word 5 of 5" turns to "5 of 5" before any of them goes."""
         fixed = 4 * (24 + 2) + self.answer_field.sizeHint().width() + self.write_on_button.sizeHint().width()
         room = self.width() - 2 * 12 - fixed - _GAPS - _PASSAGE_ROOM
-        widths = [max(w.sizeHint().width(), w.minimumWidth()) for w in giving_way]
+        others = self._say_label.sizeHint().width(), self._ask_label.sizeHint().width()
+        position = self._write_position(f"{self._unit} ")
+        if sum(others) + position > room:
+            position = self._write_position("")
+        giving_way = (self._ask_label, self.position_label, self._say_label)
+        widths = (others[1], position, others[0])
         for i, widget in enumerate(giving_way):
             widget.setVisible(sum(widths[i:]) <= room)
+        row = self.layout()
+        if row is not None:
+            row.activate()  # at once: else what has just come back is painted where it last stood
+
+    def _write_position(self, unit: str) -> int:
+        """Write where the cursor stands; the width it takes at the widest, wherever the cursor goes."""
+        length = f"{self._length:,}"
+        self.position_label.setText(f"{unit}{self._step + 1:,} of {length}" if self._length else "")
+        width = self.position_label.fontMetrics().horizontalAdvance(f"{unit}{length} of {length}") + 2
+        self.position_label.setMinimumWidth(width)
+        return width
 
     def _ask(self) -> None:
         passage = self.passage_field.text()

@@ -177,7 +177,7 @@ QMenuBar::item:selected {{ background: {theme.field}; }}
 QMenu {{
     {_type()} color: {theme.ink}; background: {theme.panel}; border: 1px solid {theme.quiet}; padding: 4px;
 }}
-QMenu::item {{ padding: 5px 14px; border-radius: 5px; }}
+QMenu::item {{ padding: 5px 24px 5px 14px; border-radius: 5px; }}
 QMenu::item:selected {{ background: {theme.ink}; color: {theme.on_ink}; }}
 QMenu::item:disabled {{ color: {theme.quiet}; background: transparent; }}
 QMenu::separator {{ height: 1px; background: {theme.line}; margin: 4px 6px; }}

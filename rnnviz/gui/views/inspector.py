@@ -120,7 +120,7 @@ class Inspector(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Smaller than this the words no longer fit."""
-        return QSize(300, 488)
+        return QSize(300, 448)
 
     def show_moment(self, trace: Trace | None, cursor: CursorState, series: Series | None) -> None:
         """Show this moment in every plot that can be seen."""

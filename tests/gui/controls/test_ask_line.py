@@ -123,6 +123,36 @@ def test_write_on_is_asked_for_or_says_why_not(ask: AskLine, qtbot: QtBot) -> No
     assert ask.write_on_button.toolTip() == "Open a text first."
 
 
+def test_a_narrower_line_shortens_the_position_first_and_keeps_should_say_the_longest(dressed: Dress) -> None:
+    ask = dressed(AskLine(LIGHT), 1000)
+    ask.show_passage(PASSAGE, "Constantinople", True)
+    met = []
+    for width in range(1000, 480, -4):
+        ask.window().resize(width, ask.height())
+        ask.show_position(4, 10, "word")
+        labels = (ask._ask_label, ask.position_label, ask._say_label)
+        met.append((ask.position_label.text(), *(widget.isVisible() for widget in labels)))
+    assert list(dict.fromkeys(met)) == [
+        ("word 5 of 10", True, True, True),
+        ("5 of 10", True, True, True),
+        ("5 of 10", False, True, True),
+        ("5 of 10", False, False, True),
+        ("5 of 10", False, False, False),
+    ]
+
+
+def test_a_label_that_comes_back_stands_in_its_place_at_once(dressed: Dress) -> None:
+    ask = dressed(AskLine(LIGHT), 480)
+    ask.show_passage(PASSAGE, "Constantinople", True)
+    ask.show_position(4, 10, "word")
+    assert not ask.position_label.isVisible()
+    ask.window().resize(1000, ask.height())
+    ask.show_position(1233, 2000, "character")  # no event is handled before the line is painted
+    assert ask.position_label.isVisible() and ask._ask_label.isVisible()
+    assert ask.position_label.geometry().right() < ask._ask_label.geometry().left()
+    assert ask._ask_label.geometry().right() < ask.passage_field.geometry().left()
+
+
 @pytest.mark.parametrize("width", [480, 560, 640, 712, 1200])
 def test_nothing_overlaps_at_any_width(dressed: Dress, width: int) -> None:
     ask = dressed(AskLine(LIGHT), width)

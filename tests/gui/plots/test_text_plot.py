@@ -76,6 +76,12 @@ def test_a_dragged_passage_is_watched_with_the_next_word_as_answer(plot, qtbot):
     assert chosen.args == ["Napoleon was the Emperor of", "France"]
 
 
+def test_a_selection_counts_its_commas_as_the_ask_line_does(plot, qtbot):
+    drag(qtbot, plot.page, (0, 32), (1, 30))
+    assert plot.page.selected_text() == "Napoleon\nwas the Emperor of France, and"
+    assert plot.hint.text().startswith("8 words")
+
+
 def test_half_words_are_taken_whole(plot, qtbot):
     drag(qtbot, plot.page, (0, 34), (1, 15))
     assert plot.passage().text == "Napoleon was the Emperor"

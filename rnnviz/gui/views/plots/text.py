@@ -12,7 +12,7 @@ from rnnviz.gui.views.plots.text_lines import MOST_SELECTED, Lines, passage_betw
 from rnnviz.gui.views.plots.text_page import TextPage
 from rnnviz.gui.views.plots.text_search import Match, TextSearch
 from rnnviz.gui.views.wording import quoted
-from rnnviz.text import Passage
+from rnnviz.text import Passage, tokenizer_named
 
 
 class TextPlot(Plot):
@@ -120,7 +120,8 @@ class TextPlot(Plot):
         then = f"should say {self._quoted(passage.answer)}" if passage.answer else "ends the text"
         if self.page.cut_short:
             then += f" · longest passage: {MOST_SELECTED[self.noun()]:,} characters"
-        n = len(passage.text.split()) if self.noun() == "word" else len(passage.text)
+        tokens = tokenizer_named("word" if self.noun() == "word" else "char").split(passage.text)
+        n = len(tokens)  # as the ask line counts, commas too
         self.hint.setText(f"{n:,} {self.noun()}{'' if n == 1 else 's'}, {then}")
 
     def _quoted(self, token: str) -> str:
