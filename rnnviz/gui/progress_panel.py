@@ -41,8 +41,8 @@ class ProgressPanel(QObject):
         return self._series
 
     def show_run(self, run: Run) -> None:
-        """Another run: begin its curves."""
-        self._reader.follow(run)
+        """Another run, or another lane of it: begin its curves."""
+        self._reader.follow(run, self._session.lane or 0)
         self._countdown = 0
 
     def refresh(self, at_once: bool = False) -> None:
@@ -53,7 +53,7 @@ class ProgressPanel(QObject):
             return
         frame = session.shown_frame
         if frame is not None:
-            self._reader.note_radius(frame.traces[0])
+            self._reader.note_radius(frame.traces[session.lane or 0])
         self._countdown -= 1
         if at_once or self._countdown <= 0 or session.state != "running":
             self._countdown = SHOWN_EVERY

@@ -52,10 +52,10 @@ class SeriesReader:
         self._run = 0
         self._begin()
 
-    def follow(self, run: Run) -> None:
-        """Read this run from now on."""
+    def follow(self, run: Run, lane: int = 0) -> None:
+        """Read a lane of this run from now on."""
         corpus = run.experiment.corpus
-        self._log = run.trainer.log
+        self._log = run.trainer.logs[lane]
         self._guessing = math.log(len(corpus.vocabulary))
         self._unit = "nats per word" if corpus.tokenizer.name == "word" else "nats per character"
         self._chance = math.nan if corpus.task is None else corpus.task.chance

@@ -96,6 +96,7 @@ class Session(QObject):
         self.state = "idle"
         self.moment: int | None = None
         self.last_frame: Frame | None = None
+        self.lane: int | None = None  # of a race: the lane looked at alone
         self._needs = needs
         self._generation = 0
         self._previous: Run | None = None
@@ -135,14 +136,18 @@ class Session(QObject):
 
     def apply(self, values: Mapping[str, Any]) -> None:
         """Build a new network with some settings changed; the old run can be had back by `undo`."""
-        settings = self.settings.with_values(values)
+        settings = self.settings.with_values(values, self.lane)
         if "tokens" in values:
             self._tokens_before_sample = None
+        self.build(settings)
+
+    def build(self, settings: RunSettings) -> None:
+        """Build new networks by these settings for the same text."""
         if self.run is None:
             self.settings = settings
             return
         experiment = self.run.experiment
-        same_tokens = values.get("tokens", self.settings.experiment.tokens) == self.settings.experiment.tokens
+        same_tokens = settings.experiment.tokens == self.settings.experiment.tokens
         self._sought = self.run.passage if same_tokens else None
         self._start_job(lambda progress, cancelled: prepare(experiment, settings, progress, cancelled))
 
@@ -193,6 +198,7 @@ class Session(QObject):
         self.settings = experiment.settings
         self.moment = None
         self.last_frame = None
+        self.lane = None
         trainer.start()
         self._set_state(trainer.state)
         self.run_replaced.emit(self.run)
@@ -232,9 +238,9 @@ class Session(QObject):
 
     def change_now(self, name: str, value: Any) -> None:
         """Change what may change while training: learning rate and clip norm. Raises SettingError."""
-        self.settings = self.settings.with_values({name: value})
+        self.settings = self.settings.with_values({name: value}, self.lane)
         if SETTINGS[name].at_once:
-            self._send(ChangeSetting(name, SETTINGS[name].check(value)))
+            self._send(ChangeSetting(name, SETTINGS[name].check(value), self.lane))
 
     def validate(self) -> None:
         """Measure the loss on the validation part now."""
@@ -248,11 +254,12 @@ class Session(QObject):
         """Let the network continue the watched passage by n tokens."""
         if self.run is not None:
             _, ids = self.run.experiment.corpus.encode(self.run.passage.text)
-            self._send(WriteOn(tuple(int(i) for i in ids), n, temperature, self.settings.experiment.seed))
+            seed = self.settings.experiment.seed
+            self._send(WriteOn(tuple(int(i) for i in ids), n, temperature, seed, self.lane or 0))
 
     def record_update(self) -> None:
         """Make one update and keep all that happened in it, for slow motion."""
-        self._send(RecordUpdate())
+        self._send(RecordUpdate(self.lane or 0))
 
     # -- what is watched ------------------------------------------------------------------------------
 
@@ -335,9 +342,9 @@ class Session(QObject):
 
     @property
     def shown_trace(self) -> Trace | None:
-        """The trace of the first lane in what is shown."""
+        """The trace of the lane looked at, or of the first one, in what is shown."""
         frame = self.shown_frame
-        return frame.traces[0] if frame is not None else None
+        return frame.traces[self.lane or 0] if frame is not None else None
 
     # -- the clock's tick -------------------------------------------------------------------------------
 
@@ -447,6 +454,10 @@ class Session(QObject):
                 self.update_recorded.emit(record)
             case SettingChanged(name=name, value=value):
                 self.setting_changed.emit(name, value)
+            case Failed(message=text, lane=int(lane)):
+                title = "" if self.run is None else self.run.experiment.lanes[lane].title
+                dropped = f"Lane {lane + 1} ({title}) dropped out of the race; the others go on."
+                self.message.emit(Message(dropped, text, "warning"))
             case Failed(message=text, remedy=remedy):
                 self.message.emit(Message(text, remedy, "error"))
             case Saved(path=path):

@@ -26,6 +26,7 @@ from rnnviz.gui.menus import build_menu
 from rnnviz.gui.opening import Opening
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.progress_panel import ProgressPanel
+from rnnviz.gui.race_show import RaceShow
 from rnnviz.gui.session import Message, Run, Session
 from rnnviz.gui.slow_motion_show import SlowMotionShow
 from rnnviz.gui.theme import THEMES, Theme
@@ -58,10 +59,11 @@ class MainWindow(QMainWindow):
             LoadingBar(theme),
             SlowMotionBar(theme),
         )
-        self.session = Session(lambda: self.score.needs() | self.inspector.needs(), self)
+        self.session = Session(self._needs, self)
         self.progress_panel = ProgressPanel(self.session, self.status_line, self)
         self.opening = Opening(self.session, preferences, self)
         self.slow_motion = SlowMotionShow(self.session, self.cursor_model, self.slow_motion_bar, self)
+        self.race = RaceShow(self.session, theme, self)
         self._fresh_passage = True
         self._shown_passage: tuple[str, str, bool] | None = None  # in the ask line: text, answer, assumed
         self._lay_out()
@@ -69,6 +71,7 @@ class MainWindow(QMainWindow):
         self._connect_controls()
         self._connect_views()
         self.toolbar.set_menu(build_menu(self))
+        self.toolbar.set_race_menu(self.race.menu)
         self.toolbar.set_samples([(s.title, s.description, s.file) for s in samples()])
         self.toolbar.set_recent([str(p) for p in preferences.recent_files])
         self.set_theme(theme)
@@ -80,15 +83,26 @@ class MainWindow(QMainWindow):
     # -- layout -------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        middle = _column(self.notice, self.loading_bar, self.score, self.slow_motion_bar, self.ask_line)
+        race = self.race
+        middle = _column(
+            self.notice,
+            self.loading_bar,
+            race.bar,
+            self.score,
+            race.view,
+            self.slow_motion_bar,
+            self.ask_line,
+        )
         middle.setStretchFactor(self.score, 1)
+        middle.setStretchFactor(race.view, 1)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.rail)
         row.addLayout(middle, 1)
-        row.addWidget(self.inspector, 1)  # as wide as its greatest width lets it
-        self.inspector.setMinimumWidth(NARROWEST_INSPECTOR)
+        for inspector in (self.inspector, race.inspector):
+            row.addWidget(inspector, 1)  # as wide as its greatest width lets it
+            inspector.setMinimumWidth(NARROWEST_INSPECTOR)
         page = _column(self.toolbar)
         page.addLayout(row, 1)
         page.addWidget(self.status_line)
@@ -100,7 +114,14 @@ class MainWindow(QMainWindow):
         """Keep the inspector's share of the width. Its least width stays, or the window could not shrink."""
         super().resizeEvent(event)
         share = round(self.width() * INSPECTOR_SHARE)
-        self.inspector.setMaximumWidth(min(max(NARROWEST_INSPECTOR, share), WIDEST_INSPECTOR))
+        for inspector in (self.inspector, self.race.inspector):
+            inspector.setMaximumWidth(min(max(NARROWEST_INSPECTOR, share), WIDEST_INSPECTOR))
+
+    def _needs(self) -> frozenset[str]:
+        """The optional fields of a Trace that what can be seen draws."""
+        if self.race.is_shown:
+            return self.race.view.needs()
+        return self.score.needs() | self.inspector.needs()
 
     def set_theme(self, theme: Theme) -> None:
         """Put on other colours, everywhere at once."""
@@ -109,7 +130,7 @@ class MainWindow(QMainWindow):
         self.setStyleSheet(controls.stylesheet(theme))
         for panel in (
             self.toolbar, self.rail, self.score, self.ask_line, self.inspector,
-            self.status_line, self.notice, self.loading_bar, self.slow_motion_bar,
+            self.status_line, self.notice, self.loading_bar, self.slow_motion_bar, self.race,
         ):  # fmt: skip
             panel.set_theme(theme)
 
@@ -171,17 +192,19 @@ class MainWindow(QMainWindow):
         self.status_line.history_moved.connect(s.show_moment)
         self.loading_bar.cancel_clicked.connect(s.cancel_loading)
         for panel in (bar, self.rail, ask):
-            panel.released.connect(self.score.setFocus)
-        self.notice.closed.connect(self.score.setFocus)
+            panel.released.connect(self.focus_picture)
+        self.notice.closed.connect(self.focus_picture)
 
     def _connect_views(self) -> None:
         inspector = self.inspector
-        for view in (self.score, inspector):
+        for view in (self.score, inspector, self.race.view):
             view.moved.connect(lambda moves: self.cursor_model.move(**moves))
         self.score.hovered.connect(
             lambda reading: self.status_line.show_reading(str(reading) if reading else "")
         )
         inspector.hovered.connect(self.status_line.show_reading)
+        self.race.view.hovered.connect(self.status_line.show_reading)
+        self.race.lane_changed.connect(self._on_lane)
         inspector.answer_chosen.connect(lambda word, _: self._choose_answer(word))
         inspector.passage_chosen.connect(lambda text, answer: self.watch(Passage(text, answer)))
         inspector.write_wanted.connect(self.session.write_on)
@@ -230,12 +253,14 @@ class MainWindow(QMainWindow):
                 running=state == "running",
                 can_step=still,
                 can_start_over=state in ("running", "paused", "failed"),
-                can_slow=state in ("ready", "running", "paused"),
+                can_slow=state in ("ready", "running", "paused") and not self.race.is_shown,
+                can_race=state != "idle" and self.slow_motion.record is None,
                 slow=self.slow_motion.record is not None,
                 train_reason=reason,
                 step_reason=reason,
                 start_over_reason=reason,
-                slow_reason=reason,
+                slow_reason="Click a lane first: slow motion shows one." if self.race.is_shown else reason,
+                race_reason="Leave slow motion first." if self.slow_motion.record else reason,
             )
         )
         self.ask_line.set_writing_possible(state != "idle", "No text is open yet.")
@@ -248,23 +273,45 @@ class MainWindow(QMainWindow):
         self.toolbar.set_recent([str(p) for p in self.preferences.recent_files])
         self.slow_motion.leave()
         self.setWindowTitle(f"{experiment.corpus.name} · rnnviz")
+        self.rail.offer_undo(self.session.can_undo, self.session.kept)
+        self.score.set_training_window(experiment.settings.experiment.window)
+        self.inspector.set_text(experiment.text)
+        self.race.show_run(run)
+        self._on_lane()
+
+    def _on_lane(self) -> None:
+        """One lane of a race is looked at, or all of them; a network that learns alone is lane 0."""
+        session, race = self.session, self.race
+        assert session.run is not None
+        self.slow_motion.leave()
+        lane, experiment = session.lane or 0, session.run.experiment
+        for widget, shown in (
+            (race.view, race.is_shown), (race.inspector, race.is_shown),
+            (self.score, not race.is_shown), (self.inspector, not race.is_shown),
+        ):  # fmt: skip
+            widget.setVisible(shown)
         self._show_settings()
         self.rail.show_facts(
             RailFacts(
                 rare_share=experiment.corpus.unknown_share,
                 unit="words" if experiment.corpus.tokenizer.name == "word" else "characters",
-                parameters=experiment.lanes[0].model.spec.parameter_count(),
+                parameters=experiment.lanes[lane].model.spec.parameter_count(),
             )
         )
-        self.rail.offer_undo(self.session.can_undo, self.session.kept)
-        self.score.set_training_window(experiment.settings.experiment.window)
-        self.inspector.set_text(experiment.text)
-        self.inspector.set_equations(experiment.equations)
-        self.progress_panel.show_run(run)
+        self.inspector.set_equations(experiment.equations_of(lane))
+        self.progress_panel.show_run(session.run)
+        self._on_state(session.state)
+        self.show_moment()
+        self.focus_picture()
+
+    def focus_picture(self) -> None:
+        """The keyboard belongs to what is drawn."""
+        (self.race.view if self.race.is_shown else self.score).setFocus()
 
     def _show_settings(self) -> None:
-        self.rail.show_settings(self.session.settings)
-        self.toolbar.set_learning_rate(self.session.settings.lane.lr)
+        settings = self.session.settings.of_lane(self.session.lane or 0)
+        self.rail.show_settings(settings)
+        self.toolbar.set_learning_rate(settings.lane.lr)
 
     def _on_passage(self, passage: Passage) -> None:
         self.ask_line.show_passage(passage.text, passage.answer, assumed=not passage.answer)
@@ -286,8 +333,10 @@ class MainWindow(QMainWindow):
         cursor = self.cursor_model.state
         self.progress_panel.refresh()
         self.score.set_update_record(record)
-        self.score.show_moment(trace, cursor)
-        self.inspector.show_moment(self.slow_motion.beside(trace), cursor, self.progress_panel.series)
+        if not self.race.is_shown:
+            self.score.show_moment(trace, cursor)
+            self.inspector.show_moment(self.slow_motion.beside(trace), cursor, self.progress_panel.series)
+        self.race.show_moment(self.session.shown_frame, cursor)
         if trace is not None:
             word = "word" if self.session.settings.experiment.tokens == "word" else "character"
             self.ask_line.show_position(cursor.time_step, trace.length, word)
@@ -355,7 +404,7 @@ class MainWindow(QMainWindow):
         """Watch another passage."""
         self.slow_motion.leave()
         self.session.watch(passage)
-        self.score.setFocus()
+        self.focus_picture()
 
     def _choose_answer(self, word: str) -> None:
         if self.session.run is not None and self.slow_motion.record is None:
@@ -383,15 +432,17 @@ class MainWindow(QMainWindow):
 
     def _on_slow_motion_ended(self) -> None:
         self._on_state(self.session.state)
-        self.score.setFocus()
+        self.focus_picture()
 
     # -- keys and the end ----------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space trains and pauses wherever no text field wants it; Esc leaves slow motion."""
+        """Space trains and pauses wherever no text field wants it; Esc leaves slow motion, or a lane."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.toggle_training()
         elif event.key() == Qt.Key.Key_Escape:
+            if self.slow_motion.record is None:
+                self.race.open_lane(None)
             self.slow_motion.leave()
         else:
             super().keyPressEvent(event)

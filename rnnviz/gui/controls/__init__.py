@@ -1,6 +1,7 @@
 """The panels that send commands: each emits what was asked for and shows what it is told."""
 
 from rnnviz.gui.controls.ask import AskLine
+from rnnviz.gui.controls.lane_bar import LaneBar
 from rnnviz.gui.controls.loading import LoadingBar
 from rnnviz.gui.controls.notice import Message, Notice
 from rnnviz.gui.controls.rail import Rail, RailFacts
@@ -10,6 +11,6 @@ from rnnviz.gui.controls.stylesheet import palette, stylesheet
 from rnnviz.gui.controls.toolbar import Toolbar, ToolbarState
 
 __all__ = [
-    "PHASES", "AskLine", "LoadingBar", "Message", "Notice", "Progress", "Rail", "RailFacts", "SlowMotionBar",
-    "StatusLine", "Toolbar", "ToolbarState", "palette", "stylesheet",
+    "PHASES", "AskLine", "LaneBar", "LoadingBar", "Message", "Notice", "Progress", "Rail", "RailFacts",
+    "SlowMotionBar", "StatusLine", "Toolbar", "ToolbarState", "palette", "stylesheet",
 ]  # fmt: skip

@@ -28,10 +28,12 @@ class ToolbarState:
     can_slow: bool = False
     slow: bool = False  # slow motion is on
     can_set_rate: bool = True
+    can_race: bool = False
     train_reason: str = ""  # why it cannot be pressed
     step_reason: str = ""
     start_over_reason: str = ""
     slow_reason: str = ""
+    race_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ _PAUSE = _Words("Pause", "Pause", "Pause")
 _STEP = _Words("One update", "One update", "Update")
 _OVER = _Words("Start over", "Start over", "Over")
 _SLOW = _Words("Slow motion", "Slow motion", "Slow")
+_RACE = _Words("Race cells", "Race", "Race")
 
 
 class Toolbar(QWidget):
@@ -87,6 +90,8 @@ class Toolbar(QWidget):
         self.slow_button = Button(_SLOW.whole, theme)
         self.slow_button.setCheckable(True)
         self.rate = LearningRate(theme)
+        self.race_button = Button(_RACE.whole, theme, symbol="down", name="Race cells")
+        self.race_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self.theme_button = Button("", theme, role="icon", symbol="moon", name="Dark theme")
         self.menu_button = Button(
             "", theme, role="icon", symbol="menu", name="Menu", tip="Everything there is"
@@ -117,6 +122,9 @@ class Toolbar(QWidget):
             row.addSpacing(gap)
         row.addWidget(self._rate_label)
         row.addWidget(self.rate)
+        row.addSpacing(8)
+        self.race_button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        row.addWidget(self.race_button)
         row.addStretch(1)
         row.addWidget(self.theme_button)
         row.addWidget(self.menu_button)
@@ -145,6 +153,7 @@ class Toolbar(QWidget):
         self.slow_button.setEnabled(state.can_slow or state.slow)
         self.slow_button.setChecked(state.slow)
         self.rate.setEnabled(state.can_set_rate)
+        self.race_button.setEnabled(state.can_race)
         self.train_button.set_symbol("pause" if state.running else "play")
         self.train_button.setAccessibleName("Pause" if state.running else "Train")
         self._write_labels()
@@ -154,6 +163,7 @@ class Toolbar(QWidget):
             (self.step_button, "Read one batch and adjust the weights once", state.step_reason),
             (self.start_over_button, "Back to the same first weights, update 0", state.start_over_reason),
             (self.slow_button, "Watch one real update in seven steps", state.slow_reason),
+            (self.race_button, "Let up to four networks learn the same text side by side", state.race_reason),
         ):
             button.setToolTip(tip if button.isEnabled() or not reason else reason)
 
@@ -171,6 +181,10 @@ class Toolbar(QWidget):
         """The menu of the whole program, behind the last button."""
         self.menu_button.setMenu(menu)
 
+    def set_race_menu(self, menu: QMenu) -> None:
+        """What can be raced, behind its button."""
+        self.race_button.setMenu(menu)
+
     def set_learning_rate(self, rate: float) -> None:
         """Show a learning rate; emits nothing."""
         self.rate.set_value(rate)
@@ -178,7 +192,7 @@ class Toolbar(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw the icons in a theme, and offer the other one."""
         for button in (self.open_button, self.samples_button, self.train_button, self.step_button,
-                       self.start_over_button, self.slow_button, self.theme_button,
+                       self.start_over_button, self.slow_button, self.race_button, self.theme_button,
                        self.menu_button):  # fmt: skip
             button.set_theme(theme)
         self.rate.set_theme(theme)
@@ -210,13 +224,18 @@ class Toolbar(QWidget):
         pairs = (
             (self.open_button, _OPEN), (self.samples_button, _SAMPLES), (self.train_button, primary),
             (self.step_button, _STEP), (self.start_over_button, _OVER), (self.slow_button, _SLOW),
+            (self.race_button, _RACE),
         )  # fmt: skip
         return tuple((button, words.at(min(level, 2))) for button, words in pairs)
 
     def _write_labels(self) -> None:
         for button, text in self._texts(self._level):
             # The icon stands before the primary button's text, the chevron after that of the examples.
-            spaced = {self.train_button: " " + text, self.samples_button: text + " "}
+            spaced = {
+                self.train_button: " " + text,
+                self.samples_button: text + " ",
+                self.race_button: text + " ",
+            }
             button.setText(spaced.get(button, text))
         # Train and Pause are of one width, so that nothing moves under the mouse.
         metrics = self.train_button.fontMetrics()
@@ -228,10 +247,10 @@ class Toolbar(QWidget):
         self.rate.set_groove(level.groove)
 
     def _width_at(self, level: int) -> int:
-        width = 2 * 10 + 5 * 6 + 3 * 8 + 3 * 6 + 8  # margins, spacing and gaps of the row, focus ring
+        width = 2 * 10 + 7 * 6 + 4 * 8 + 3 * 6 + 8  # margins, spacing and gaps of the row, focus ring
         for button, text in self._texts(level):
             room = _PRIMARY_ROOM if button is self.train_button else _BUTTON_ROOM
-            room += _CHEVRON_ROOM if button is self.samples_button else 0
+            room += _CHEVRON_ROOM if button in (self.samples_button, self.race_button) else 0
             width += button.fontMetrics().horizontalAdvance(" " + text) + room
         shape = _LEVELS[level]
         width += self._rate_label.fontMetrics().horizontalAdvance(shape.rate_label)

@@ -71,9 +71,14 @@ class ErrorTrack(Track):
 
     def label_key(self, trace: Trace, cursor: CursorState, context: Context) -> object:
         """The scale and what is out of reach belong to the ground, too."""
-        shares = shares_left(trace, cursor.error_step, cursor.layer)
-        scale = scale_for(shares, cursor.logarithmic)
+        scale = self.scale(trace, cursor, context)
         return (super().label_key(trace, cursor, context), cursor.error_step, scale, context.training_window)
+
+    def scale(self, trace: Trace, cursor: CursorState, context: Context) -> Scale:
+        """The scale of the bars: that of a race, or the one that suits this error."""
+        if context.scale is not None:
+            return context.scale
+        return scale_for(shares_left(trace, cursor.error_step, cursor.layer), cursor.logarithmic)
 
     def height(self, trace: Trace, axis: TimeAxis) -> Height:
         """How tall the track wants to be under this axis."""
@@ -95,9 +100,22 @@ class ErrorTrack(Track):
     ) -> None:
         """Label, base line, grid, and what is out of training's reach."""
         paint_label(painter, rect, self, trace, cursor, axis, theme, context)
+        self.paint_grid(painter, rect, trace, cursor, axis, theme, context)
+
+    def paint_grid(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+        context: Context = NO_CONTEXT,
+    ) -> None:
+        """Base line, grid, and what is out of training's reach."""
         top, bottom = self.span(rect)
         self._paint_out_of_reach(painter, rect, cursor.error_step, axis, theme, context)
-        scale = scale_for(shares_left(trace, cursor.error_step, cursor.layer), cursor.logarithmic)
+        scale = self.scale(trace, cursor, context)
         painter.setPen(QPen(color(theme.line), 1))
         painter.drawLine(QLineF(axis.left, bottom + 0.5, axis.right, bottom + 0.5))
         dotted = QPen(color(theme.line), 1)
@@ -107,17 +125,20 @@ class ErrorTrack(Track):
             painter.setPen(dotted)
             painter.drawLine(QLineF(axis.left, y, axis.right, y))
             if scale.logarithmic or scale.top > 1:
-                x = axis.left - INITIAL_GAP
-                if width_of(text, SMALL) > ROOM_FOR_TICK:
-                    text = text.removesuffix(" %")  # the caption has the unit
-                write(painter, text, x, baseline(y - 8, 16, SMALL), SMALL, theme.quiet, "right")
+                self.write_tick(painter, text, y, axis, theme)
         if not scale.logarithmic and scale.top > 1:
             y = bottom - (bottom - top) / scale.top
             painter.setPen(QPen(color(theme.quiet), 1, Qt.PenStyle.DotLine))
             painter.drawLine(QLineF(axis.left, y, axis.right, y))
             if bottom - y > 12 and scale.top > 1.25:
-                text_y = baseline(y - 8, 16, SMALL)
-                write(painter, "100 %", axis.left - INITIAL_GAP, text_y, SMALL, theme.quiet, "right")
+                self.write_tick(painter, "100 %", y, axis, theme)
+
+    def write_tick(self, painter: QPainter, text: str, y: float, axis: TimeAxis, theme: Theme) -> None:
+        """The label of a grid line, left of the axis."""
+        if width_of(text, SMALL) > ROOM_FOR_TICK:
+            text = text.removesuffix(" %")  # the caption has the unit
+        x = axis.left - INITIAL_GAP
+        write(painter, text, x, baseline(y - 8, 16, SMALL), SMALL, theme.quiet, "right")
 
     def _paint_out_of_reach(
         self,
@@ -162,7 +183,7 @@ class ErrorTrack(Track):
         self._paint_reasons(painter, rect, trace, cursor, axis, theme)
         if not np.isfinite(shares).any():
             return
-        scale = scale_for(shares, cursor.logarithmic)
+        scale = self.scale(trace, cursor, context)
         top, bottom = self.span(rect)
         heights = scale.heights(shares) * (bottom - top)
         shown = [k for k in axis.visible if k <= error_step and shares[k] > 0]

@@ -12,6 +12,7 @@ from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import Theme
 from rnnviz.gui.views.reading import Reading
 from rnnviz.gui.views.time_axis import TimeAxis
+from rnnviz.gui.views.tracks.decades import Scale
 from rnnviz.probes import Trace, UpdateRecord
 
 LABEL_INDENT = 13.0
@@ -41,6 +42,7 @@ class Context:
     update_record: UpdateRecord | None = (
         None  # slow motion: before, after and the weights' shares; None outside it
     )
+    scale: Scale | None = None  # of errors, shared by the lanes of a race; None: each track chooses its own
 
 
 NO_CONTEXT = Context()

@@ -1,0 +1,291 @@
+"""Beside a race: the decay of all lanes over each other, how they learn, and what was the same."""
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.theme import LIGHT, Theme, color
+from rnnviz.gui.views.lanes import DASHES, Comparison, LaneShown, layer_of
+from rnnviz.gui.views.plots.axes import log_ticks, nice_ticks
+from rnnviz.gui.views.plots.strips import short
+from rnnviz.gui.views.series import Numbers
+from rnnviz.gui.views.tracks.lettering import (
+    SMALL,
+    SMALL_BOLD,
+    TITLE_BOLD,
+    Face,
+    baseline,
+    shortened,
+    wrapped,
+    write,
+)
+from rnnviz.gui.views.wording import percent, unit_of
+
+Floats = NDArray[np.float64]
+Curve = tuple[Floats, Floats]  # x and y of one lane, (N,) each; NaN where nothing is known
+
+MARGIN, LEFT, RIGHT = 15.0, 58.0, 26.0
+TITLE_HEIGHT, LINE_HEIGHT, NUMBER_HEIGHT = 28.0, 16.0, 11.0
+LOWEST_DECADE = -12.0
+MOST_POINTS = 60
+"""Of a curve of many updates so many means are drawn: dash patterns show on a smooth line only."""
+NOTHING = Comparison((), (), ())
+CAVEAT = (
+    "One seed proves little. A cell keeps an error where its curve stops falling, not where it stands "
+    "highest."
+)
+
+
+class RaceInspector(QWidget):
+    """The right part of the window while lanes race. It is told moments and decides nothing."""
+
+    def __init__(self, parent: QWidget | None = None, theme: Theme = LIGHT) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Race: decay, learning, and what was the same")
+        self._theme = theme
+        self._lanes: tuple[LaneShown, ...] = ()
+        self._cursor = CursorState()
+        self._comparison = NOTHING
+
+    def sizeHint(self) -> QSize:
+        """As the inspector."""
+        return QSize(398, 646)
+
+    def show_moment(self, lanes: Sequence[LaneShown], cursor: CursorState, comparison: Comparison) -> None:
+        """Show the lanes of this moment."""
+        self._lanes, self._cursor, self._comparison = tuple(lanes), cursor, comparison
+        text = "; ".join((*comparison.same, *comparison.different))
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take other colours."""
+        self._theme = theme
+        self.update()
+
+    # What the curves are.
+
+    def decay_curves(self) -> list[Curve]:
+        """What is left of an error by distance, the mean of all words, of each lane that learns."""
+        curves = []
+        for lane in self._lanes:
+            decay = lane.trace.decay[:, layer_of(lane, self._cursor)].astype(np.float64)
+            decay = np.full_like(decay, np.nan) if lane.failure else decay
+            curves.append((np.arange(float(len(decay))), decay))
+        return curves
+
+    def loss_curves(self) -> list[Curve]:
+        """The training loss of each lane, thinned to means."""
+        return [thinned(series.step, series.loss) for series in self._comparison.series]
+
+    def accuracy_curves(self) -> list[Curve]:
+        """The share of right answers of each lane, at every validation."""
+        return [
+            (
+                np.asarray(series.valid_step, dtype=np.float64),
+                np.asarray(series.valid_accuracy, dtype=np.float64),
+            )
+            for series in self._comparison.series
+        ]
+
+    # Painting.
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Three plots and a table under each other."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), color(self._theme.panel))
+        if self._lanes:
+            self._paint_all(painter)
+        painter.end()
+
+    def _paint_all(self, painter: QPainter) -> None:
+        lines = self._table_lines()
+        table = TITLE_HEIGHT + LINE_HEIGHT * len(lines) + 8
+        room = self.height() - table
+        parts: list[tuple[float, Callable[[QPainter, QRectF], None]]] = [
+            (0.42, self._paint_decay),
+            (0.31, self._paint_loss),
+            (0.27, self._paint_accuracy),
+        ]
+        top = 0.0
+        for part, paint in parts:
+            area = QRectF(0, top, self.width(), part * room)
+            paint(painter, area)
+            top = area.bottom()
+            painter.setPen(QPen(color(self._theme.line), 1))
+            painter.drawLine(QLineF(0, top - 0.5, self.width(), top - 0.5))
+        self._title(painter, top, "What was the same")
+        y = top + TITLE_HEIGHT
+        for text, face, ink in lines:
+            write(painter, text, MARGIN, baseline(y, LINE_HEIGHT, face), face, ink)
+            y += LINE_HEIGHT
+
+    def _title(self, painter: QPainter, top: float, text: str) -> None:
+        y = baseline(top + 3, TITLE_HEIGHT, TITLE_BOLD)
+        write(painter, text, MARGIN, y, TITLE_BOLD, self._theme.ink)
+
+    def _paint_decay(self, painter: QPainter, area: QRectF) -> None:
+        self._title(painter, area.top(), "What is left, by distance")
+        plot = _plot_in(area)
+        curves = self.decay_curves()
+        logs = [(x, _log_percent(y)) for x, y in curves]
+        known = np.concatenate([y[np.isfinite(y)] for _, y in logs])
+        length = max(float(self._lanes[0].trace.length - 1), 1.0)
+        if not known.size or length < 2:
+            self._say(painter, plot, "No error has a way back here.")
+            return
+        low = max(math.floor(float(known.min()) + 0.2) - 0.2, LOWEST_DECADE)
+        high = max(2.1, float(known.max()) + 0.1)
+        ticks = [(at, f"{percent(10.0 ** (at - 2))} %") for at in log_ticks(low, high)]
+        frame = _Frame(plot, (0.0, length), (min(low, 0.9), high))
+        self._axes(painter, frame, ticks, f"{unit_of(self._lanes[0].trace)}s back")
+        self._curves(painter, frame, logs, self._theme.backward)
+
+    def _paint_loss(self, painter: QPainter, area: QRectF) -> None:
+        self._title(painter, area.top(), "Loss while training")
+        curves, plot = self.loss_curves(), _plot_in(area)
+        self._paint_learning(painter, plot, curves, self._theme.forward, "", None)
+
+    def _paint_accuracy(self, painter: QPainter, area: QRectF) -> None:
+        self._title(painter, area.top(), "Right answers, on held-back text")
+        curves, plot = self.accuracy_curves(), _plot_in(area)
+        self._paint_learning(painter, plot, curves, self._theme.right, " %", 1.0)
+
+    def _paint_learning(
+        self,
+        painter: QPainter,
+        plot: QRectF,
+        curves: Sequence[Curve],
+        ink: str,
+        unit: str,
+        most: float | None,
+    ) -> None:
+        known = [y[np.isfinite(y)] for _, y in curves]
+        values = np.concatenate(known) if known else np.empty(0)
+        last = max((float(x[-1]) for x, _ in curves if len(x)), default=0.0)
+        if not values.size or last <= 0:
+            first = "Measured at the end of each epoch." if most else "Nothing was trained yet."
+            self._say(painter, plot, first)
+            return
+        if most is None:
+            low, high = float(values.min()), float(values.max())
+            pad = 0.06 * (high - low) + 1e-6
+            low, high = max(low - pad, 0.0), high + pad
+        else:
+            low, high = 0.0, max(most * min(1.0, 1.25 * float(values.max())), 0.05)
+        frame = _Frame(plot, (0.0, last), (low, high))
+        scale = 100.0 if unit else 1.0
+        ticks = [(at, f"{at * scale:g}{unit}") for at in nice_ticks(low, high, 4)]
+        self._axes(painter, frame, ticks, f"{short(last)} updates")
+        self._curves(painter, frame, curves, ink)
+
+    def _say(self, painter: QPainter, plot: QRectF, text: str) -> None:
+        write(painter, text, MARGIN, plot.top() + 14, SMALL, self._theme.quiet)
+
+    def _axes(
+        self, painter: QPainter, frame: "_Frame", ticks: Sequence[tuple[float, str]], below: str
+    ) -> None:
+        plot = frame.plot
+        for at, text in ticks:
+            y = frame.y(at)
+            painter.setPen(QPen(color(self._theme.faint), 1))
+            painter.drawLine(QLineF(plot.left(), y, plot.right(), y))
+            write(
+                painter, text, plot.left() - 6, baseline(y - 8, 16, SMALL), SMALL, self._theme.quiet, "right"
+            )
+        write(painter, below, plot.right(), plot.bottom() + 13, SMALL, self._theme.quiet, "right")
+
+    def _curves(self, painter: QPainter, frame: "_Frame", curves: Sequence[Curve], ink: str) -> None:
+        ends: list[tuple[float, float, int]] = []
+        painter.save()
+        painter.setClipRect(frame.plot.adjusted(-2, -2, 2, 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for number, (x, y) in enumerate(curves):
+            keep = np.isfinite(y)
+            if not keep.any():
+                continue
+            points = [QPointF(frame.x(a), frame.y(b)) for a, b in zip(x[keep], y[keep], strict=True)]
+            pen = QPen(color(ink), 1.8)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            if DASHES[number]:
+                pen.setDashPattern(list(DASHES[number]))
+            painter.setPen(pen)
+            if len(points) == 1:
+                painter.drawEllipse(points[0], 2, 2)
+            else:
+                painter.drawPolyline(QPolygonF(points))
+            ends.append((points[-1].y(), points[-1].x(), number))
+        painter.restore()
+        for top, right, text in names_apart(ends, frame.plot):
+            write(painter, text, right + 6, baseline(top - 7, 14, SMALL_BOLD), SMALL_BOLD, self._theme.ink)
+
+    def _table_lines(self) -> list[tuple[str, Face, str]]:
+        """What was the same, what was not, and what that is worth."""
+        theme, room = self._theme, self.width() - 2 * MARGIN
+        same = wrapped(", ".join(self._comparison.same), room, SMALL)
+        lines = [(text, SMALL, theme.ink) for text in same]
+        if self._comparison.different:
+            head, *lanes = self._comparison.different
+            lines.append((shortened(head, room, SMALL_BOLD), SMALL_BOLD, theme.ink))
+            lines += [(shortened(text, room, SMALL), SMALL, theme.ink) for text in lanes]
+        lines += [(text, SMALL, theme.quiet) for text in wrapped(CAVEAT, room, SMALL)]
+        return lines
+
+
+class _Frame:
+    """A rectangle with axes."""
+
+    def __init__(self, plot: QRectF, x: tuple[float, float], y: tuple[float, float]) -> None:
+        self.plot, self._x, self._y = plot, x, y
+
+    def x(self, value: float) -> float:
+        """Where a value stands from left to right."""
+        return self.plot.left() + (value - self._x[0]) / (self._x[1] - self._x[0]) * self.plot.width()
+
+    def y(self, value: float) -> float:
+        """Where a value stands from bottom to top."""
+        return self.plot.bottom() - (value - self._y[0]) / (self._y[1] - self._y[0]) * self.plot.height()
+
+
+def _plot_in(area: QRectF) -> QRectF:
+    return area.adjusted(LEFT, TITLE_HEIGHT + 8, -RIGHT - 6, -22)
+
+
+def _log_percent(shares: Floats) -> Floats:
+    with np.errstate(divide="ignore"):
+        logs: Floats = np.log10(100 * shares)
+    logs[~np.isfinite(logs)] = np.nan
+    return logs
+
+
+def thinned(steps: Numbers, values: Numbers) -> Curve:
+    """A long curve as the means of neighbours, at most MOST_POINTS of them."""
+    x, y = np.asarray(steps, dtype=np.float64), np.asarray(values, dtype=np.float64)
+    every = -(-len(x) // MOST_POINTS)
+    if every <= 1:
+        return x, y
+    starts = np.arange(0, len(x), every)
+    counts = np.diff(np.append(starts, len(x)))
+    return np.add.reduceat(x, starts) / counts, np.add.reduceat(y, starts) / counts
+
+
+def names_apart(ends: Sequence[tuple[float, float, int]], plot: QRectF) -> list[tuple[float, float, str]]:
+    """Where the number of each curve stands, beside its end and clear of the others: y, x and text."""
+    placed: list[tuple[float, float, str]] = []
+    floor = plot.bottom() - NUMBER_HEIGHT * (len(ends) - 1)
+    least = plot.top()
+    for y, x, number in sorted(ends):
+        at = max(min(y, floor), least)
+        placed.append((at, x, str(number + 1)))
+        least, floor = at + NUMBER_HEIGHT, floor + NUMBER_HEIGHT
+    return placed

@@ -1,0 +1,306 @@
+"""Painting a race: words once, and under them a strip for each lane on the same axis and scale."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.theme import SIZE_HEADLINE, Theme, color
+from rnnviz.gui.views.cursor_frame import paint_cursor_frame
+from rnnviz.gui.views.lanes import DASHES, LaneShown, layer_of, race_headline, reach
+from rnnviz.gui.views.score_painting import HEADLINE_HEIGHT, axis_for, paint_headline, pixel_ratio_of
+from rnnviz.gui.views.time_axis import TimeAxis
+from rnnviz.gui.views.tracks import Context
+from rnnviz.gui.views.tracks.capsules import paint_cells, paint_outlines
+from rnnviz.gui.views.tracks.decades import Scale, scale_for
+from rnnviz.gui.views.tracks.error import ErrorTrack
+from rnnviz.gui.views.tracks.lettering import (
+    SMALL,
+    SMALL_BOLD,
+    TEXT_BOLD,
+    TITLE_BOLD,
+    Face,
+    baseline,
+    noted,
+    shortened,
+    width_of,
+    wrapped,
+    write,
+)
+from rnnviz.gui.views.tracks.shares import shares_left
+from rnnviz.gui.views.tracks.track import LABEL_INDENT, columns_of
+from rnnviz.gui.views.tracks.words import WordsTrack
+from rnnviz.gui.views.wording import answer, brief, nats, one_in, percent, quoted
+
+FIGURE = Face(SIZE_HEADLINE, bold=True)
+DEAD_HEIGHT = 52.0
+"""A lane that has dropped out is a strip with its reason."""
+LEAST_HEIGHT = 104.0
+CHIP = 18.0
+PROBABILITY_ROW = 15.0
+ERROR_PART = 0.6
+"""Part of a lane, without the row of probabilities, that the error bars get; the states get the rest."""
+_LABEL_ROOM = 132.0
+
+
+class LaneErrorTrack(ErrorTrack):
+    """The error track in a lane: less room above its bars, and no label of its own."""
+
+    def span(self, rect: QRectF) -> tuple[float, float]:
+        """The y of the top of the scale and of the base line."""
+        return rect.top() + 17.0, rect.bottom() - 5.0
+
+    def write_tick(self, painter: QPainter, text: str, y: float, axis: TimeAxis, theme: Theme) -> None:
+        """The label of a grid line, inside: left of the axis stand the lane's figures."""
+        if text:
+            write(painter, text, axis.left + 2, y - 2, SMALL, theme.quiet)
+
+
+WORDS, ERROR = WordsTrack(), LaneErrorTrack()
+
+
+@dataclass(frozen=True, slots=True)
+class LanePlace:
+    """Where one lane stands."""
+
+    number: int
+    rect: QRectF
+    error: QRectF
+    states: QRectF
+    probability: QRectF
+
+
+@dataclass(frozen=True, slots=True)
+class RaceSheet:
+    """A race laid out."""
+
+    axis: TimeAxis
+    headline: QRectF
+    words: QRectF
+    lanes: tuple[LanePlace, ...]
+
+    def lane_at(self, y: float) -> LanePlace | None:
+        """The lane at a height."""
+        return next((one for one in self.lanes if one.rect.top() <= y < one.rect.bottom()), None)
+
+
+def lay_out_race(lanes: Sequence[LaneShown], rect: QRectF, axis: TimeAxis) -> RaceSheet:
+    """Headline, words and lanes in a rectangle; what dead lanes leave goes to the others."""
+    headline = QRectF(rect.left(), rect.top(), rect.width(), HEADLINE_HEIGHT)
+    tall = WORDS.height(lanes[0].trace, axis).preferred
+    words = QRectF(rect.left(), headline.bottom(), rect.width(), tall)
+    dead = sum(bool(lane.failure) for lane in lanes)
+    room = rect.bottom() - words.bottom() - 2 - dead * DEAD_HEIGHT
+    each = max(room / max(len(lanes) - dead, 1), LEAST_HEIGHT)
+    places, y = [], words.bottom() + 2
+    for number, lane in enumerate(lanes):
+        height = DEAD_HEIGHT if lane.failure else each
+        places.append(_place(number, QRectF(rect.left(), y, rect.width(), height)))
+        y += height
+    return RaceSheet(axis, headline, words, tuple(places))
+
+
+def _place(number: int, rect: QRectF) -> LanePlace:
+    room = rect.height() - PROBABILITY_ROW - 8
+    error = QRectF(rect.left(), rect.top() + 1, rect.width(), ERROR_PART * room)
+    states = QRectF(rect.left(), error.bottom() + 1, rect.width(), room - error.height())
+    row = QRectF(rect.left(), states.bottom() + 2, rect.width(), PROBABILITY_ROW)
+    return LanePlace(number, rect, error, states, row)
+
+
+def shared_scale(lanes: Sequence[LaneShown], cursor: CursorState) -> Scale:
+    """One scale for the errors of all lanes that learn."""
+    rows = [
+        shares_left(lane.trace, cursor.error_step, layer_of(lane, cursor))
+        for lane in lanes
+        if not lane.failure
+    ]
+    return scale_for(np.concatenate(rows) if rows else np.ones(1), cursor.logarithmic)
+
+
+def lane_context(context: Context, scale: Scale) -> Context:
+    """What the tracks of a lane know."""
+    return replace(context, scale=scale, unit_order=None)
+
+
+def lane_cursor(lane: LaneShown, cursor: CursorState) -> CursorState:
+    """The cursor in a lane, which may have fewer layers than another one."""
+    return replace(cursor, layer=layer_of(lane, cursor))
+
+
+def paint_race(
+    painter: QPainter,
+    rect: QRectF,
+    lanes: Sequence[LaneShown],
+    cursor: CursorState,
+    theme: Theme,
+    context: Context,
+) -> None:
+    """Paint a race without a widget."""
+    axis = axis_for(lanes[0].trace, rect, pixel_ratio_of(painter)).revealing(cursor.time_step)
+    sheet = lay_out_race(lanes, rect, axis)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.fillRect(rect, color(theme.ground))
+    paint_race_ground(painter, sheet, lanes, cursor, theme, context)
+    paint_race_moment(painter, sheet, lanes, cursor, theme, context)
+
+
+def paint_race_ground(
+    painter: QPainter,
+    sheet: RaceSheet,
+    lanes: Sequence[LaneShown],
+    cursor: CursorState,
+    theme: Theme,
+    context: Context,
+) -> None:
+    """What stays while the networks learn: words, separators, names, grid and outlines."""
+    WORDS.paint_ground(painter, sheet.words, lanes[0].trace, cursor, sheet.axis, theme, context)
+    context = lane_context(context, shared_scale(lanes, cursor))
+    for place, lane in zip(sheet.lanes, lanes, strict=True):
+        painter.setPen(QPen(color(theme.line), 1))
+        y = place.rect.top() - 0.5
+        painter.drawLine(QLineF(place.rect.left(), y, place.rect.right(), y))
+        _paint_name(painter, place, lane, theme)
+        if lane.failure:
+            _paint_reason(painter, place, lane, theme)
+            continue
+        inner = lane_cursor(lane, cursor)
+        ERROR.paint_grid(painter, place.error, lane.trace, inner, sheet.axis, theme, context)
+        painter.save()
+        if sheet.axis.scrolls:
+            painter.setClipRect(columns_of(place.states, sheet.axis))
+        paint_outlines(painter, place.states, place.states, sheet.axis, theme)
+        painter.restore()
+        text = "right word"
+        y = baseline(place.probability.top(), PROBABILITY_ROW, SMALL)
+        x = sheet.axis.left - 8
+        write(painter, text, x, y, SMALL, theme.quiet, "right")
+
+
+def _paint_name(painter: QPainter, place: LanePlace, lane: LaneShown, theme: Theme) -> None:
+    left, top = place.rect.left() + LABEL_INDENT, place.rect.top() + 8
+    chip = QRectF(left, top, CHIP, CHIP)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color(theme.quiet if lane.failure else theme.ink))
+    painter.drawRoundedRect(chip, 4, 4)
+    y = baseline(chip.top(), CHIP, TEXT_BOLD)
+    write(painter, str(place.number + 1), chip.center().x(), y, TEXT_BOLD, theme.on_ink, "center")
+    room = _LABEL_ROOM - CHIP - 6
+    face = next((face for face in (TITLE_BOLD, TEXT_BOLD) if width_of(lane.title, face) <= room), SMALL_BOLD)
+    title = shortened(lane.title, room, face)
+    write(painter, title, chip.right() + 7, baseline(chip.top(), CHIP, face), face, theme.ink)
+    pen = QPen(color(theme.ink), 1.8)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    if DASHES[place.number]:
+        pen.setDashPattern(list(DASHES[place.number]))
+    painter.setPen(pen)
+    y = chip.bottom() + 6
+    painter.drawLine(QLineF(left, y, left + 60, y))
+
+
+def _paint_reason(painter: QPainter, place: LanePlace, lane: LaneShown, theme: Theme) -> None:
+    left = place.rect.left() + LABEL_INDENT + _LABEL_ROOM + 8
+    lines = wrapped(lane.failure, place.rect.right() - left - 10, SMALL)
+    y = place.rect.top() + 6
+    for line in lines[:3]:
+        write(painter, line, left, baseline(y, 14, SMALL), SMALL, theme.failure)
+        y += 14
+
+
+def paint_race_moment(
+    painter: QPainter,
+    sheet: RaceSheet,
+    lanes: Sequence[LaneShown],
+    cursor: CursorState,
+    theme: Theme,
+    context: Context,
+) -> None:
+    """What the traces say, the cursor's frame, and the headline."""
+    context = lane_context(context, shared_scale(lanes, cursor))
+    with noted() as texts:
+        WORDS.paint_moment(painter, sheet.words, lanes[0].trace, cursor, sheet.axis, theme, context)
+        for place, lane in zip(sheet.lanes, lanes, strict=True):
+            if not lane.failure:
+                _paint_lane(painter, place, lane, lane_cursor(lane, cursor), sheet.axis, theme, context)
+    if cursor.time_step in sheet.axis.visible:
+        left, right = sheet.axis.column(cursor.time_step)
+        left, right = max(left, sheet.axis.left), min(right, sheet.axis.right)
+        bottom = sheet.lanes[-1].rect.bottom() - 4
+        box = QRectF(left, sheet.words.top() + 0.5, right - left, bottom - sheet.words.top())
+        paint_cursor_frame(painter, box, texts, theme, roomy=sheet.axis.roomy)
+    paint_headline(painter, sheet.headline, race_headline(lanes, cursor), theme)
+
+
+def _paint_lane(
+    painter: QPainter,
+    place: LanePlace,
+    lane: LaneShown,
+    cursor: CursorState,
+    axis: TimeAxis,
+    theme: Theme,
+    context: Context,
+) -> None:
+    painter.save()
+    if axis.scrolls:
+        painter.setClipRect(columns_of(place.rect, axis))
+    ERROR.paint_moment(painter, place.error, lane.trace, cursor, axis, theme, context)
+    paint_cells(painter, place.states, lane.trace, cursor.layer, None, axis, theme)
+    _paint_probabilities(painter, place.probability, lane, axis, theme)
+    painter.restore()
+    _paint_figures(painter, place, lane, cursor, theme)
+
+
+def _paint_probabilities(
+    painter: QPainter, row: QRectF, lane: LaneShown, axis: TimeAxis, theme: Theme
+) -> None:
+    """The right word's probability after each step: a bar as wide as its share of the column."""
+    trace = lane.trace
+    painter.setPen(Qt.PenStyle.NoPen)
+    for step in axis.visible:
+        if trace.targets[step] < 0:
+            continue
+        left, right = axis.column(step)
+        whole = QRectF(left + 3, row.top() + 5, max(right - left - 6, 1.0), 5)
+        painter.setBrush(color(theme.faint))
+        painter.drawRoundedRect(whole, 2, 2)
+        part = QRectF(whole)
+        part.setWidth(whole.width() * float(trace.target_prob[step]))
+        painter.setBrush(color(theme.right))
+        painter.drawRoundedRect(part, 2, 2)
+
+
+def _paint_figures(
+    painter: QPainter, place: LanePlace, lane: LaneShown, cursor: CursorState, theme: Theme
+) -> None:
+    """How much reaches the first word in large figures, and below it how good the lane is."""
+    x = place.rect.left() + LABEL_INDENT
+    y = place.rect.top() + 36
+    share = reach(lane, cursor)
+    figure = "–" if math.isnan(share) else f"{percent(share)} %"
+    write(painter, figure, x, baseline(y, 24, FIGURE), FIGURE, theme.backward_text)
+    y += 24
+    for text, face, ink in _lines(lane, cursor, theme):
+        if y + 14 > place.rect.bottom():
+            return
+        write(painter, shortened(text, _LABEL_ROOM, face), x, baseline(y, 14, face), face, ink)
+        y += 14
+
+
+def _lines(lane: LaneShown, cursor: CursorState, theme: Theme) -> list[tuple[str, Face, str]]:
+    trace, t = lane.trace, cursor.error_step
+    lines = [(f"reaches {quoted(trace, brief(str(trace.words[0])))}", SMALL, theme.quiet)]
+    if answer(trace, t):
+        first = trace.target_place[t] == 1
+        probability = one_in(float(trace.target_prob[t]))
+        lines.append((f"{quoted(trace, brief(answer(trace, t)))} gets {probability}", SMALL_BOLD,
+                      theme.right if first else theme.ink))  # fmt: skip
+    numbers = [] if math.isnan(lane.loss) else [f"loss {nats(lane.loss)}"]
+    if not math.isnan(lane.accuracy):
+        numbers.append(f"{percent(lane.accuracy)} % right")
+    if numbers:
+        lines.append((", ".join(numbers), SMALL, theme.quiet))
+    return lines

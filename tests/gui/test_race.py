@@ -1,0 +1,191 @@
+"""Several networks side by side in the window: the button, the lanes, one of them alone."""
+
+import math
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage
+
+from rnnviz.gui.race_show import what_was_the_same
+from rnnviz.gui.views.headline import plain_text
+from rnnviz.gui.views.lanes import race_headline, reach
+from rnnviz.gui.views.score_painting import LABEL_WIDTH
+from rnnviz.gui.views.wording import percent
+from rnnviz.training import RunSettings, classic_four
+from tests.gui.conftest import User
+
+
+def choose(user: User, words: str) -> None:
+    """Choose what the race button offers, and wait for what it brings."""
+    race = user.window.race
+    race.menu.aboutToShow.emit()
+    action = next(action for action in race.menu.actions() if words in action.text().replace("&", ""))
+    assert action.isEnabled(), action.toolTip()
+    before = user.window.session.run
+    action.trigger()
+    user.until(lambda: user.window.session.run is not before)
+    user.until_traced()
+
+
+@pytest.fixture
+def race(user: User) -> User:
+    """The window with the four classic cells, untrained."""
+    choose(user, "Four cells")
+    return user
+
+
+def pixels(user: User) -> np.ndarray:  # type: ignore[type-arg]
+    view = user.window.race.view
+    image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    return np.frombuffer(image.constBits(), dtype=np.uint32).reshape(image.height(), -1).copy()
+
+
+def test_the_button_brings_four_lanes_that_are_all_painted_at_1280_by_720(race: User) -> None:
+    window = race.window
+    window.resize(1280, 720)
+    race.until(lambda: window.race.view.width() > 600)
+    assert window.toolbar.race_button.isEnabled() and window.toolbar.race_button.isVisible()
+    assert window.race.view.isVisible() and window.race.inspector.isVisible()
+    assert not window.score.isVisible() and not window.inspector.isVisible()
+    sheet = window.race.view.sheet()
+    assert sheet is not None and len(sheet.lanes) == 4
+    assert sheet.lanes[-1].rect.bottom() <= window.race.view.height()
+    picture = pixels(race)
+    backward = int(window.theme.backward[1:], 16) | 0xFF000000
+    for place in sheet.lanes:
+        error = picture[int(place.error.top()) : int(place.error.bottom())]
+        assert (error == backward).sum() > 50, "each lane has its error bars"
+        states = picture[int(place.states.top()) : int(place.states.bottom()), int(LABEL_WIDTH) :]
+        assert len(np.unique(states)) > 30, "and its states"
+
+
+def test_the_numbers_are_those_of_the_traces(race: User) -> None:
+    frame = race.window.session.last_frame
+    assert frame is not None
+    lanes, cursor = race.window.race.view._lanes, race.window.cursor_model.state
+    assert [lane.title for lane in lanes] == ["tanh RNN", "sigmoid RNN", "LSTM", "GRU"]
+    shares = []
+    for lane, trace in zip(lanes, frame.traces, strict=True):
+        t = cursor.error_step
+        row = trace.state_gradient_matrix[t, :, 0]
+        assert reach(lane, cursor) == pytest.approx(row[0] / row[t])
+        shares.append(row[0] / row[t])
+    text = plain_text(race_headline(lanes, cursor))
+    assert f"{percent(max(shares))} %" in text and f"{percent(min(shares))} %" in text
+    assert race.window.race.view.accessibleDescription() == text
+    curves = race.window.race.inspector.decay_curves()
+    for (_, decay), trace in zip(curves, frame.traces, strict=True):
+        np.testing.assert_allclose(decay, trace.decay[:, 0], rtol=1e-6)
+
+
+def test_a_click_on_a_lane_opens_it_and_folds_the_others(race: User) -> None:
+    window = race.window
+    sheet = window.race.view.sheet()
+    assert sheet is not None
+    at = QPoint(40, int(sheet.lanes[2].rect.center().y()))
+    race.bot.mouseClick(window.race.view, Qt.MouseButton.LeftButton, pos=at)
+    assert window.score.isVisible() and window.inspector.isVisible() and not window.race.view.isVisible()
+    assert race.trace.cell_name == "lstm"
+    assert window.rail._settings.lane.cell == "lstm"
+    assert [button.isChecked() for button in window.race.bar.buttons] == [False, False, True, False]
+    race.click(window.race.bar.buttons[3])
+    assert race.trace.cell_name == "gru"
+    race.key(Qt.Key.Key_Escape)
+    assert window.race.view.isVisible() and not window.race.bar.isVisible() and not window.score.isVisible()
+
+
+@pytest.mark.parametrize("key", range(4))
+def test_a_number_opens_its_lane(race: User, key: int) -> None:
+    race.key(Qt.Key(int(Qt.Key.Key_1) + key))
+    assert race.window.session.lane == key
+
+
+def test_lanes_learn_together_and_the_past_shows_all_of_them(race: User) -> None:
+    race.train_until(40)
+    frame = race.window.session.last_frame
+    assert frame is not None
+    assert {trace.step for trace in frame.traces} == {frame.step}
+    assert all(math.isfinite(lane.loss) for lane in frame.lanes)
+    losses = race.window.race.inspector.loss_curves()
+    assert [len(x) > 1 for x, _ in losses] == [True] * 4
+    race.window.session.show_moment(0)
+    assert {lane.trace.step for lane in race.window.race.view._lanes} == {0}
+
+
+def test_a_rate_changes_in_the_lane_that_is_open_or_in_all(race: User) -> None:
+    window = race.window
+    window.toolbar.learning_rate_changed.emit(0.5)
+    assert [lane.lr for lane in window.session.settings.lanes] == [0.5] * 4
+    race.key(Qt.Key.Key_3)
+    window.toolbar.learning_rate_changed.emit(0.1)
+    assert [lane.lr for lane in window.session.settings.lanes] == [0.5, 0.5, 0.1, 0.5]
+    race.until(lambda: race.experiment.lanes[2].settings.lr == 0.1)
+
+
+def test_a_lane_that_explodes_becomes_a_strip_with_its_reason(race: User) -> None:
+    window = race.window
+    run = RunSettings().with_values({"window": 12, "hidden": 40, "batch": 4})
+    broken = run.with_values({"activation": "relu", "clip": 0.0, "optimizer": "sgd", "lr": 100.0})
+    before = window.session.run
+    window.session.build(run.with_lanes([run.lane, broken.lane]))
+    race.until(lambda: window.session.run is not before)
+    race.until_traced()
+    race.train_until(60)
+    lanes, sheet = window.race.view._lanes, window.race.view.sheet()
+    assert sheet is not None
+    assert not lanes[0].failure and "Update" in lanes[1].failure
+    assert sheet.lanes[1].rect.height() < sheet.lanes[0].rect.height() / 2
+    assert "Lane 2 (relu RNN) dropped out of the race; the others go on." in race.said
+
+
+def test_slow_motion_waits_for_a_lane_and_then_shows_that_one(race: User) -> None:
+    window = race.window
+    assert not window.toolbar.slow_button.isEnabled()
+    assert "one" in window.toolbar.slow_button.toolTip()
+    race.key(Qt.Key.Key_4)
+    race.click(window.toolbar.slow_button)
+    race.until(lambda: window.slow_motion.record is not None)
+    assert window.slow_motion.record is not None
+    assert window.slow_motion.record.before.cell_name == "gru"
+    assert not window.toolbar.race_button.isEnabled()
+
+
+def test_lanes_are_added_matched_and_taken_back(user: User) -> None:
+    choose(user, "Add a lane")
+    assert len(user.window.session.settings.lanes) == 2
+    user.key(Qt.Key.Key_2)
+    before = user.window.session.run
+    user.window.session.apply({"cell": "lstm"})
+    user.until(lambda: user.window.session.run is not before)
+    user.until_traced()
+    assert [lane.cell for lane in user.window.session.settings.lanes] == ["rnn", "lstm"]
+    choose(user, "As many parameters")
+    counts = [lane.model.spec.parameter_count() for lane in user.experiment.lanes]
+    assert max(counts) < 1.1 * min(counts)
+    choose(user, "Back to one network")
+    assert not user.experiment.settings.is_race
+    assert user.window.score.isVisible() and not user.window.race.view.isVisible()
+
+
+def test_a_sweep_of_the_mouse_reads_each_part_of_a_lane(race: User) -> None:
+    view = race.window.race.view
+    sheet = view.sheet()
+    assert sheet is not None
+    place, x = sheet.lanes[1], sheet.axis.center(0)
+
+    def read(x: float, y: float) -> str:
+        return view.reading_at(QPointF(x, y))
+
+    assert "lane 2, sigmoid RNN: error of" in read(x, place.error.center().y())
+    assert ": unit " in read(x, place.states.center().y())
+    assert " gets " in read(x, place.probability.center().y())
+    assert "look at it alone" in read(30, place.rect.center().y())
+
+
+def test_what_was_the_same_is_said_and_what_was_not() -> None:
+    settings = classic_four(RunSettings()).with_values({"lr": 0.1}, lane=2)
+    same, different = what_was_the_same(settings)
+    assert "units 48" in same and "seed 1" in same
+    assert different.names == ("learning rate",)
+    assert different.values[2] == ("LSTM", "learning rate 0.1")
