@@ -228,7 +228,8 @@ def what_was_the_same(settings: RunSettings) -> tuple[tuple[str, ...], Differenc
             continue
         names.append(label)
         for row, value in zip(values, found, strict=True):
-            row.append(f"{label} {_shown(value)}")
+            if value or field.name not in ("forget_bias", "spectral_radius"):  # 0 is also: it has none
+                row.append(f"{label} {_shown(value)}")
     return tuple(same), Differences(tuple(names), tuple(tuple(row) for row in values))
 
 

@@ -251,9 +251,24 @@ class Experiment:
         return "word" if self.corpus.tokenizer.name == "word" else "character"
 
     def trace(self, request: TraceRequest) -> tuple[Trace, ...]:
-        """One passage through each lane as it is now, from a zero state."""
+        """One passage through each lane as it is now, from a zero state.
+
+        Where no answer is named all lanes have the one that the first that learns thinks likeliest: errors of
+        different words could not be compared.
+        """
+        first = next(iter(self.living), 0)
         with np.errstate(all="ignore"):  # a network that is about to break is shown as it is
-            return tuple(self._trace_lane(lane, request) for lane in self.lanes)
+            lead = self._trace_lane(self.lanes[first], request)
+            if not lead.assumed_answer:
+                named = request
+            else:
+                answer, word = int(lead.targets[-1]), str(lead.target_words[-1])
+                named = replace(request, answer=answer, answer_word=word)
+            traces = (
+                lead if number == first else self._trace_lane(lane, named)
+                for number, lane in enumerate(self.lanes)
+            )
+            return tuple(replace(trace, assumed_answer=lead.assumed_answer) for trace in traces)
 
     def _trace_lane(self, lane: Lane, request: TraceRequest) -> Trace:
         return trace_passage(

@@ -261,3 +261,14 @@ def test_the_tensors_of_a_race_stand_in_a_folder_for_each_lane(tmp_path: Path) -
         for name, array in lane.model.parameters.export().items():
             np.testing.assert_array_equal(tensors[f"lane/{number}/{name}"], array)
     assert "lane/1/state/cell" in tensors and "lane/0/state/cell" not in tensors
+
+
+def test_lanes_assume_one_answer_together_or_their_errors_could_not_be_compared() -> None:
+    experiment = race({}, {"cell": "gru"}, {"cell": "lstm"})
+    asked = dataclasses.replace(request(experiment), answer=None, answer_word=None)
+    likeliest = {int(trace.candidates[-1, 0]) for trace in experiment.trace(asked)}
+    assert len(likeliest) > 1, "each would assume another one"
+    traces = experiment.trace(asked)
+    assert all(trace.assumed_answer for trace in traces)
+    assert {int(trace.targets[-1]) for trace in traces} == {int(traces[0].candidates[-1, 0])}
+    assert len({str(trace.target_words[-1]) for trace in traces}) == 1

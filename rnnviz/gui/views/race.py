@@ -24,7 +24,6 @@ from rnnviz.gui.views.race_painting import (
 from rnnviz.gui.views.score_painting import LABEL_WIDTH, axis_for
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import Context
-from rnnviz.gui.views.tracks.capsules import cells_height
 from rnnviz.gui.views.tracks.lettering import TEXT, write
 from rnnviz.gui.views.wording import one_in, quoted
 
@@ -222,7 +221,8 @@ class RaceView(QWidget):
         if place.states.contains(at):
             units = trace.hidden.shape[2]
             top = place.states.top() + (3 if sheet.axis.roomy else 0)
-            unit = int((at.y() - top) / max(cells_height(place.states, sheet.axis), 1.0) * units)
+            tall = place.states.height() - (6 if sheet.axis.roomy else 0)
+            unit = int((at.y() - top) / max(tall, 1.0) * units)
             if not 0 <= unit < units:
                 return name
             value = f"{float(trace.hidden[step + 1, cursor.layer, unit]):+.3f}".replace("-", "−")

@@ -224,7 +224,8 @@ class RaceInspector(QWidget):
                 painter.drawEllipse(points[0], 2, 2)
             else:
                 painter.drawPolyline(QPolygonF(points))
-            ends.append((points[-1].y(), points[-1].x(), number))
+            seen = [point for point in points if point.y() <= frame.plot.bottom() + 1] or points[-1:]
+            ends.append((seen[-1].y(), seen[-1].x(), number))
         painter.restore()
         for top, right, text in names_apart(ends, frame.plot):
             write(painter, text, right + 6, baseline(top - 7, 14, SMALL_BOLD), SMALL_BOLD, self._theme.ink)

@@ -15,7 +15,7 @@ from rnnviz.gui.views.lanes import DASHES, LaneShown, layer_of, race_headline, r
 from rnnviz.gui.views.score_painting import HEADLINE_HEIGHT, axis_for, paint_headline, pixel_ratio_of
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import Context
-from rnnviz.gui.views.tracks.capsules import paint_cells, paint_outlines
+from rnnviz.gui.views.tracks.capsules import LANE, WIDEST_LANE, paint_cells, paint_outlines
 from rnnviz.gui.views.tracks.decades import Scale, scale_for
 from rnnviz.gui.views.tracks.error import ErrorTrack
 from rnnviz.gui.views.tracks.lettering import (
@@ -166,7 +166,6 @@ def paint_race_ground(
         painter.drawLine(QLineF(place.rect.left(), y, place.rect.right(), y))
         _paint_name(painter, place, lane, theme)
         if lane.failure:
-            _paint_reason(painter, place, lane, theme)
             continue
         inner = lane_cursor(lane, cursor)
         ERROR.paint_grid(painter, place.error, lane.trace, inner, sheet.axis, theme, context)
@@ -224,7 +223,9 @@ def paint_race_moment(
     with noted() as texts:
         WORDS.paint_moment(painter, sheet.words, lanes[0].trace, cursor, sheet.axis, theme, context)
         for place, lane in zip(sheet.lanes, lanes, strict=True):
-            if not lane.failure:
+            if lane.failure:
+                _paint_reason(painter, place, lane, theme)
+            else:
                 _paint_lane(painter, place, lane, lane_cursor(lane, cursor), sheet.axis, theme, context)
     if cursor.time_step in sheet.axis.visible:
         left, right = sheet.axis.column(cursor.time_step)
@@ -248,10 +249,16 @@ def _paint_lane(
     if axis.scrolls:
         painter.setClipRect(columns_of(place.rect, axis))
     ERROR.paint_moment(painter, place.error, lane.trace, cursor, axis, theme, context)
-    paint_cells(painter, place.states, lane.trace, cursor.layer, None, axis, theme)
+    paint_cells(painter, _band(place.states, axis), lane.trace, cursor.layer, None, axis, theme)
     _paint_probabilities(painter, place.probability, lane, axis, theme)
     painter.restore()
     _paint_figures(painter, place, lane, cursor, theme)
+
+
+def _band(states: QRectF, axis: TimeAxis) -> QRectF:
+    """A band whose cells fill a rectangle: with closed gaps a band keeps room for the way back below them."""
+    below = 0.0 if axis.roomy else min(states.height() * LANE / (1 - LANE), WIDEST_LANE)
+    return states.adjusted(0, 0, 0, below)
 
 
 def _paint_probabilities(
