@@ -229,13 +229,15 @@ def what_was_the_same(settings: RunSettings) -> tuple[tuple[str, ...], Differenc
         names.append(label)
         for row, value in zip(values, found, strict=True):
             if value or field.name not in ("forget_bias", "spectral_radius"):  # 0 is also: it has none
-                row.append(f"{label} {_shown(value)}")
+                row.append(_in_words(field.name, label, value))
     return tuple(same), Differences(tuple(names), tuple(tuple(row) for row in values))
 
 
 def _in_words(name: str, label: str, value: object) -> str:
     if name == "embedding" and not value:
         return "one-hot input"
+    if name == "optimizer":
+        return str(value)  # its name says what it is
     return f"{label} {_shown(value)}"
 
 
