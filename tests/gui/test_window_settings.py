@@ -21,10 +21,10 @@ def test_a_learning_rate_typed_while_training_acts_at_once_and_shows_everywhere(
     user.until_step(3)
     user.type_into(window.toolbar.rate.field, "0.02")
     user.until(lambda: run.experiment.settings.lane.lr == 0.02)
-    assert window.rail.rows["lr"].field.text() == "0.02"
+    user.until(lambda: window.rail.rows["lr"].field.text() == "0.02")
     user.type_into(window.rail.rows["lr"].field, "0.004")
     user.until(lambda: run.experiment.settings.lane.lr == 0.004)
-    assert window.toolbar.rate.value == 0.004
+    user.until(lambda: window.toolbar.rate.value == 0.004)
     assert window.session.run is run and window.session.state == "running"
     user.type_into(window.rail.rows["clip"].field, "1")
     user.until(lambda: run.experiment.settings.lane.clip == 1)

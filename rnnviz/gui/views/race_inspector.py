@@ -13,7 +13,6 @@ from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT, Theme, color
 from rnnviz.gui.views.lanes import DASHES, Comparison, LaneShown, layer_of
 from rnnviz.gui.views.plots.axes import log_ticks, nice_ticks
-from rnnviz.gui.views.plots.strips import short
 from rnnviz.gui.views.series import Numbers
 from rnnviz.gui.views.tracks.lettering import (
     SMALL,
@@ -186,7 +185,7 @@ class RaceInspector(QWidget):
         frame = _Frame(plot, (0.0, last), (low, high))
         scale = 100.0 if unit else 1.0
         ticks = [(at, f"{at * scale:g}{unit}") for at in nice_ticks(low, high, 4)]
-        self._axes(painter, frame, ticks, f"{short(last)} updates")
+        self._axes(painter, frame, ticks, f"{math.ceil(last):,} updates")
         self._curves(painter, frame, curves, ink)
 
     def _say(self, painter: QPainter, plot: QRectF, text: str) -> None:
