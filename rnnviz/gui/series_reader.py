@@ -10,6 +10,7 @@ from rnnviz.gui.views.series import Series
 from rnnviz.probes import Trace
 from rnnviz.training import ScalarLog
 
+_VALIDATION_COLUMNS = ("step", "loss", "accuracy")
 _COLUMNS = ("step", "loss", "grad_norm", "clip_factor", "tokens_per_s")
 FIRST_CAPACITY = 4096
 
@@ -66,13 +67,14 @@ class SeriesReader:
     def _begin(self) -> None:
         self._run += 1
         self._updates = GrowingColumns(_COLUMNS)
+        self._validations = GrowingColumns(_VALIDATION_COLUMNS)
         self._radii = GrowingColumns(("step", "radius"))
         self._next = 0
         self._series = Series(guessing=self._guessing, chance=self._chance, unit=self._unit, run=self._run)
 
     def note_radius(self, trace: Trace) -> None:
-        """Remember a spectral radius that came with a trace."""
-        if trace.spectral_radius is None:
+        """Remember a spectral radius that came with a trace; a cell without a recurrent block has none."""
+        if trace.spectral_radius is None or not math.isfinite(trace.spectral_radius[-1]):
             return
         if self._radii.length and trace.step <= self._radii.view("step")[-1]:
             return
@@ -91,12 +93,12 @@ class SeriesReader:
         elif not len(self._log) and self._updates.length:
             self._begin()
             self._next = self._log.total
-        validations = self._log.validations
+        self._read_validations(self._log)
         self._series = Series(
             **{name: self._updates.view(name) for name in _COLUMNS},
-            valid_step=np.array([v.step for v in validations], dtype=np.float64),
-            valid_loss=np.array([v.loss for v in validations], dtype=np.float64),
-            valid_accuracy=np.array([v.accuracy for v in validations], dtype=np.float64),
+            valid_step=self._validations.view("step"),
+            valid_loss=self._validations.view("loss"),
+            valid_accuracy=self._validations.view("accuracy"),
             radius_step=self._radii.view("step"),
             radius=self._radii.view("radius"),
             guessing=self._guessing,
@@ -105,3 +107,9 @@ class SeriesReader:
             run=self._run,
         )
         return self._series
+
+    def _read_validations(self, log: ScalarLog) -> None:
+        if log.n_validations < self._validations.length:
+            self._validations = GrowingColumns(_VALIDATION_COLUMNS)  # started over before any update
+        fresh = log.validations_since(self._validations.length)
+        self._validations.extend(**{name: [getattr(v, name) for v in fresh] for name in _VALIDATION_COLUMNS})

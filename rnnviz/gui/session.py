@@ -7,6 +7,7 @@ GUI thread; the training thread is spoken to through its command queue and heard
 event queue, on the clock's ticks.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -382,10 +383,11 @@ class Session(QObject):
             self._job.cancel()
         if self.run is not None:
             self._retire(self.run)
+        deadline = time.monotonic() + CLOSING_PATIENCE_S
         for trainer in self._retired:
-            trainer.join(CLOSING_PATIENCE_S)
+            trainer.join(max(deadline - time.monotonic(), 0.0))
         if self._job is not None:
-            self._job.join(CLOSING_PATIENCE_S)
+            self._job.join(max(deadline - time.monotonic(), 0.0))
 
     # -- inside -------------------------------------------------------------------------------------------
 

@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self.race = RaceShow(self.session, theme, self)
         self._fresh_passage = True
         self._shown_passage: tuple[str, str, bool] | None = None  # in the ask line: text, answer, assumed
+        self._watched_words: list[str] = []  # the passage watched, as tokens
         self._lay_out()
         self._connect_session()
         self._connect_controls()
@@ -317,6 +318,8 @@ class MainWindow(QMainWindow):
         self.ask_line.show_passage(passage.text, passage.answer, assumed=not passage.answer)
         self._shown_passage = None
         self._fresh_passage = True
+        run = self.session.run
+        self._watched_words = list(run.experiment.corpus.encode(passage.text)[0]) if run else []
 
     def _on_frame(self, _frame: object) -> None:
         if self.session.moment is None:
@@ -349,7 +352,7 @@ class MainWindow(QMainWindow):
             return
         corpus, passage = run.experiment.corpus, run.passage
         words = trace.words.tolist()
-        if words != corpus.encode(passage.text)[0]:
+        if words != self._watched_words:
             passage = Passage(corpus.tokenizer.join(words), str(trace.target_words[-1]))
         answer = str(trace.target_words[-1]) if trace.assumed_answer else passage.answer
         shown = (passage.text, answer, trace.assumed_answer)

@@ -43,6 +43,16 @@ class ScalarLog:
         with self._lock:
             return tuple(self._validations)
 
+    def validations_since(self, index: int) -> tuple[Validation, ...]:
+        """The validations at or after an index, which counts from 0 since the log was last cleared."""
+        with self._lock:
+            return tuple(self._validations[index:])
+
+    @property
+    def n_validations(self) -> int:
+        """How many validations there are."""
+        return len(self._validations)
+
     def append(self, update: Update, tokens_per_s: float) -> None:
         """Add one update."""
         with self._lock:

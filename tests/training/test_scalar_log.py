@@ -51,6 +51,8 @@ def test_validations_are_kept_in_order() -> None:
     for step in (3, 9):
         log.append_validation(Validation(step, 2.5, 0.1, 100))
     assert [v.step for v in log.validations] == [3, 9]
+    assert [v.step for v in log.validations_since(1)] == [9]
+    assert log.validations_since(2) == () and log.n_validations == 2
 
 
 @given(

@@ -1,0 +1,80 @@
+"""The numbers of a run as the plots get them: read once each, and those of another run never among them."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from rnnviz.gui.series_reader import SeriesReader
+from rnnviz.gui.session import Run
+from rnnviz.text import Passage, text_from_string
+from rnnviz.training import History, RunSettings, ScalarLog, Trainer, prepare
+from rnnviz.training.frame import Update, Validation
+from tests.gui.score.reference import make_net, passage, trace_of
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    """A run whose training thread is never started: its log is written by hand."""
+    text = text_from_string("The Emperor of France knew the Emperor of Russia . " * 40, "emperors.txt")
+    experiment = prepare(text, RunSettings().with_values({"hidden": 4, "window": 4, "batch": 2}))
+    return Run(experiment, Trainer(experiment), Passage("The Emperor of"), History(2**20))
+
+
+@pytest.fixture
+def log(run: Run) -> ScalarLog:
+    run.trainer.log.clear()
+    return run.trainer.log
+
+
+@pytest.fixture
+def reader(run: Run, log: ScalarLog) -> SeriesReader:
+    reader = SeriesReader()
+    reader.follow(run)
+    return reader
+
+
+def update(log: ScalarLog, step: int, loss: float) -> None:
+    log.append(Update(step=step, loss=loss, grad_norm=1.0, clip_factor=1.0, tokens=8), 100.0)
+
+
+def test_validations_are_added_to_those_read_before(reader: SeriesReader, log: ScalarLog) -> None:
+    update(log, 1, 3.0)
+    log.append_validation(Validation(1, 2.5, 0.1, 100))
+    first = reader.read()
+    log.append_validation(Validation(2, 2.0, 0.2, 100))
+    second = reader.read()
+    assert first.valid_loss.tolist() == [2.5]
+    assert second.valid_step.tolist() == [1, 2]
+    assert second.valid_loss.tolist() == [2.5, 2.0]
+    assert second.valid_accuracy.tolist() == [0.1, 0.2]
+
+
+def test_validations_of_the_run_before_are_forgotten(reader: SeriesReader, log: ScalarLog) -> None:
+    update(log, 1, 3.0)
+    log.append_validation(Validation(1, 2.5, 0.1, 100))
+    log.append_validation(Validation(1, 2.4, 0.1, 100))
+    before = reader.read()
+    log.clear()
+    update(log, 1, 3.1)
+    log.append_validation(Validation(1, 2.6, 0.3, 100))
+    after = reader.read()
+    assert after.run > before.run
+    assert after.valid_loss.tolist() == [2.6]
+
+
+def test_validations_before_the_first_update_are_forgotten_too(reader: SeriesReader, log: ScalarLog) -> None:
+    for loss in (2.5, 2.4):
+        log.append_validation(Validation(0, loss, 0.1, 100))
+    assert reader.read().valid_loss.tolist() == [2.5, 2.4]
+    log.clear()
+    log.append_validation(Validation(0, 2.6, 0.3, 100))
+    assert reader.read().valid_loss.tolist() == [2.6]
+
+
+def test_a_cell_without_a_recurrent_block_has_no_radius(reader: SeriesReader) -> None:
+    trace = trace_of(make_net(), passage(4), "France", step=3)
+    reader.note_radius(dataclasses.replace(trace, spectral_radius=np.array([np.nan])))
+    assert reader.read().radius.tolist() == []
+    reader.note_radius(dataclasses.replace(trace, spectral_radius=np.array([0.8])))
+    assert reader.read().radius.tolist() == [0.8]
