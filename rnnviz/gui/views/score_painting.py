@@ -43,6 +43,7 @@ from rnnviz.gui.views.tracks.shares import shares_left
 from rnnviz.gui.views.tracks.states import StatesTrack
 from rnnviz.gui.views.tracks.stem import paint_stem
 from rnnviz.gui.views.tracks.track import LABEL_INDENT, sight_of
+from rnnviz.gui.views.tracks.words import all_short
 from rnnviz.gui.views.wording import is_blank, of_characters
 from rnnviz.probes.trace import Trace
 
@@ -92,6 +93,7 @@ def axis_for(trace: Trace, rect: QRectF, ratio: float, zoom: float = 1.0, scroll
         left=rect.left() + LABEL_WIDTH,
         width=max(rect.width() - LABEL_WIDTH - RIGHT_MARGIN, 40.0),
         characters=of_characters(trace),
+        short_words=all_short(trace),
         zoom=zoom,
         scroll=scroll,
         pixel_ratio=ratio,

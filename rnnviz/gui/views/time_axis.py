@@ -20,7 +20,7 @@ MOST_ZOOM = 12.0
 SLIVER = 0.6
 """A column of which no more points than these are in sight, by rounding, counts as out of sight."""
 LEVEL_WORDS = 44.0
-"""From this width on words stand level (shortened where needed); below it all of them slant."""
+"""From this width on words stand level (shortened where needed); below it all slant, unless all are short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class TimeAxis:
     left: float
     width: float
     characters: bool = False
+    short_words: bool = False  # every word fits into the narrowest column
     zoom: float = 1.0  # 1: as many columns as fit
     scroll: float = 0.0  # points hidden on the left
     pixel_ratio: float = 1.0
@@ -87,8 +88,8 @@ class TimeAxis:
 
     @property
     def level_words(self) -> bool:
-        """Whether words stand level; characters always do."""
-        return self.characters or self.column_width >= LEVEL_WORDS
+        """Whether words stand level; characters and words of a letter or two always do."""
+        return self.characters or self.short_words or self.column_width >= LEVEL_WORDS
 
     @property
     def visible(self) -> range:

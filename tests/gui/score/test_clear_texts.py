@@ -11,6 +11,7 @@ from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT
 from rnnviz.gui.views.cursor_frame import CLEAR, uprights
 from rnnviz.gui.views.score_painting import axis_for, lay_out, paint_ground, paint_moment
+from rnnviz.gui.views.time_axis import DENSE_WORDS, TimeAxis
 from rnnviz.gui.views.tracks import TRACKS, Context
 from rnnviz.gui.views.tracks.lettering import SMALL, formula_width, noted, width_of, wrapped
 from rnnviz.gui.views.tracks.matrix import MatrixTrack
@@ -112,3 +113,18 @@ def test_rows_without_a_cell_in_sight_have_no_height() -> None:
     assert edges[0] == edges[first] < edges[first + 1]
     assert edges[-1] - edges[0] > 100
     assert track.row_edges(rect, trace, axis.revealing(0))[1] > edges[0]
+
+
+def test_words_of_one_letter_stand_level_in_the_narrowest_column_and_longer_ones_slant(qapp: object) -> None:
+    rect = QRectF(0, 0, 712, 604)
+
+    def axis_of(letters: list[str], answer: str) -> TimeAxis:
+        vocabulary = [*sorted({*letters, answer}), "other"]
+        words = [letters[i % len(letters)] for i in range(25)]
+        net = make_net(vocabulary=len(vocabulary))
+        return axis_for(trace_of(net, words, answer, vocabulary=vocabulary, token_kind="word"), rect, 1.0)
+
+    level = axis_of(["a", "b", "x", "国"], "a")
+    assert level.level_words and level.column_width < DENSE_WORDS + 1
+    assert not axis_of(["a", "b", "x", "y"], "France").level_words  # the answer would be cut
+    assert not axis_of(["a", "was", "x", "y"], "a").level_words

@@ -1,12 +1,13 @@
 """What is read at each step, and what should be said after it."""
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import Theme, color
 from rnnviz.gui.views.reading import Reading
-from rnnviz.gui.views.time_axis import TimeAxis
+from rnnviz.gui.views.time_axis import DENSE_WORDS, TimeAxis
 from rnnviz.gui.views.tracks.lettering import (
     SIGN,
     SIGN_BOLD,
@@ -54,6 +55,14 @@ def level_word(token: str, width: float) -> tuple[str, Face]:
     if width_of(token, TEXT) <= width - EASE:
         return token, TEXT
     return shortened(token, width, SMALL), SMALL
+
+
+def all_short(trace: Trace) -> bool:
+    """Whether each word and answer fits into the narrowest column, as the letters of a memory task do."""
+    if max(int(np.strings.str_len(words).max()) for words in (trace.words, trace.target_words)) > 2:
+        return False
+    shown = {brief(str(word)) for words in (trace.words, trace.target_words) for word in words}
+    return max(width_of(word, SMALL) for word in shown) <= DENSE_WORDS - PADDING
 
 
 class WordsTrack(Track):
