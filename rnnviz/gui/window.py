@@ -37,7 +37,7 @@ from rnnviz.text import Passage, samples
 from rnnviz.training import SettingError
 
 INSPECTOR_SHARE = 398 / 1280
-NARROWEST_INSPECTOR, WIDEST_INSPECTOR = 300, 560
+NARROWEST_INSPECTOR, WIDEST_INSPECTOR = 330, 560
 FAR = 10**9
 """Past the end of any passage: the cursor stops at the last step."""
 

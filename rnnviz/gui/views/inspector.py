@@ -81,7 +81,8 @@ class Inspector(QWidget):
                 layout.addWidget(self.plots[name], 3 if name == "softmax" else 0)
                 layout.addWidget(self._line())
         bar = QHBoxLayout()
-        bar.setContentsMargins(0, 0, MARGIN, 0)
+        bar.setContentsMargins(0, 0, MARGIN - 4, 0)
+        bar.setSpacing(0)
         bar.addWidget(self.tabs, 1)
         bar.addWidget(self.pull_out_button)
         layout.addLayout(bar)
@@ -120,7 +121,7 @@ class Inspector(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Smaller than this the words no longer fit."""
-        return QSize(300, 448)
+        return QSize(330, 448)
 
     def show_moment(self, trace: Trace | None, cursor: CursorState, series: Series | None) -> None:
         """Show this moment in every plot that can be seen."""
