@@ -40,11 +40,18 @@ class Arrangement:
         others = tuple(pair for pair in self.heights if pair[0] != name)
         return replace(self, heights=(*others, (name, height)))
 
-    def moved(self, name: str, by: int, tracks: Sequence[Track]) -> "Arrangement":
-        """With one track some places further down (or up, when negative)."""
+    def moved(self, name: str, by: int, tracks: Sequence[Track], shown: Sequence[str]) -> "Arrangement":
+        """With one track some places further down (or up, when negative) among those that are shown.
+
+        `shown` are their names from top to bottom. A track that this network has nothing for is no place.
+        """
         names = [track.name for track in self.sorted(tracks)]
-        at = names.index(name)
-        names.insert(min(max(at + by, 0), len(names) - 1), names.pop(at))
+        at = shown.index(name)
+        goal = shown[min(max(at + by, 0), len(shown) - 1)]
+        if goal == name:
+            return self
+        names.remove(name)
+        names.insert(names.index(goal) + (by > 0), name)
         return replace(self, order=tuple(names))
 
     def to_dict(self) -> dict[str, Any]:

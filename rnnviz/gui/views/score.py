@@ -189,8 +189,14 @@ class Score(ScoreView):
         over = sheet.at(event.position().y()) if sheet else None
         if over is not None and sheet is not None:
             names = [one.track.name for one in sheet.placed]
-            by = names.index(over.track.name) - names.index(name)
-            self._set_arrangement(self._arrangement.moved(name, by, self._tracks))
+            self._move_track(name, names.index(over.track.name) - names.index(name))
+
+    def _move_track(self, name: str, by: int) -> None:
+        """Some places further down (or up, when negative)."""
+        sheet = self.sheet()
+        if sheet is not None:
+            shown = [one.track.name for one in sheet.placed]
+            self._set_arrangement(self._arrangement.moved(name, by, self._tracks, shown))
 
     def leaveEvent(self, event: QEvent) -> None:
         """No number is under the mouse any more."""
@@ -224,22 +230,34 @@ class Score(ScoreView):
             self.moved.emit({"time_step": step})
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Fold and move the track under the mouse."""
+        """Fold and move the track under the mouse; by the menu key, which points at none, any track."""
+        by_keys = event.reason() is QContextMenuEvent.Reason.Keyboard
+        menu = self.tracks_menu(None if by_keys else event.pos().y())
+        if menu is not None:
+            menu.exec(event.globalPos())
+            menu.deleteLater()
+
+    def tracks_menu(self, y: float | None) -> QMenu | None:
+        """The menu of the track at a height, or of every track below each other; None where there is none."""
         sheet = self.sheet()
-        placed = sheet.at(event.pos().y()) if sheet else None
-        if sheet is None or placed is None:
-            return
-        name, menu = placed.track.name, QMenu(self)
-        fold = menu.addAction("Unfold" if placed.folded else "Fold")
-        fold.triggered.connect(lambda: self._set_arrangement(self._arrangement.toggled(name)))
-        for text, by in (("Move up", -1), ("Move down", 1)):
-            action = menu.addAction(text)
-            action.triggered.connect(
-                lambda _=False, by=by: self._set_arrangement(self._arrangement.moved(name, by, self._tracks))
-            )
+        placed = sheet.placed if sheet is not None else ()
+        if sheet is not None and y is not None:
+            placed = tuple(one for one in (sheet.at(y),) if one is not None)
+        if not placed:
+            return None
+        menu = QMenu(self)
+        for one in placed:
+            into = menu if y is not None else menu.addMenu(one.track.title)
+            self._add_track_actions(into, one)
         menu.addSeparator()
         menu.addAction("All tracks as at first").triggered.connect(
             lambda: self._set_arrangement(Arrangement())
         )
-        menu.exec(event.globalPos())
-        menu.deleteLater()
+        return menu
+
+    def _add_track_actions(self, menu: QMenu, placed: Placed) -> None:
+        name = placed.track.name
+        fold = menu.addAction("Unfold" if placed.folded else "Fold")
+        fold.triggered.connect(lambda: self._set_arrangement(self._arrangement.toggled(name)))
+        for text, by in (("Move up", -1), ("Move down", 1)):
+            menu.addAction(text).triggered.connect(lambda _=False, by=by: self._move_track(name, by))

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QKeyEvent, QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from rnnviz.gui.cursor import Cursor, CursorState
@@ -353,3 +353,37 @@ def test_a_moment_that_is_shown_already_is_not_painted_again(live: Live, qtbot: 
     score.show_moment(trace, cursor.state)
     QApplication.processEvents()
     assert score.frames_painted == painted_before
+
+
+def test_by_the_menu_key_every_track_can_be_folded_and_moved(live: Live) -> None:
+    score, _ = live
+    show(live, trace_of(make_net(), passage(10), "France"))
+    menu = score.tracks_menu(None)
+    assert menu is not None
+    parts = {part.title(): part for part in menu.findChildren(QMenu)}
+    assert set(parts) == {track.title for track in TRACKS if score.track_rect(track.name)}
+    actions = {action.text(): action for action in parts["loss"].actions()}
+    actions["Fold"].trigger()
+    assert score.arrangement()["folded"] == ["loss"]
+    actions["Move up"].trigger()
+    order = score.arrangement()["order"]
+    assert order.index("loss") < order.index("predicts")
+
+
+def test_the_mouse_gets_the_menu_of_the_track_it_points_at(live: Live) -> None:
+    score, _ = live
+    show(live, trace_of(make_net(), passage(10), "France"))
+    menu = score.tracks_menu(spot(score, "error", 3).y())
+    assert menu is not None
+    menu.actions()[0].trigger()
+    assert score.arrangement()["folded"] == ["error"]
+
+
+def test_a_track_moves_past_the_next_one_that_is_shown(live: Live) -> None:
+    score, _ = live
+    show(live, trace_of(make_net(), passage(10), "France"))  # a plain RNN: no gates between the two
+    menu = score.tracks_menu(spot(score, "predicts", 3).y())
+    assert menu is not None
+    next(action for action in menu.actions() if action.text() == "Move up").trigger()
+    predicts, states = score.track_rect("predicts"), score.track_rect("states")
+    assert predicts is not None and states is not None and predicts.top() < states.top()
