@@ -247,7 +247,7 @@ class Toolbar(QWidget):
         self.rate.set_groove(level.groove)
 
     def _width_at(self, level: int) -> int:
-        width = 2 * 10 + 7 * 6 + 4 * 8 + 3 * 6 + 8  # margins, spacing and gaps of the row, focus ring
+        width = 2 * 10 + 7 * 6 + 4 * 8 + 8  # margins, spacing and gaps of the row, focus ring
         for button, text in self._texts(level):
             room = _PRIMARY_ROOM if button is self.train_button else _BUTTON_ROOM
             room += _CHEVRON_ROOM if button in (self.samples_button, self.race_button) else 0

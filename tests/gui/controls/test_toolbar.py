@@ -125,6 +125,17 @@ def test_at_every_width_labels_are_shortened_rather_than_cut(
     assert bar.rate.geometry().right() < bar.theme_button.geometry().left()
 
 
+@pytest.mark.parametrize("width", [960, 1110])
+def test_labels_stay_while_there_is_room_for_them(dressed: Dress, width: int) -> None:
+    bar = dressed(Toolbar(LIGHT))
+    bar.window().resize(width, bar.height())
+    QApplication.processEvents()
+    assert bar.start_over_button.text() == "Start over"  # at 960 points, a projector at 200 %, not "Over"
+    assert bar.open_button.text() == ("Open text…" if width > 960 else "Open…")
+    row = bar.layout()
+    assert row is not None and row.minimumSize().width() <= width
+
+
 def test_labels_are_whole_at_1280_points(toolbar: Toolbar) -> None:
     assert toolbar.minimumSizeHint().width() < 900
     texts = [b.text().strip() for b in (toolbar.open_button, toolbar.step_button, toolbar.slow_button)]
