@@ -201,6 +201,7 @@ class Session(QObject):
         self.last_frame = None
         self.lane = None
         trainer.start()
+        self._told_to_train = False  # what was told went to the trainer before
         self._set_state(trainer.state)
         self.run_replaced.emit(self.run)
         self.passage_changed.emit(passage)

@@ -35,7 +35,6 @@ class FactorsTrack(Track):
     name = "factors"
     title = "each step back"
     weight = 1
-    needs = frozenset({"slope_factor", "weight_factor"})
 
     def caption(self, trace: Trace, cursor: CursorState, context: Context = NO_CONTEXT) -> tuple[str, ...]:
         """Name the two factors."""

@@ -1,0 +1,37 @@
+"""The session without a window."""
+
+import pytest
+
+from rnnviz.gui.session import Session
+from rnnviz.gui.views.score import Score
+from rnnviz.gui.views.tracks import TRACKS
+from rnnviz.probes import NEEDS
+from rnnviz.text import text_from_string
+from rnnviz.training import Experiment, RunSettings, prepare
+
+
+@pytest.fixture
+def experiments() -> list[Experiment]:
+    text = text_from_string("The Emperor of France knew the Emperor of Russia . " * 40, "emperors.txt")
+    settings = RunSettings().with_values({"hidden": 4, "window": 4, "batch": 2})
+    return [prepare(text, settings) for _ in range(2)]
+
+
+def test_what_was_told_to_the_run_before_is_not_told_to_the_next(
+    qapp: object, experiments: list[Experiment]
+) -> None:
+    session = Session(lambda: frozenset())
+    try:
+        session.adopt(experiments[0])
+        session.train()  # and before the clock has ticked a new network comes
+        assert session.is_training
+        session.adopt(experiments[1])
+        assert session.state == "ready"
+        assert not session.is_training
+    finally:
+        session.close()
+
+
+def test_tracks_ask_only_for_what_a_trace_can_leave_out(qapp: object) -> None:
+    assert Score().needs() <= NEEDS
+    assert frozenset().union(*(track.needs for track in TRACKS)) <= NEEDS
