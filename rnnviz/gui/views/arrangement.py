@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF
 
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks.track import Track
-from rnnviz.probes.trace import Trace
+from rnnviz.probes import Trace
 
 FOLDED_HEIGHT = 20.0
 """A folded track keeps its title."""

@@ -19,7 +19,7 @@ from rnnviz.gui.views.wording import (
     rare,
     unit_of,
 )
-from rnnviz.probes.trace import NO_TARGET, Trace
+from rnnviz.probes import NO_TARGET, Trace
 
 Role = Literal["plain", "word", "answer", "number", "failure"]
 Runs: TypeAlias = list[tuple[str, Role]]

@@ -18,7 +18,7 @@ from rnnviz.gui.views.plots.text import TextPlot
 from rnnviz.gui.views.plots.text_lines import Lines
 from rnnviz.gui.views.plots.why import WhyPlot
 from rnnviz.gui.views.series import Series
-from rnnviz.probes.trace import Trace
+from rnnviz.probes import Trace
 
 P = TypeVar("P", bound=Plot)
 

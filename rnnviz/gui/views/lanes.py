@@ -9,7 +9,7 @@ from rnnviz.gui.views.headline import Runs, named
 from rnnviz.gui.views.series import Series
 from rnnviz.gui.views.tracks.shares import shares_left
 from rnnviz.gui.views.wording import answer, percent
-from rnnviz.probes.trace import Trace
+from rnnviz.probes import Trace
 
 DASHES: tuple[tuple[float, ...], ...] = ((), (1.0, 2.0), (5.0, 2.6), (6.0, 2.2, 1.2, 2.2))
 """Dash pattern of each lane, in line widths: lanes differ by number and dash pattern, not by hue."""

@@ -45,7 +45,7 @@ from rnnviz.gui.views.tracks.stem import paint_stem
 from rnnviz.gui.views.tracks.track import LABEL_INDENT, sight_of
 from rnnviz.gui.views.tracks.words import all_short
 from rnnviz.gui.views.wording import is_blank, of_characters
-from rnnviz.probes.trace import Trace
+from rnnviz.probes import Trace
 
 LABEL_WIDTH = 153.0
 RIGHT_MARGIN = 8.0

@@ -4,7 +4,7 @@ import math
 import unicodedata
 from functools import lru_cache
 
-from rnnviz.probes.trace import Trace
+from rnnviz.probes import Trace
 from rnnviz.text import UNKNOWN
 
 RARE_SIGN, RARE_WORD = "(rare sign)", "(rare word)"

@@ -6,8 +6,8 @@ import numpy as np
 
 from rnnviz.gui.views.plots.wording import share
 from rnnviz.gui.views.wording import multiple, percent
+from rnnviz.probes import Trace
 from rnnviz.probes.memory import SETTLED
-from rnnviz.probes.trace import Trace
 
 STEADY = 0.005
 """A curve that loses less than this a step counts as flat."""

@@ -12,7 +12,7 @@ from rnnviz.gui.views.plots.axes import Chart
 from rnnviz.gui.views.plots.chart_painting import paint_chart
 from rnnviz.gui.views.plots.wording import noun_of
 from rnnviz.gui.views.series import Series
-from rnnviz.probes.trace import Trace
+from rnnviz.probes import Trace
 
 MARGIN = 15
 """Space between the edge of the inspector and what is drawn, in points."""

@@ -12,7 +12,7 @@ from rnnviz.gui.views.plots.plot import MARGIN, Plot
 from rnnviz.gui.views.plots.signs import draw_tick, draw_token, token_width
 from rnnviz.gui.views.plots.wording import probability, share
 from rnnviz.gui.views.wording import one_in, quoted
-from rnnviz.probes.trace import NO_TARGET, Trace
+from rnnviz.probes import NO_TARGET, Trace
 
 _TOP, _ROW, _GAP, _BAR = 38, 22, 5, 14
 _TICK = 14

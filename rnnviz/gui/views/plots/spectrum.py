@@ -16,7 +16,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, color, font
 from rnnviz.gui.views.plots.plot import MARGIN, Plot
 from rnnviz.gui.views.plots.wording import by
-from rnnviz.probes.trace import Trace
+from rnnviz.probes import Trace
 
 _TOP, _FOOT, _AXIS, _BETWEEN, _TITLE = 8, 42, 18, 46, 18
 _MOST_DECADES, _MOST_LINES = 8.0, 9

@@ -16,7 +16,7 @@ from rnnviz.gui.views.plots.plot import MARGIN, Plot
 from rnnviz.gui.views.plots.strips import STRIPS, Strip, short, wide_enough
 from rnnviz.gui.views.plots.thinning import ThinnedSeries
 from rnnviz.gui.views.series import Series
-from rnnviz.probes.trace import Trace
+from rnnviz.probes import Trace
 
 _INTERVAL_MS = 100
 _MOST_POINTS = 160  # of a smoothed curve

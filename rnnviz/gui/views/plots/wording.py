@@ -4,7 +4,7 @@ import math
 
 from rnnviz.gui.views import wording
 from rnnviz.gui.views.series import Series
-from rnnviz.probes.trace import Trace
+from rnnviz.probes import Trace
 
 _COUNTS = (
     "No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",

@@ -14,7 +14,7 @@ from rnnviz.gui.views.slow_motion.stage import (
     PREDICT,
 )
 from rnnviz.gui.views.tracks.loss import LossTrack
-from rnnviz.probes.trace import NO_TARGET, Trace
+from rnnviz.probes import NO_TARGET, Trace
 
 VISIBLE = 0.75
 """Points that a bar must have moved by for its old outline to be drawn."""

@@ -22,7 +22,7 @@ from rnnviz.gui.views.tracks.lettering import (
 )
 from rnnviz.gui.views.tracks.loss import LossTrack
 from rnnviz.gui.views.wording import brief, percent, quoted, unit_of
-from rnnviz.probes.trace import NO_TARGET
+from rnnviz.probes import NO_TARGET
 
 UNDER_LOSS = ("error", "factors", "matrix")
 """Tracks that stand empty until the error walks: the cards have their place."""

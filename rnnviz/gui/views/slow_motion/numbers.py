@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from rnnviz.gui.views.slow_motion.stage import Walk, ease
 from rnnviz.gui.views.tracks.shares import NO_RECURRENCE, shares_left
 from rnnviz.gui.views.wording import percent
-from rnnviz.probes.trace import NO_TARGET, Trace
+from rnnviz.probes import NO_TARGET, Trace
 
 
 @dataclass(frozen=True, slots=True)

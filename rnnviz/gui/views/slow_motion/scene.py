@@ -14,8 +14,7 @@ from rnnviz.gui.views.slow_motion.stage import ADJUST, Stage, Wave
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import Context, Track
 from rnnviz.gui.views.tracks.track import sight_of
-from rnnviz.probes import UpdateRecord
-from rnnviz.probes.trace import Trace
+from rnnviz.probes import Trace, UpdateRecord
 
 PAST = 0.35
 """How strongly the old error is drawn once the weights have moved."""

@@ -26,8 +26,7 @@ from rnnviz.gui.views.slow_motion.stage import (
 )
 from rnnviz.gui.views.tracks.shares import NO_RECURRENCE, fate, shares_left
 from rnnviz.gui.views.wording import learned, one_in, percent, unit_of
-from rnnviz.probes import UpdateRecord
-from rnnviz.probes.trace import NO_TARGET, Trace
+from rnnviz.probes import NO_TARGET, Trace, UpdateRecord
 
 
 def update_headline(record: UpdateRecord, cursor: CursorState) -> Runs:

@@ -9,8 +9,7 @@ from functools import cached_property
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.views.time_axis import TimeAxis
-from rnnviz.probes import UpdateRecord
-from rnnviz.probes.trace import Trace
+from rnnviz.probes import Trace, UpdateRecord
 
 READ, REMEMBER, PREDICT, COMPARE, SEND_BACK, COLLECT, ADJUST = range(7)
 END = 7.0

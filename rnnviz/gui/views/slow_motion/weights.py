@@ -29,7 +29,7 @@ from rnnviz.gui.views.tracks.shares import NO_RECURRENCE
 from rnnviz.gui.views.tracks.states import StatesTrack
 from rnnviz.gui.views.tracks.track import LABEL_INDENT
 from rnnviz.gui.views.wording import brief, quoted, unit_of
-from rnnviz.probes.trace import NO_TARGET
+from rnnviz.probes import NO_TARGET
 
 LARGEST, SMALLEST, SPECK = 9.0, 0.8, 1.3
 """Radii of specks: the area is proportional to the norm of the share."""

@@ -30,7 +30,7 @@ from rnnviz.gui.views.tracks.track import (
     initial_state_of,
 )
 from rnnviz.gui.views.wording import percent
-from rnnviz.probes.trace import Trace
+from rnnviz.probes import Trace
 
 FORWARD_AT, BACKWARD_AT = 0.27, 0.70
 """Where the arrows run, as parts of a state's height."""

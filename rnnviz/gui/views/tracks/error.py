@@ -28,7 +28,7 @@ from rnnviz.gui.views.tracks.lettering import (
 from rnnviz.gui.views.tracks.shares import fate, shares_left, spoken_fate
 from rnnviz.gui.views.tracks.track import INITIAL_GAP, NO_CONTEXT, Context, Height, Track
 from rnnviz.gui.views.wording import answer, brief, learned, percent, quoted
-from rnnviz.probes.trace import Trace
+from rnnviz.probes import Trace
 
 TOP, BOTTOM = 25.0, 8.0
 """Room above 100 % for its number, and below the base line."""

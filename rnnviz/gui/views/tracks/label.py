@@ -19,7 +19,7 @@ from rnnviz.gui.views.tracks.lettering import (
     write_formula,
 )
 from rnnviz.gui.views.tracks.track import INITIAL_GAP, INITIAL_WIDTH, LABEL_INDENT, Context, Track
-from rnnviz.probes.trace import Trace
+from rnnviz.probes import Trace
 
 LINE = 13.0
 """From one caption line to the next."""

@@ -15,7 +15,7 @@ from rnnviz.gui.views.tracks.label import paint_label
 from rnnviz.gui.views.tracks.lettering import SMALL, SMALL_BOLD, Label, apart, baseline, width_of, write
 from rnnviz.gui.views.tracks.track import INITIAL_GAP, NO_CONTEXT, Context, Height, Track
 from rnnviz.gui.views.wording import nats, one_in, quoted, unit_of
-from rnnviz.probes.trace import Trace
+from rnnviz.probes import Trace
 
 HEADROOM = 1.5
 """The scale ends at this many times the loss of guessing; higher losses get an arrow."""

@@ -28,7 +28,7 @@ from rnnviz.gui.views.tracks.lettering import (
 from rnnviz.gui.views.tracks.shares import spoken_fate
 from rnnviz.gui.views.tracks.track import INITIAL_GAP, NO_CONTEXT, Context, Height, Track
 from rnnviz.gui.views.wording import brief, percent, unit_of
-from rnnviz.probes.trace import NO_TARGET, Trace
+from rnnviz.probes import NO_TARGET, Trace
 
 TOP, BOTTOM = 8.0, 11.0
 LABEL_ROOM = 54.0

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.probes.trace import Trace
+from rnnviz.probes import Trace
 
 ORDERS = ("network", "similarity", "peak")
 

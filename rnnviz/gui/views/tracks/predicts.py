@@ -26,7 +26,7 @@ from rnnviz.gui.views.tracks.lettering import (
 )
 from rnnviz.gui.views.tracks.track import NO_CONTEXT, Context, Height, Track
 from rnnviz.gui.views.wording import brief, one_in, quoted, unit_of
-from rnnviz.probes.trace import NO_TARGET, Trace
+from rnnviz.probes import NO_TARGET, Trace
 
 ROW = 16.0
 PLACE_ROW = 15.0

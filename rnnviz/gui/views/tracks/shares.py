@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.gui.views.wording import percent, quoted
-from rnnviz.probes.trace import NO_TARGET, Trace
+from rnnviz.probes import NO_TARGET, Trace
 
 Fate = Literal["left", "later", "no target", "nothing sets out", "no path", "blocked", "underflow", "broken"]
 

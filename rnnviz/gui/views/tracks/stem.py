@@ -11,7 +11,7 @@ from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import marks
 from rnnviz.gui.views.tracks.loss import LossTrack
 from rnnviz.gui.views.tracks.states import StatesTrack
-from rnnviz.probes.trace import NO_TARGET, Trace
+from rnnviz.probes import NO_TARGET, Trace
 
 THICKEST = 4.0
 """Width in points when the right word got no probability at all: p - y is then 1 in full."""

@@ -34,7 +34,7 @@ from rnnviz.gui.views.tracks.track import (
     initial_state_of,
 )
 from rnnviz.gui.views.wording import brief, is_blank, quoted
-from rnnviz.probes.trace import Trace
+from rnnviz.probes import Trace
 
 ROW = 20.0
 """Height of a line of level words."""
