@@ -286,11 +286,12 @@ class MainWindow(QMainWindow):
         assert session.run is not None
         self.slow_motion.leave()
         lane, experiment = session.lane or 0, session.run.experiment
-        for widget, shown in (
-            (race.view, race.is_shown), (race.inspector, race.is_shown),
-            (self.score, not race.is_shown), (self.inspector, not race.is_shown),
-        ):  # fmt: skip
-            widget.setVisible(shown)
+        lanes, alone = (race.view, race.inspector), (self.score, self.inspector)
+        going, coming = (alone, lanes) if race.is_shown else (lanes, alone)
+        for widget in going:  # first, or there is a moment with room for neither and the window grows
+            widget.hide()
+        for widget in coming:
+            widget.show()
         self._show_settings()
         self.rail.show_facts(
             RailFacts(

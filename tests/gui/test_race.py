@@ -60,6 +60,14 @@ def test_the_button_brings_four_lanes_that_are_all_painted_at_1280_by_720(race: 
         assert len(np.unique(states)) > 30, "and its states"
 
 
+def test_a_race_takes_the_room_there_is_and_never_makes_the_window_grow(user: User) -> None:
+    user.window.resize(1280, 720)
+    choose(user, "Four cells")
+    assert user.window.size().toTuple() == (1280, 720)
+    choose(user, "Back to one")
+    assert user.window.size().toTuple() == (1280, 720)
+
+
 def test_the_numbers_are_those_of_the_traces(race: User) -> None:
     frame = race.window.session.last_frame
     assert frame is not None
