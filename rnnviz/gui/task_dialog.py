@@ -75,7 +75,7 @@ class TaskDialog(QDialog):
 
     def _show_kind(self) -> None:
         kind = TASK_KINDS[str(self.kind.currentData())]
-        self.asks.setText(f"{kind.asks} Guessing is right in {1 / kind.choices:.0%}.")
+        self.asks.setText(f"{kind.asks} Guessing is right in {100 / kind.choices:.0f} %.")
         self.distance.setRange(kind.shortest, LONGEST)
         self._show_task()
 

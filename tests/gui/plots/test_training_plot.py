@@ -106,7 +106,7 @@ def test_the_number_under_the_mouse_is_read(plot):
         value = getattr(data, strip.field)[nearest]
         text = {
             "loss": f"{value:.3f} nats per word",
-            "valid_accuracy": f"{value:.1%} of the answers right",
+            "valid_accuracy": f"{100 * value:.1f} % of the answers right",
             "grad_norm": f"{value:.3g} before clipping",
             "radius": f"{value:.3f}",
             "tokens_per_s": f"{value:,.0f} words a second",
@@ -212,10 +212,10 @@ def test_the_right_answers_of_a_memory_task_have_a_panel_of_their_own(plot):
     np.testing.assert_array_equal(x, data.valid_step)
     np.testing.assert_allclose(y, data.valid_accuracy)
     assert plot._chance.getData()[1].tolist() == [0.25, 0.25]
-    assert plot.headings()["valid_accuracy"] == "right answers 30% · guessing 25%"
+    assert plot.headings()["valid_accuracy"] == "right answers 30 % · guessing 25 %"
     px, py = panel.to_pixels(np.array([100.0]), np.array([0.15]))
     assert plot.reading_at(QPointF(px[0], py[0])) == (
-        f"update 100: {data.valid_accuracy[1]:.1%} of the answers right on text that was held back"
+        f"update 100: {100 * data.valid_accuracy[1]:.1f} % of the answers right on text that was held back"
     )
     plot.show_moment(None, HERE, series(200, run=2))
     plot.grab()

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -65,6 +67,21 @@ def test_an_error_that_grew_is_asked_about_as_such(plot, make_trace):
     plot.show_moment(trace, LAST, None)
     assert plot.heading() == "Why did its error grow?"
     assert plot.full_scale() >= max(bar.factor for bar in plot.bars())
+
+
+def test_equal_shares_with_and_without_the_slope_are_not_set_against_each_other(make_trace):
+    trace = make_trace()
+    fading = replace(fading_of(trace, LAST), left=0.141, counterfactual=0.143)
+    assert closing(trace, fading) == "If tanh let everything through: 14 % left, much the same."
+    assert closing(trace, replace(fading, counterfactual=0.3)).endswith(": 30 % left, not 14 %.")
+
+
+def test_a_slope_of_zero_leaves_nothing_together_whatever_the_weights_would_have_done(make_trace):
+    trace = make_trace()
+    slope, weight = trace.slope_factor.copy(), trace.weight_factor.copy()
+    slope[9, 9], weight[9, 9], slope[9, :9], weight[9, :9] = 0, np.nan, np.nan, np.nan
+    fading = fading_of(replace(trace, slope_factor=slope, weight_factor=weight), LAST)
+    assert fading.slope == 0 and fading.together == 0 and np.isnan(fading.weight)
 
 
 def test_counterfactual_is_the_matrix_with_open_slopes(make_trace):

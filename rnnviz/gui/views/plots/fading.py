@@ -103,6 +103,7 @@ def fading_of(trace: Trace, cursor: CursorState, layer: int = 0) -> Fading:
         counterfactual = float(row[k] / row[t])
     left = float(trace.share_left(t, layer)[k])
     together = first.astype(np.float64) * second.astype(np.float64)
+    together[first == 0] = 0.0  # after a slope of 0 the other factor is unknown, the product is not
     gate = trace.gates.get(trace.straight_gate)
     return Fading(
         error_step=t,
@@ -169,6 +170,8 @@ def closing(trace: Trace, fading: Fading) -> str:
         told = f", it would have grown {multiple(would)} times."
     elif would >= 1 - _STEADY:
         told = ", it would have kept its strength."
+    elif abs(would - fading.left) <= _STEADY * fading.left:
+        told = f": {share(would)} left, much the same."
     else:
         told = f": {share(would)} left, not {share(fading.left)}."
     return f"If {trace.activation or 'f'} let everything through{told}"

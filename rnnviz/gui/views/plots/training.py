@@ -229,10 +229,14 @@ class TrainingPlot(Plot):
         radius += f" {last['radius']:.2f}" if math.isfinite(last["radius"]) else ": not measured yet"
         speed, many = last["tokens_per_s"], f"{self.noun()}s a second"
         share = last["valid_accuracy"]
-        answers = f"right answers {share:.0%}" if math.isfinite(share) else "right answers: not measured yet"
+        answers = (
+            f"right answers {100 * share:.0f} %"
+            if math.isfinite(share)
+            else "right answers: not measured yet"
+        )
         return {
             "loss": loss,
-            "valid_accuracy": f"{answers} · guessing {series.chance:.0%}",
+            "valid_accuracy": f"{answers} · guessing {100 * series.chance:.0f} %",
             "grad_norm": norm,
             "radius": radius,
             "tokens_per_s": f"{speed:,.0f} {many}" if math.isfinite(speed) else f"{many}: not measured",
@@ -294,7 +298,7 @@ class TrainingPlot(Plot):
         if strip.field == "loss":
             return f"loss {value:.3f} {self.series.unit}"
         if strip.field == "valid_accuracy":
-            return f"{value:.1%} of the answers right on text that was held back"
+            return f"{100 * value:.1f} % of the answers right on text that was held back"
         if strip.field == "grad_norm":
             clip = float(self.series.clip_factor[at]) if at < len(self.series.clip_factor) else 1.0
             return f"gradient norm {value:.3g} before clipping, clip factor {clip:.2f}"

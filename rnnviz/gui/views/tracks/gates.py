@@ -119,7 +119,7 @@ class GatesTrack(Track):
             self._paint_band(
                 painter, band, trace, name, cells_of(values, name, trace, cursor, context), axis, theme
             )
-            mean = float(values[cursor.time_step].mean(dtype=float))
+            mean = round(float(values[cursor.time_step].mean(dtype=float)), 2) + 0.0  # no "−.00"
             y = baseline(band.top(), band.height(), SMALL)
             right = axis.left - INITIAL_GAP - width_of("m", TEXT_BOLD) - 2
             text = f"{mean:.2f}".replace("0.", ".", 1).replace("-", "−") if math.isfinite(mean) else "–"
