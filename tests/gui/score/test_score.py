@@ -201,14 +201,12 @@ def test_folding_makes_room_and_is_remembered(live: Live, trace: Trace, qtbot: Q
     before = score.track_rect("states")
     rect = score.track_rect("matrix")
     assert before is not None and rect is not None
-    assert "slope_factor" in score.needs()
     qtbot.mouseClick(score, Qt.MouseButton.LeftButton, pos=QPoint(30, round(rect.top()) + 10))
     folded = score.track_rect("matrix")
     after = score.track_rect("states")
     assert folded is not None and after is not None
     assert folded.height() < 25 and after.height() > before.height()
     score.fold("factors")
-    assert score.needs() == frozenset()
     saved = score.arrangement()
     score.set_arrangement({})
     assert score.track_rect("matrix") == rect
@@ -387,3 +385,15 @@ def test_a_track_moves_past_the_next_one_that_is_shown(live: Live) -> None:
     next(action for action in menu.actions() if action.text() == "Move up").trigger()
     predicts, states = score.track_rect("predicts"), score.track_rect("states")
     assert predicts is not None and states is not None and predicts.top() < states.top()
+
+
+def test_a_folded_track_asks_for_nothing(qtbot: QtBot) -> None:
+    class Saturation(ErrorTrack):
+        name = "saturation"
+        needs = frozenset({"saturation"})
+
+    score = Score(tracks=(ErrorTrack(), Saturation()))
+    qtbot.addWidget(score)
+    assert score.needs() == {"saturation"}
+    score.fold("saturation")
+    assert score.needs() == frozenset()
