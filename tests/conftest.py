@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 import rnnviz.one_blas_thread  # noqa: F401  # first: the tests run as the program does
+from rnnviz.engine import CELLS
 
 if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -29,3 +30,13 @@ def no_thread_is_left() -> Iterator[None]:
         thread.join(PATIENCE_S)
     still_there = [thread.name for thread in left if thread.is_alive()]
     assert not still_there, f"threads left behind: {still_there}"
+
+
+@pytest.fixture
+def gru_is_not_built() -> Iterator[None]:
+    """A program without the GRU; afterwards all cells are back, in their order."""
+    cells = dict(CELLS)
+    del CELLS["gru"]
+    yield
+    CELLS.clear()
+    CELLS.update(cells)

@@ -4,7 +4,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnviz.engine import CELLS
 from rnnviz.shipped import GOLDEN
 from tests.cli.running import Run
 
@@ -33,10 +32,8 @@ def test_the_shipped_golden_numbers_hold(rnnviz: Run) -> None:
     assert "8 of 8 golden files checked; no difference." in outcome.out
 
 
-def test_a_cell_that_is_not_built_is_listed_and_no_difference(
-    rnnviz: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delitem(CELLS, "gru")
+@pytest.mark.usefixtures("gru_is_not_built")
+def test_a_cell_that_is_not_built_is_listed_and_no_difference(rnnviz: Run) -> None:
     outcome = rnnviz("verify")
     assert outcome.status == 0, outcome.err
     assert "gru.npz: the cell gru is not built yet" in outcome.out

@@ -3,7 +3,6 @@ import shutil
 import numpy as np
 import pytest
 
-from rnnviz.engine import CELLS
 from rnnviz.probes import GoldenFileError, cell_of, check_file, is_built
 from rnnviz.shipped import GOLDEN
 
@@ -112,8 +111,8 @@ def test_cells_are_told_by_name_or_by_gates(tmp_path):
         cell_of(tmp_path / "plain.npz")
 
 
-def test_a_cell_that_is_not_built_is_said_to_be_so(monkeypatch):
-    monkeypatch.delitem(CELLS, "gru")
+@pytest.mark.usefixtures("gru_is_not_built")
+def test_a_cell_that_is_not_built_is_said_to_be_so():
     for path in FILES:
         assert is_built(path) == ("gru" not in path.stem)
     with pytest.raises(GoldenFileError, match=r"gru\.npz: the cell gru is not built; there is: rnn, lstm"):
