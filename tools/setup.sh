@@ -14,7 +14,9 @@ missing_libraries() {
         libxcb-render-util.so.0:libxcb-render-util0 libxcb-xinerama.so.0:libxcb-xinerama0; do
         ldconfig -p 2>/dev/null | grep -q "${pair%%:*}" || printf '%s ' "${pair##*:}"
     done
-    [ -n "$(find /usr/share/fonts -name '*.[to]tf' 2>/dev/null | head -n 1)" ] || printf 'fonts-dejavu-core '
+    # DejaVu, all that a bare machine has, is so wide that labels are shortened for it.
+    [ -n "$(find /usr/share/fonts -iname 'Inter*' -o -iname 'NotoSans-*' -o -iname 'LiberationSans*' \
+        -o -iname 'Cantarell*' 2>/dev/null | head -n 1)" ] || printf 'fonts-liberation '
     python3 -c 'import ensurepip, venv' 2>/dev/null || printf 'python3-venv '
 }
 

@@ -31,6 +31,7 @@ def test_the_transport_asks_for_a_step(ask: AskLine, qtbot: QtBot, which: str) -
         qtbot.mouseClick(getattr(ask, f"{which}_button"), LEFT)
 
 
+@pytest.mark.usefixtures("narrow_face")
 def test_people_count_from_one(ask: AskLine) -> None:
     assert ask.position_label.text() == "word 5 of 10"
     ask.show_position(1233, 2000, "character")

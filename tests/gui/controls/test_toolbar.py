@@ -126,6 +126,7 @@ def test_at_every_width_labels_are_shortened_rather_than_cut(
 
 
 @pytest.mark.parametrize("width", [960, 1110])
+@pytest.mark.usefixtures("narrow_face")
 def test_labels_stay_while_there_is_room_for_them(dressed: Dress, width: int) -> None:
     bar = dressed(Toolbar(LIGHT))
     bar.window().resize(width, bar.height())

@@ -67,6 +67,7 @@ def texts_of(trace: Trace, width: int, height: int, *, logarithmic: bool) -> tup
     ("length", "characters", "layers"),
     [(5, False, 1), (10, False, 1), (25, False, 2), (100, False, 1), (10, True, 3), (100, True, 1)],
 )
+@pytest.mark.usefixtures("narrow_face")
 def test_no_text_of_the_label_column_overlaps_another(
     qapp: object,
     length: int,
