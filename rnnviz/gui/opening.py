@@ -6,7 +6,8 @@ from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from rnnviz.gui.preferences import Preferences
-from rnnviz.gui.session import Message, Session
+from rnnviz.gui.run import Message
+from rnnviz.gui.session import Session
 from rnnviz.text import Task, samples
 
 

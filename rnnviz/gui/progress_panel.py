@@ -6,8 +6,9 @@ from PySide6.QtCore import QObject
 
 from rnnviz.gui.controls import Progress, StatusLine
 from rnnviz.gui.controls.status import RunState
+from rnnviz.gui.run import Run
 from rnnviz.gui.series_reader import SeriesReader
-from rnnviz.gui.session import Run, Session
+from rnnviz.gui.session import Session
 from rnnviz.gui.views.series import Series
 
 _STATE_OF_LINE: dict[str, RunState] = {

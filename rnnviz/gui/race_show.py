@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from rnnviz.gui.controls import LaneBar
 from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.run import Message, Run
 from rnnviz.gui.series_reader import SeriesReader
-from rnnviz.gui.session import Message, Run, Session
+from rnnviz.gui.session import Session
 from rnnviz.gui.theme import Theme
 from rnnviz.gui.views.lanes import Comparison, LaneShown
 from rnnviz.gui.views.race import RaceView

@@ -37,7 +37,7 @@ from PySide6.QtGui import QColor, QFontDatabase, QImage, QImageWriter, QPainter
 from rnnviz.gui.app import application
 from rnnviz.gui.cursor import Cursor, CursorState
 from rnnviz.gui.preferences import Preferences
-from rnnviz.gui.session import Run
+from rnnviz.gui.run import Run
 from rnnviz.gui.theme import THEMES
 from rnnviz.gui.vector import paint_plot, svg_of, window_svg
 from rnnviz.gui.views.plots import PLOTS

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.gui.session import Run
+from rnnviz.gui.run import Run
 from rnnviz.gui.views.series import Series
 from rnnviz.probes import Trace
 from rnnviz.training import ScalarLog

@@ -9,34 +9,32 @@ event queue, on the clock's ticks.
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from rnnviz.gui.clock import Clock, FramePace
-from rnnviz.probes import Trace, TraceRequest
-from rnnviz.text import UNKNOWN, Passage, Task, TextFile, sample_at, suggest_passage
+from rnnviz.gui.preparing import Preparing
+from rnnviz.gui.run import Message, Run
+from rnnviz.gui.settings_of_before import SettingsOfBefore
+from rnnviz.gui.telling import continuation_of, message_of
+from rnnviz.gui.watched import refusal_of, request_for, with_one_answer
+from rnnviz.probes import Trace
+from rnnviz.text import Passage, Task, TextFile, suggest_passage
 from rnnviz.training import (
     SETTINGS,
-    SUITED,
     ChangeSetting,
     EpochDone,
     Experiment,
-    Failed,
     Frame,
     History,
-    Job,
     OneUpdate,
     Pause,
     RecordUpdate,
     RunSettings,
     Save,
-    Saved,
-    SaveFailed,
     SettingChanged,
-    SettingRefused,
     StartOver,
     StateChanged,
     Train,
@@ -51,27 +49,6 @@ from rnnviz.training import (
 
 HISTORY_BYTES = 256 * 2**20
 CLOSING_PATIENCE_S = 0.9
-LONGEST_PASSAGE = 500
-"""Tokens: a trace holds all pairs of them, and thousands would take gigabytes."""
-
-
-@dataclass(slots=True)
-class Run:
-    """One experiment with its thread, what it has left behind, and the passage watched on it."""
-
-    experiment: Experiment
-    trainer: Trainer
-    passage: Passage
-    history: History
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """Something to tell the user: what happened, and what to do."""
-
-    text: str
-    remedy: str = ""
-    severity: Literal["note", "warning", "error"] = "note"
 
 
 class Session(QObject):
@@ -102,11 +79,12 @@ class Session(QObject):
         self._generation = 0
         self._previous: Run | None = None
         self._retired: list[Trainer] = []
-        self._job: Job[Experiment] | None = None
-        self._job_progress: tuple[float, str] | None = None
+        self.preparing = Preparing(self)
+        self.preparing.progressed.connect(self.loading)
+        self.preparing.done.connect(self._on_prepared)
+        self.preparing.failed.connect(lambda text: self.message.emit(Message(text, severity="error")))
         self._sought: Passage | None = None
-        self._tokens_before_sample: str | None = None  # what the user read by before an example came
-        self._before_task: dict[str, Any] | None = None  # settings that the memory task shown has changed
+        self._before = SettingsOfBefore()
         self._told_to_train = False  # what the trainer was told last, though it may not have said so yet
         self.clock = Clock(self.tick, self)
         self._pace = FramePace()
@@ -120,26 +98,14 @@ class Session(QObject):
         of before again. A memory task brings window, batch and what else suits it, and the next text has
         those of before. What was open stays open until this succeeds.
         """
-        before = self._before_task or {}
-        sample = sample_at(source) if isinstance(source, Path) else None
-        if sample is not None:
-            self._tokens_before_sample = self._tokens_before_sample or before.get(
-                "tokens", self.settings.experiment.tokens
-            )
-            values.setdefault("tokens", sample.tokens)
-            passage = passage or Passage(sample.passage, sample.answer)
-        elif self._tokens_before_sample is not None:
-            values.setdefault("tokens", self._tokens_before_sample)
-            self._tokens_before_sample = None
-        settings = self.settings.with_values(before | values)
-        self._sought = passage
-        self._start_job(lambda *told: prepare(source, settings, *told, suit=True))
+        settings, self._sought = self._before.for_opening(source, passage, self.settings, values)
+        self._prepare(lambda *told: prepare(source, settings, *told, suit=True))
 
     def apply(self, values: Mapping[str, Any]) -> None:
         """Build a new network with some settings changed; the old run can be had back by `undo`."""
         settings = self.settings.with_values(values, self.lane)
         if "tokens" in values:
-            self._tokens_before_sample = None
+            self._before.tokens_were_chosen()
         self.build(settings)
 
     def build(self, settings: RunSettings) -> None:
@@ -150,12 +116,11 @@ class Session(QObject):
         experiment = self.run.experiment
         same_tokens = settings.experiment.tokens == self.settings.experiment.tokens
         self._sought = self.run.passage if same_tokens else None
-        self._start_job(lambda progress, cancelled: prepare(experiment, settings, progress, cancelled))
+        self._prepare(lambda *told: prepare(experiment, settings, *told))
 
     def cancel_loading(self) -> None:
         """Give up the reading that is under way."""
-        if self._job is not None:
-            self._job.cancel()
+        self.preparing.cancel()
 
     @property
     def can_undo(self) -> bool:
@@ -192,10 +157,7 @@ class Session(QObject):
             text = experiment.text
             passage = suggest_passage(text, experiment.corpus) if text is not None else Passage("")
         self.run = Run(experiment, trainer, passage, resumed.history if resumed else History(HISTORY_BYTES))
-        if experiment.corpus.task is None:
-            self._before_task = None
-        elif self._before_task is None:
-            self._before_task = {name: self.settings.get(name) for name in SUITED}
+        self._before.note_opened(experiment, self.settings)
         self.settings = experiment.settings
         self.moment = None
         self.last_frame = None
@@ -269,58 +231,30 @@ class Session(QObject):
         """Trace another passage from now on. An empty one is refused with a message."""
         if self.run is None:
             return
-        tokens, _ = self.run.experiment.corpus.encode(passage.text)
-        if not tokens:
-            self.message.emit(Message("There is nothing to ask.", "Type at least one word.", "warning"))
+        corpus = self.run.experiment.corpus
+        refusal = refusal_of(passage, corpus)
+        if refusal is not None:
+            self.message.emit(refusal)
             return
-        if len(tokens) > LONGEST_PASSAGE:
-            self.message.emit(
-                Message(
-                    f"This passage has {len(tokens):,} tokens; the longest that can be watched has "
-                    f"{LONGEST_PASSAGE}, since every pair of them is drawn.",
-                    "Take a part of it, or open it as a text of its own and select a passage there.",
-                    "warning",
-                )
-            )
-            return
-        passage = self._with_one_answer(passage)
+        passage, note = with_one_answer(passage, corpus)
+        if note is not None:
+            self.message.emit(note)
         self.run.passage = passage
         self.passage_changed.emit(passage)
         self.show_live()
         self.request_trace()
 
-    def _with_one_answer(self, passage: Passage) -> Passage:
-        """The passage with the first token of its answer, and a word about it where there were more."""
-        assert self.run is not None
-        corpus = self.run.experiment.corpus
-        answers, _ = corpus.encode(passage.answer)
-        if len(answers) < 2:
-            return passage
-        kind = "word" if corpus.tokenizer.name == "word" else "character"
-        self.message.emit(Message(f"The answer is one {kind}: “{answers[0]}” is taken.", severity="note"))
-        return Passage(passage.text, answers[0])
-
     def request_trace(self) -> None:
         """Ask the trainer for traces of the watched passage, with what the visible views need."""
         if self.run is None:
             return
-        corpus, passage = self.run.experiment.corpus, self.run.passage
-        words, ids = corpus.encode(passage.text)
-        if not words:
+        run = self.run
+        request = request_for(run.passage, run.experiment.corpus, self._needs(), self._generation + 1)
+        if request is None:
             return
-        answer_words, answer_ids = corpus.encode(passage.answer)
         self._generation += 1
         self._pace.hurry()
-        self.run.trainer.mailbox.post_request(
-            TraceRequest(
-                tokens=tuple(int(i) for i in ids),
-                words=tuple(words),
-                answer=int(answer_ids[0]) if answer_words else None,
-                answer_word=answer_words[0] if answer_words else None,
-                needs=self._needs(),
-                generation=self._generation,
-            )
-        )
+        run.trainer.mailbox.post_request(request)
         self.clock.wake()
 
     def show_moment(self, step: int | None) -> None:
@@ -352,7 +286,7 @@ class Session(QObject):
 
     def tick(self) -> bool:
         """Take one frame and all events; True where there was anything."""
-        busy = self._poll_job()
+        busy = self.preparing.poll()
         self._bury()
         if self.run is None:
             return busy
@@ -380,15 +314,13 @@ class Session(QObject):
     def close(self) -> None:
         """End every thread; nothing is left when this returns, or it has waited for a second."""
         self.clock.stop()
-        if self._job is not None:
-            self._job.cancel()
+        self.preparing.cancel()
         if self.run is not None:
             self._retire(self.run)
         deadline = time.monotonic() + CLOSING_PATIENCE_S
         for trainer in self._retired:
             trainer.join(max(deadline - time.monotonic(), 0.0))
-        if self._job is not None:
-            self._job.join(max(deadline - time.monotonic(), 0.0))
+        self.preparing.join(max(deadline - time.monotonic(), 0.0))
 
     # -- inside -------------------------------------------------------------------------------------------
 
@@ -410,38 +342,16 @@ class Session(QObject):
     def _bury(self) -> None:
         self._retired = [trainer for trainer in self._retired if trainer.is_alive()]
 
-    def _start_job(self, work: Callable[[Any, Any], Experiment]) -> None:
-        self.cancel_loading()
-        self._job = Job(work)
-        self._job.start()
-        self.loading.emit((0.0, "reading"))
+    def _prepare(self, work: Callable[[Any, Any], Experiment]) -> None:
+        self.preparing.start(work)
         self.clock.wake()
 
-    def _poll_job(self) -> bool:
-        job = self._job
-        if job is None:
-            return False
-        state = job.poll()
-        if state == "running":
-            if job.progress != self._job_progress:
-                self._job_progress = job.progress
-                self.loading.emit(job.progress)
-            return True
-        self._job = None
-        self._job_progress = None
-        try:
-            if state == "done":
-                experiment = job.result
-                self.adopt(experiment, self._sought)
-                for note in experiment.corpus.notes:
-                    self.message.emit(Message(note))
-                if experiment.warning:
-                    self.message.emit(Message(experiment.warning, severity="warning"))
-            elif state == "failed":
-                self.message.emit(Message(job.error, severity="error"))
-        finally:
-            self.loading.emit(None)
-        return True
+    def _on_prepared(self, experiment: Experiment) -> None:
+        self.adopt(experiment, self._sought)
+        for note in experiment.corpus.notes:
+            self.message.emit(Message(note))
+        if experiment.warning:
+            self.message.emit(Message(experiment.warning, severity="warning"))
 
     def _on_event(self, event: object) -> None:
         match event:
@@ -452,32 +362,12 @@ class Session(QObject):
             case Validated(validation=validation):
                 self.validated.emit(validation)
             case Written(ids=ids):
-                self._on_written(ids)
+                if self.run is not None:
+                    self.written.emit(continuation_of(self.run, ids))
             case UpdateRecorded(record=record):
                 self.update_recorded.emit(record)
             case SettingChanged(name=name, value=value):
                 self.setting_changed.emit(name, value)
-            case Failed(message=text, lane=int(lane)):
-                title = "" if self.run is None else self.run.experiment.lanes[lane].title
-                dropped = f"Lane {lane + 1} ({title}) dropped out of the race; the others go on."
-                self.message.emit(Message(dropped, text, "warning"))
-            case Failed(message=text, remedy=remedy):
-                self.message.emit(Message(text, remedy, "error"))
-            case Saved(path=path):
-                self.message.emit(Message(f"Saved as {path}."))
-            case SaveFailed(message=text):
-                self.message.emit(Message(text, severity="error"))
-            case SettingRefused(message=text):
-                self.message.emit(Message(text, severity="warning"))
-
-    def _on_written(self, ids: Any) -> None:
-        if self.run is None:
-            return
-        corpus = self.run.experiment.corpus
-        rare = "(rare word)" if corpus.tokenizer.name == "word" else "\ufffd"
-        before, _ = corpus.encode(self.run.passage.text)
-        tokens = [corpus.vocabulary.token(int(i)) for i in ids]
-        after = [rare if token == UNKNOWN else token for token in tokens]
-        # Joined with the passage, so that a blank stands between them where one belongs.
-        whole, head = corpus.tokenizer.join([*before, *after]), corpus.tokenizer.join(before)
-        self.written.emit(whole.removeprefix(head))
+        message = message_of(event, self.run) if self.run is not None else None
+        if message is not None:
+            self.message.emit(message)

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from rnnviz.gui import controls
 from rnnviz.gui.controls import (
@@ -22,22 +22,23 @@ from rnnviz.gui.controls import (
     Toolbar,
 )
 from rnnviz.gui.cursor import Cursor
+from rnnviz.gui.enabled import toolbar_state
+from rnnviz.gui.layout import column_of, fit_inspectors, page_of
 from rnnviz.gui.menus import build_menu
 from rnnviz.gui.opening import Opening
+from rnnviz.gui.passage_line import PassageLine
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.progress_panel import ProgressPanel
 from rnnviz.gui.race_show import RaceShow
-from rnnviz.gui.session import Message, Run, Session
+from rnnviz.gui.run import Message, Run
+from rnnviz.gui.session import Session
 from rnnviz.gui.slow_motion_show import SlowMotionShow
 from rnnviz.gui.theme import THEMES, Theme
 from rnnviz.gui.views.inspector import Inspector
 from rnnviz.gui.views.score import Score
-from rnnviz.probes import Trace
 from rnnviz.text import Passage, samples
 from rnnviz.training import SettingError
 
-INSPECTOR_SHARE = 398 / 1280
-NARROWEST_INSPECTOR, WIDEST_INSPECTOR = 330, 560
 FAR = 10**9
 """Past the end of any passage: the cursor stops at the last step."""
 
@@ -64,9 +65,7 @@ class MainWindow(QMainWindow):
         self.opening = Opening(self.session, preferences, self)
         self.slow_motion = SlowMotionShow(self.session, self.cursor_model, self.slow_motion_bar, self)
         self.race = RaceShow(self.session, theme, self)
-        self._fresh_passage = True
-        self._shown_passage: tuple[str, str, bool] | None = None  # in the ask line: text, answer, assumed
-        self._watched_words: list[str] = []  # the passage watched, as tokens
+        self.passage_line = PassageLine(self.session, self.cursor_model, self.ask_line, self)
         self._lay_out()
         self._connect_session()
         self._connect_controls()
@@ -85,7 +84,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         race = self.race
-        middle = _column(
+        middle = column_of(
             self.notice,
             self.loading_bar,
             race.bar,
@@ -93,30 +92,15 @@ class MainWindow(QMainWindow):
             race.view,
             self.slow_motion_bar,
             self.ask_line,
+            growing=(self.score, race.view),
         )
-        middle.setStretchFactor(self.score, 1)
-        middle.setStretchFactor(race.view, 1)
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.rail)
-        row.addLayout(middle, 1)
-        for inspector in (self.inspector, race.inspector):
-            row.addWidget(inspector, 1)  # as wide as its greatest width lets it
-            inspector.setMinimumWidth(NARROWEST_INSPECTOR)
-        page = _column(self.toolbar)
-        page.addLayout(row, 1)
-        page.addWidget(self.status_line)
-        central = QWidget()
-        central.setLayout(page)
-        self.setCentralWidget(central)
+        self._inspectors = (self.inspector, race.inspector)
+        self.setCentralWidget(page_of(self.toolbar, self.rail, middle, self._inspectors, self.status_line))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the inspector's share of the width. Its least width stays, or the window could not shrink."""
+        """Keep the inspector's share of the width."""
         super().resizeEvent(event)
-        share = round(self.width() * INSPECTOR_SHARE)
-        for inspector in (self.inspector, self.race.inspector):
-            inspector.setMaximumWidth(min(max(NARROWEST_INSPECTOR, share), WIDEST_INSPECTOR))
+        fit_inspectors(self._inspectors, self.width())
 
     def _needs(self) -> frozenset[str]:
         """The optional fields of a Trace that what can be seen draws."""
@@ -155,7 +139,6 @@ class MainWindow(QMainWindow):
         s.run_replaced.connect(self._on_run)
         s.frame_arrived.connect(self._on_frame)
         s.moment_changed.connect(lambda _: self.show_moment())
-        s.passage_changed.connect(self._on_passage)
         s.message.connect(self._on_message)
         s.loading.connect(self._on_loading)
         s.written.connect(self._on_written)
@@ -241,29 +224,8 @@ class MainWindow(QMainWindow):
     # -- what the session says ------------------------------------------------------------------------
 
     def _on_state(self, state: str) -> None:
-        still = state in ("ready", "paused")
-        reason = {
-            "idle": "No text is open yet.",
-            "ready": "Nothing has been learned yet.",
-            "running": "Pause first.",
-            "failed": "Training stopped by itself: start over, or lower the learning rate.",
-        }.get(state, "")
-        self.toolbar.set_state(
-            controls.ToolbarState(
-                can_train=still,
-                running=state == "running",
-                can_step=still,
-                can_start_over=state in ("running", "paused", "failed"),
-                can_slow=state in ("ready", "running", "paused") and not self.race.is_shown,
-                can_race=state != "idle" and self.slow_motion.record is None,
-                slow=self.slow_motion.record is not None,
-                train_reason=reason,
-                step_reason=reason,
-                start_over_reason=reason,
-                slow_reason="Click a lane first: slow motion shows one." if self.race.is_shown else reason,
-                race_reason="Leave slow motion first." if self.slow_motion.record else reason,
-            )
-        )
+        slow = self.slow_motion.record is not None
+        self.toolbar.set_state(toolbar_state(state, race_shown=self.race.is_shown, slow=slow))
         self.ask_line.set_writing_possible(state != "idle", "No text is open yet.")
         self.progress_panel.refresh(at_once=True)
 
@@ -315,13 +277,6 @@ class MainWindow(QMainWindow):
         self.rail.show_settings(settings)
         self.toolbar.set_learning_rate(settings.lane.lr)
 
-    def _on_passage(self, passage: Passage) -> None:
-        self.ask_line.show_passage(passage.text, passage.answer, assumed=not passage.answer)
-        self._shown_passage = None
-        self._fresh_passage = True
-        run = self.session.run
-        self._watched_words = list(run.experiment.corpus.encode(passage.text)[0]) if run else []
-
     def _on_frame(self, _frame: object) -> None:
         if self.session.moment is None:
             self.show_moment()
@@ -333,7 +288,7 @@ class MainWindow(QMainWindow):
         record = self.slow_motion.shown_record
         trace = self.session.shown_trace if record is None else record.before
         if trace is not None:
-            self._fit_cursor(trace)
+            self.passage_line.fit_cursor(trace)
         cursor = self.cursor_model.state
         self.progress_panel.refresh()
         self.score.set_update_record(record)
@@ -342,33 +297,7 @@ class MainWindow(QMainWindow):
             self.inspector.show_moment(self.slow_motion.beside(trace), cursor, self.progress_panel.series)
         self.race.show_moment(self.session.shown_frame, cursor)
         if trace is not None:
-            word = "word" if self.session.settings.experiment.tokens == "word" else "character"
-            self.ask_line.show_position(cursor.time_step, trace.length, word)
-            self._show_passage(trace)
-
-    def _show_passage(self, trace: Trace) -> None:
-        """Put into the ask line what is drawn: looking back, that may be a passage watched earlier."""
-        run = self.session.run
-        if run is None:
-            return
-        corpus, passage = run.experiment.corpus, run.passage
-        words = trace.words.tolist()
-        if words != self._watched_words:
-            passage = Passage(corpus.tokenizer.join(words), str(trace.target_words[-1]))
-        answer = str(trace.target_words[-1]) if trace.assumed_answer else passage.answer
-        shown = (passage.text, answer, trace.assumed_answer)
-        if shown != self._shown_passage:
-            self._shown_passage = shown
-            self.ask_line.show_passage(passage.text, answer, assumed=trace.assumed_answer)
-
-    def _fit_cursor(self, trace: Trace) -> None:
-        blocked = self.cursor_model.blockSignals(True)
-        self.cursor_model.fit(trace.length, trace.layers, trace.last_target_step)
-        if self._fresh_passage:
-            self._fresh_passage = False
-            self.cursor_model.rewind()
-            self.cursor_model.fit(trace.length, trace.layers, trace.last_target_step)
-        self.cursor_model.blockSignals(blocked)
+            self.passage_line.show(trace)
 
     def _on_message(self, message: Message) -> None:
         self.notice.post(controls.Message(message.severity, message.text, message.remedy))
@@ -431,7 +360,7 @@ class MainWindow(QMainWindow):
             self.rail.show_problem(error.name, str(error))
 
     def _on_slow_motion_began(self) -> None:
-        self._fresh_passage = True
+        self.passage_line.begin_anew()
         self._on_state(self.session.state)
 
     def _on_slow_motion_ended(self) -> None:
@@ -458,15 +387,6 @@ class MainWindow(QMainWindow):
         self.inspector.shut_down()
         self.session.close()
         event.accept()
-
-
-def _column(*widgets: QWidget) -> QVBoxLayout:
-    column = QVBoxLayout()
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    for widget in widgets:
-        column.addWidget(widget)
-    return column
 
 
 def _desktop_theme() -> str:

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
+from rnnviz.gui.run import Run
 from rnnviz.gui.series_reader import SeriesReader
-from rnnviz.gui.session import Run
 from rnnviz.text import Passage, text_from_string
 from rnnviz.training import History, RunSettings, ScalarLog, Trainer, prepare
 from rnnviz.training.frame import Update, Validation

@@ -119,7 +119,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(training, tmp_path):
     path.write_text(line * 400_000)
     run = training.window.session.run
     training.window.open_file(path)
-    job = training.window.session._job
+    job = training.window.session.preparing.job
     training.until(lambda: job.progress[0] > 0 or job.poll() != "running")
     with path.open("r+") as file:
         file.write("ONE TWO")

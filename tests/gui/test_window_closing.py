@@ -68,7 +68,7 @@ class Closing(app.MainWindow):
         return bool(self.session.run.trainer._jobs)
 
     def between(self, begin, end):
-        job = self.session._job
+        job = self.session.preparing.job
         if job is None and self.session.last_frame is not None:
             self.open_file(Path(TEXT))  # it was read before this could look: once more
         return job is not None and begin < job.progress[0] < end
@@ -83,7 +83,7 @@ class Closing(app.MainWindow):
         if self.session.last_frame is None:
             return False
         self.once(lambda: (self.train(), self.session.apply({"tokens": "char"})))
-        return self.session._job is not None and self.session._job.progress[0] > 0.05
+        return self.session.preparing.job is not None and self.session.preparing.job.progress[0] > 0.05
 
     def in_slow_motion(self):
         if self.session.last_frame is None:

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from rnnviz.gui import app as app_module
 from rnnviz.gui.app import application
+from rnnviz.gui.layout import NARROWEST_INSPECTOR
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.theme import DARK, LIGHT
-from rnnviz.gui.window import NARROWEST_INSPECTOR
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 

@@ -1,0 +1,47 @@
+"""Where the panels stand in the window."""
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+INSPECTOR_SHARE = 398 / 1280
+NARROWEST_INSPECTOR, WIDEST_INSPECTOR = 330, 560
+
+
+def page_of(
+    toolbar: QWidget,
+    rail: QWidget,
+    middle: QVBoxLayout,
+    inspectors: tuple[QWidget, ...],
+    status_line: QWidget,
+) -> QWidget:
+    """The whole page: the rail at the left, the picture in the middle, one of the inspectors at the right."""
+    row = QHBoxLayout()
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(0)
+    row.addWidget(rail)
+    row.addLayout(middle, 1)
+    for inspector in inspectors:
+        row.addWidget(inspector, 1)  # as wide as its greatest width lets it
+        inspector.setMinimumWidth(NARROWEST_INSPECTOR)
+    page = column_of(toolbar)
+    page.addLayout(row, 1)
+    page.addWidget(status_line)
+    central = QWidget()
+    central.setLayout(page)
+    return central
+
+
+def column_of(*widgets: QWidget, growing: tuple[QWidget, ...] = ()) -> QVBoxLayout:
+    """Widgets under each other without a gap; those that grow take the height that is left."""
+    column = QVBoxLayout()
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for widget in widgets:
+        column.addWidget(widget, 1 if widget in growing else 0)
+    return column
+
+
+def fit_inspectors(inspectors: tuple[QWidget, ...], width: int) -> None:
+    """Keep their share of the window's width. Their least width stays, or the window could not shrink."""
+    share = round(width * INSPECTOR_SHARE)
+    for inspector in inspectors:
+        inspector.setMaximumWidth(min(max(NARROWEST_INSPECTOR, share), WIDEST_INSPECTOR))
