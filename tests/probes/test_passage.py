@@ -236,7 +236,7 @@ def test_every_field_has_the_shape_that_the_plan_gives():
     expected |= dict.fromkeys(("saturation_high/h", "saturation_low/h"), (L, H))
     expected |= dict.fromkeys(("step", "generation", "cell_name", "activation", "assumed_answer"), ())
     expected |= {"recurrent": (), "straight_gate": (), "tanh_gates": (0,)}
-    expected |= {"vocabulary_size": (), "token_kind": ()}
+    expected |= {"vocabulary_size": (), "token_kind": (), "slope_held": ()}
     assert arrays == expected
     for a in trace.arrays().values():
         assert not a.flags.writeable or a.ndim == 0

@@ -1,11 +1,5 @@
-"""What the gates of the cells are called."""
+"""What the gates of the cells are called, for the views."""
 
-_GATES = {
-    "i": "input gate", "f": "forget gate", "g": "candidate", "o": "output gate",
-    "r": "reset gate", "z": "update gate", "n": "candidate",
-}  # fmt: skip
+from rnnviz.probes import gate_name
 
-
-def gate_name(letter: str) -> str:
-    """What a gate is called: "forget gate f"; one that nobody has named is "gate m"."""
-    return f"{_GATES.get(letter, 'gate')} {letter}"
+__all__ = ["gate_name"]
