@@ -1,6 +1,7 @@
 """The loop and what it leaves behind: settings, lanes, the training thread, frames and checkpoints."""
 
 from rnnviz.training import checkpoint
+from rnnviz.training.background import Background, Ended, Finished, Tell, Told, usual_processes
 from rnnviz.training.checkpoint import Checkpoint
 from rnnviz.training.commands import (
     ChangeSetting,
@@ -64,9 +65,14 @@ from rnnviz.training.memory_experiment import (
     CellChoice,
     MemoryPlan,
     MemoryResult,
+    MemoryRun,
+    Summary,
     run_memory_experiment,
     summary,
+    train_memory_run,
 )
+from rnnviz.training.memory_findings import EXPECTED, Finding, findings, matched_words
+from rnnviz.training.memory_table import COLUMNS, read_table, table_row, table_text
 from rnnviz.training.race import (
     CLASSIC_FOUR,
     MATCHES,
@@ -92,11 +98,14 @@ from rnnviz.training.trainer import Trainer
 
 __all__ = [
     "CLASSIC_FOUR",
+    "COLUMNS",
+    "EXPECTED",
     "MATCHES",
     "MOST_LANES",
     "PLANNED_OPTIONS",
     "SETTINGS",
     "SUITED",
+    "Background",
     "CellChoice",
     "ChangeSetting",
     "Checkpoint",
@@ -105,11 +114,14 @@ __all__ = [
     "Command",
     "Diverged",
     "DoesNotFit",
+    "Ended",
     "EpochDone",
     "Event",
     "Experiment",
     "ExperimentSettings",
     "Failed",
+    "Finding",
+    "Finished",
     "Frame",
     "Held",
     "History",
@@ -130,6 +142,7 @@ __all__ = [
     "Match",
     "MemoryPlan",
     "MemoryResult",
+    "MemoryRun",
     "NotACheckpoint",
     "OneUpdate",
     "Pause",
@@ -150,6 +163,9 @@ __all__ = [
     "StartOver",
     "State",
     "StateChanged",
+    "Summary",
+    "Tell",
+    "Told",
     "Train",
     "Trainer",
     "TrainingError",
@@ -168,13 +184,20 @@ __all__ = [
     "checkpoint",
     "classic_four",
     "corpus_of",
+    "findings",
     "lane_titles",
     "matched",
+    "matched_words",
     "message_for_people",
     "parameter_counts",
     "prepare",
+    "read_table",
     "rebuild",
     "run_memory_experiment",
     "suited",
     "summary",
+    "table_row",
+    "table_text",
+    "train_memory_run",
+    "usual_processes",
 ]
