@@ -55,6 +55,7 @@ class Activation:
     """One activation function: its words, its largest slope, and its code."""
 
     name: str
+    symbol: str  # in a formula, where there is no room for the whole one
     formula: str
     slope_formula: str
     largest_slope: float  # gamma in the bound M[t,k] <= M[t,t] (gamma sigma_max)^(t-k)
@@ -70,7 +71,7 @@ class Activation:
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "tanh": Activation("tanh", "tanh(a)", "f′ = 1 − h²", 1.0, _tanh),
-    "sigmoid": Activation("sigmoid", "1 / (1 + e⁻ᵃ)", "f′ = h (1 − h)", 0.25, _sigmoid),
-    "relu": Activation("relu", "max(0, a)", "f′ = 1 where h > 0, else 0", 1.0, _relu),
+    "tanh": Activation("tanh", "tanh", "tanh(a)", "f′ = 1 − h²", 1.0, _tanh),
+    "sigmoid": Activation("sigmoid", "σ", "1 / (1 + e⁻ᵃ)", "f′ = h (1 − h)", 0.25, _sigmoid),
+    "relu": Activation("relu", "relu", "max(0, a)", "f′ = 1 where h > 0, else 0", 1.0, _relu),
 }

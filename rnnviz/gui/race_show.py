@@ -20,6 +20,7 @@ from rnnviz.training import (
     MATCHES,
     MOST_LANES,
     SETTINGS,
+    Experiment,
     Frame,
     LaneSettings,
     Match,
@@ -152,19 +153,7 @@ class RaceShow(QObject):
             reader.follow(run, lane)
         self._countdown = 0
         self.view.set_training_window(experiment.settings.experiment.window)
-        self._comparison = self._compare(run)
-
-    def _compare(self, run: Run) -> Comparison:
-        settings, corpus = run.experiment.settings, run.experiment.corpus
-        same, different = what_was_the_same(settings)
-        counts = parameter_counts(settings, len(corpus.vocabulary))
-        rows = [
-            f"{number}  {', '.join([values[0], f'{count:,} parameters', *values[1:]])}"
-            for number, (count, values) in enumerate(zip(counts, different.values, strict=True), 1)
-        ]
-        named = ["parameters", *different.names] if len(set(counts)) > 1 else list(different.names)
-        head = f"not the same: {', '.join(named)}" if named else "nothing was different"
-        return Comparison((corpus.name, *same), (head, *rows), ())
+        self._comparison = comparison_of(experiment)
 
     def show_moment(self, frame: Frame | None, cursor: CursorState) -> None:
         """Bring the race up to a frame, under the present cursor."""
@@ -203,6 +192,20 @@ def lanes_shown(frame: Frame) -> tuple[LaneShown, ...]:
         )
         for lane, trace in zip(frame.lanes, frame.traces, strict=True)
     )
+
+
+def comparison_of(experiment: Experiment) -> Comparison:
+    """What the lanes of a race have in common and what not; without the numbers of their updates."""
+    settings, corpus = experiment.settings, experiment.corpus
+    same, different = what_was_the_same(settings)
+    counts = parameter_counts(settings, len(corpus.vocabulary))
+    rows = [
+        f"{number}  {', '.join([values[0], f'{count:,} parameters', *values[1:]])}"
+        for number, (count, values) in enumerate(zip(counts, different.values, strict=True), 1)
+    ]
+    named = ["parameters", *different.names] if len(set(counts)) > 1 else list(different.names)
+    head = f"not the same: {', '.join(named)}" if named else "nothing was different"
+    return Comparison((corpus.name, *same), (head, *rows), ())
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

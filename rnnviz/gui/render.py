@@ -8,13 +8,12 @@ that the same network gives the same picture.
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
 from PySide6.QtCore import (
     QBuffer,
     QByteArray,
@@ -23,8 +22,6 @@ from PySide6.QtCore import (
     QIODevice,
     QMessageLogContext,
     QPoint,
-    QRect,
-    QRectF,
     QSaveFile,
     QSettings,
     QSize,
@@ -32,33 +29,24 @@ from PySide6.QtCore import (
     QtMsgType,
     qInstallMessageHandler,
 )
-from PySide6.QtGui import QColor, QFontDatabase, QImage, QImageWriter, QPainter
+from PySide6.QtGui import QFontDatabase, QImage, QImageWriter, QPainter
 
 from rnnviz.gui.app import application
-from rnnviz.gui.cursor import Cursor, CursorState
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.run import Run
 from rnnviz.gui.theme import THEMES
-from rnnviz.gui.vector import paint_plot, svg_of, window_svg
-from rnnviz.gui.views.plots import PLOTS
-from rnnviz.gui.views.score_painting import paint_score
-from rnnviz.gui.views.series import Series
-from rnnviz.gui.views.tracks import TRACKS, Context
+from rnnviz.gui.vector import svg_of, window_svg
+from rnnviz.gui.view_pictures import Paint, view_painter
 from rnnviz.gui.window import MainWindow
-from rnnviz.probes import Trace, TraceRequest
-from rnnviz.text import Corpus, Passage
+from rnnviz.text import Passage
 from rnnviz.training import Experiment, Frame, LaneProgress, ScalarLog, Update
 
 ANSWER_PATIENCE_S = 60.0
 SPEED_UPDATES = 50
 """The speed shown is the mean of so many updates."""
-WORDS = "words"
-"""The track that says which column is which word stands above every other one."""
 _UPDATE_COLUMNS = ("step", "loss", "grad_norm", "clip_factor", "tokens_per_s")
 SETTLING_ROUNDS = 5
 """Layouts ask for further layouts: after so many rounds of events nothing moves any more."""
-
-Paint = Callable[[QPainter], None]
 
 
 class RenderError(Exception):
@@ -116,72 +104,8 @@ def _draw(picture: Picture, experiment: Experiment, passage: Passage, logs: Sequ
             else:
                 _write(picture, lambda painter: window.render(painter, QPoint(0, 0)), window.size())
         return
-    trace, cursor = _moment(experiment, passage, _needs(picture.view))
-    theme, size = THEMES[picture.theme], QSize(picture.width, picture.height)
-
-    def track_alone(painter: QPainter) -> None:
-        painter.fillRect(QRect(QPoint(0, 0), size), QColor(theme.ground))
-        context = Context(training_window=experiment.settings.experiment.window)
-        tracks = [one for one in TRACKS if one.name in (WORDS, picture.view)]
-        paint_score(painter, QRectF(QRect(QPoint(0, 0), size)), trace, cursor, theme, tracks, context)
-
-    def plot_alone(painter: QPainter) -> None:
-        plot = next(kind for kind in PLOTS if kind.name == picture.view)()
-        plot.set_theme(theme)
-        plot.show_moment(trace, cursor, _series(logs[0], experiment, trace))
-        paint_plot(painter, plot, theme, size)
-
-    is_plot = picture.view in {kind.name for kind in PLOTS}
-    _write(picture, plot_alone if is_plot else track_alone, size)
-
-
-def _needs(view: str) -> frozenset[str]:
-    needs = {track.name: track.needs for track in TRACKS} | {plot.name: plot.needs for plot in PLOTS}
-    return needs[view]
-
-
-def _moment(experiment: Experiment, passage: Passage, needs: frozenset[str]) -> tuple[Trace, CursorState]:
-    """The trace of the passage, and the cursor as it stands when a passage is new."""
-    trace = experiment.trace(trace_request(experiment.corpus, passage, needs))[0]
-    cursor = Cursor()
-    cursor.fit(trace.length, trace.layers, trace.last_target_step)
-    cursor.rewind()
-    cursor.fit(trace.length, trace.layers, trace.last_target_step)
-    return trace, cursor.state
-
-
-def trace_request(corpus: Corpus, passage: Passage, needs: frozenset[str]) -> TraceRequest:
-    """What to ask of the experiment for a passage."""
-    words, ids = corpus.encode(passage.text)
-    answer_words, answer_ids = corpus.encode(passage.answer)
-    return TraceRequest(
-        tokens=tuple(int(i) for i in ids),
-        words=tuple(words),
-        answer=int(answer_ids[0]) if answer_words else None,
-        answer_word=answer_words[0] if answer_words else None,
-        needs=needs,
-        generation=0,
-    )
-
-
-def _series(log: ScalarLog, experiment: Experiment, trace: Trace) -> Series:
-    columns, validations = log.since(0), log.validations
-    corpus = experiment.corpus
-    radius = trace.spectral_radius
-    return Series(
-        step=columns["step"],
-        loss=columns["loss"],
-        grad_norm=columns["grad_norm"],
-        clip_factor=columns["clip_factor"],
-        tokens_per_s=columns["tokens_per_s"],
-        valid_step=np.array([v.step for v in validations], dtype=np.float64),
-        valid_loss=np.array([v.loss for v in validations]),
-        valid_accuracy=np.array([v.accuracy for v in validations]),
-        radius_step=np.array([] if radius is None else [float(trace.step)]),
-        radius=np.array([] if radius is None else [float(radius[-1])]),
-        guessing=math.log(len(corpus.vocabulary)),
-        unit="nats per word" if corpus.tokenizer.name == "word" else "nats per character",
-    )
+    size = QSize(picture.width, picture.height)
+    _write(picture, view_painter(picture.view, experiment, passage, logs, THEMES[picture.theme], size), size)
 
 
 @contextmanager

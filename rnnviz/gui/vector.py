@@ -44,13 +44,13 @@ def svg_of(paint: Callable[[QPainter], None], size: QSize) -> bytes:
     return bytes(buffer.data().data())
 
 
-def paint_plot(painter: QPainter, plot: Plot, theme: Theme, size: QSize) -> None:
+def paint_plot(painter: QPainter, plot: Plot, theme: Theme, size: QSize, at: QPoint | None = None) -> None:
     """A plot by itself, on the panel's colour as in the window."""
     palette = plot.palette()
     for role in (QPalette.ColorRole.Window, QPalette.ColorRole.Base):
         palette.setColor(role, color(theme.panel))
     plot.setPalette(palette)
-    plot.paint_into(painter, size)
+    plot.paint_into(painter, size, at)
 
 
 def window_svg(window: MainWindow) -> bytes:

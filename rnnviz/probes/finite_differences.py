@@ -28,10 +28,10 @@ class GradientCheck:
 
 
 def small_specs() -> list[ModelSpec]:
-    """Every cell and activation, with one and two layers, one-hot and embedded."""
+    """Every cell and activation, with one to three layers, one-hot and embedded."""
     return [
         ModelSpec(V, cell, activation, H, layers, embedding, "uniform", "float64")
-        for cell, layers, embedding in product(CELLS, (1, 2), (0, E))
+        for cell, layers, embedding in product(CELLS, (1, 2, 3), (0, E))
         for activation in (ACTIVATIONS if CELLS[cell].has_activation else ("tanh",))
     ]
 

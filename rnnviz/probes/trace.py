@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating[Any]]
 Complexes = NDArray[np.complexfloating[Any, Any]]
 Integers = NDArray[np.signedinteger[Any]]
-Flags = NDArray[np.bool_]
 Strings = NDArray[np.str_]
 TokenKind: TypeAlias = Literal["word", "character"]
 
@@ -44,6 +43,8 @@ class Trace:
     cell_name: str  # "rnn", "lstm", ...
     activation: str  # "tanh", "sigmoid" or "relu"; "" for a cell that has none to choose
     recurrent: bool = True  # the state is handed on from step to step
+    state_equation: str = ""  # "h_t = ...", as the cell writes it: see `Cell.state_equation`
+    gate_titles: tuple[str, ...] = ()  # what each of `gates` is called, in their order: "forget gate"
     straight_gate: str = ""  # the gate that the error meets on its direct path; "" where there is none
     tanh_gates: tuple[str, ...] = ()  # those of the gates that lie between -1 and 1, not 0 and 1
     token_kind: TokenKind = "word"  # what a token is called; its length does not tell, as in Chinese
@@ -83,13 +84,6 @@ class Trace:
     from_above: Floats  # (T, T, L) norm of what layer l+1 sends into h_k of layer l
     counterfactual_matrix: Floats | None = None  # (T, T, L) with f' = 1 on the way back
     initial_gradient: Floats  # (T, L) norm of dL_t/dh_0, the initial state: column "-1" of gradient_matrix
-
-    # Interventions under which the passage was read.
-    held: Mapping[str, Flags] = field(
-        default_factory=lambda: MappingProxyType({})
-    )  # gate -> (T, L) held there
-    silenced: Flags | None = None  # (L, H) h of this unit is held at 0
-    slope_held: bool = False  # f' is held at 1 on the way back; `slope` is what it would have been
 
     # Numbers.
     sigma_max: Floats | None = None  # (L,) largest singular value of the named recurrent block

@@ -7,8 +7,13 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 
+from rnnviz.cli import main
 from rnnviz.cli.render import VIEWS
 from tests.cli.running import SMALL, Run
+
+FOUR_LANES = (
+    "--lane", "--cell rnn", "--lane", "--activation sigmoid", "--lane", "--cell lstm", "--lane", "--cell gru",
+)  # fmt: skip
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -19,6 +24,15 @@ def _no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("QT_SCALE_FACTOR", "QT_FONT_DPI"):
         monkeypatch.setenv(name, "1")
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def race_checkpoint(text: Path) -> Path:
+    """Four networks that have done 20 updates side by side."""
+    path = text.parent / "race.safetensors"
+    argv = ["train", str(text), *FOUR_LANES, *SMALL, "--steps", "20", "--json", "--save", str(path)]
+    assert main(argv) == 0
+    return path
 
 
 def _colours(path: Path) -> int:
@@ -150,3 +164,36 @@ def test_without_fonts_it_says_what_to_install(
     monkeypatch.setattr(render, "QFontDatabase", NoFonts)
     said = rnnviz("render", checkpoint, "--view", "loss", "--out", tmp_path / "x.png").error_line
     assert "fonts-dejavu-core" in said
+
+
+def _words_in(path: Path) -> str:
+    root = ElementTree.parse(path).getroot()
+    return " ".join("".join(text.itertext()) for text in root.iter(f"{SVG}text"))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_each_view_of_a_race_draws_every_lane(
+    rnnviz: Run, race_checkpoint: Path, text: Path, tmp_path: Path, view: str
+) -> None:
+    drawing, passage = tmp_path / "x.svg", ("--passage", "Napoleon was the Emperor of")
+    source: tuple[object, ...] = (race_checkpoint,)
+    if view == "training":
+        source = (text, *FOUR_LANES, *SMALL, "--train", 20)
+    drawn = rnnviz("render", *source, "--view", view, "--out", drawing, *passage)
+    assert drawn.status == 0, drawn.err
+    words = _words_in(drawing)
+    lanes = ("tanh RNN", "sigmoid RNN", "LSTM", "GRU")
+    missing = [lane for lane in lanes if lane not in words]
+    assert not missing or view == "words", "the words are the same in all lanes, and stand there once"
+
+
+def test_a_lane_that_broke_says_why_in_the_place_of_its_view(rnnviz: Run, text: Path, tmp_path: Path) -> None:
+    breaks = "--cell rnn --activation relu --optimizer sgd --lr 100 --clip 0"
+    for view in ("error", "why", "decay", "training"):
+        out = tmp_path / f"{view}.svg"
+        argv = ("render", text, "--lane", breaks, "--lane", "--cell gru", *SMALL, "--train", 30)
+        done = rnnviz(*argv, "--hidden", 40, "--window", 12, "--view", view, "--out", out)
+        assert done.status == 0, done.err
+        words = _words_in(out)
+        assert "relu RNN" in words and "GRU" in words
+        assert ("the gradient exploded" if view in ("error", "why") else "dropped out") in words

@@ -20,7 +20,7 @@ def sigmoid(x):
 
 
 class Sketch(Cell):
-    equations = ()
+    equations, state_equation = (), "h_t = …"
 
     def forward_steps(self, run):
         return [(run.state[:, t], run.state[:, t + 1], run.pre[:, t]) for t in range(run.pre.shape[1])]

@@ -15,7 +15,7 @@ def test_all_cells_activations_depths_and_inputs_are_among_the_small_networks():
     specs = small_specs()
     assert {s.cell for s in specs} == set(CELLS)
     assert {(s.activation, s.layers, s.embedding) for s in specs if s.cell == "rnn"} == {
-        (a, layers, e) for a in ACTIVATIONS for layers in (1, 2) for e in (0, 3)
+        (a, layers, e) for a in ACTIVATIONS for layers in (1, 2, 3) for e in (0, 3)
     }
 
 

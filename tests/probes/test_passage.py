@@ -235,8 +235,14 @@ def test_every_field_has_the_shape_that_the_plan_gives():
     expected |= {"eigenvalues": (L, H), "jacobian_lags": (T,), "jacobian_singular_values": (T, L, H)}
     expected |= dict.fromkeys(("saturation_high/h", "saturation_low/h"), (L, H))
     expected |= dict.fromkeys(("step", "generation", "cell_name", "activation", "assumed_answer"), ())
-    expected |= {"recurrent": (), "straight_gate": (), "tanh_gates": (0,)}
-    expected |= {"vocabulary_size": (), "token_kind": (), "slope_held": ()}
+    expected |= {
+        "recurrent": (),
+        "straight_gate": (),
+        "tanh_gates": (0,),
+        "gate_titles": (0,),
+        "state_equation": (),
+    }
+    expected |= {"vocabulary_size": (), "token_kind": ()}
     assert arrays == expected
     for a in trace.arrays().values():
         assert not a.flags.writeable or a.ndim == 0

@@ -122,6 +122,7 @@ class Cell(ABC):
     title: ClassVar[str]  # as the interface calls it
     block_names: ClassVar[tuple[str, ...]]  # in the order in which PyTorch stacks them
     gate_names: ClassVar[tuple[str, ...]] = ()  # those that a Trace shows
+    gate_titles: ClassVar[tuple[str, ...]] = ()  # what each of them is called: "forget gate"
     tanh_gates: ClassVar[tuple[str, ...]] = ()  # those of them between -1 and 1, not 0 and 1
     state_parts: ClassVar[tuple[str, ...]] = ("hidden",)
     named_block: ClassVar[int] = 0  # the recurrent block whose spectrum is shown
@@ -151,6 +152,14 @@ class Cell(ABC):
     @abstractmethod
     def equations(self) -> tuple[Equation, ...]:
         """The cell's mathematics, forward and backward, with the chosen activation."""
+
+    @property
+    @abstractmethod
+    def state_equation(self) -> str:
+        """What stands beside the drawn states: how h_t comes from the word and the state before.
+
+        "_" sets the rest of a name lower, "~" is a space at which no line breaks, ", " begins a new line.
+        """
 
     def input_bias(self, weights: LayerWeights, out: Floats) -> None:
         """What is added to the input projection, (G, H): both biases, where they simply add up."""

@@ -44,6 +44,11 @@ class FeedforwardCell(Cell):
             ),
         )
 
+    @property
+    def state_equation(self) -> str:
+        """With the chosen activation."""
+        return f"h_t = {self.activation.symbol}(W_hx~x_t + b)"
+
     def input_bias(self, weights: LayerWeights, out: Floats) -> None:
         """b_ih; there is no other."""
         np.copyto(out, weights.bias_ih)

@@ -72,10 +72,12 @@ class GRUCell(Cell):
     name = "gru"
     title = "GRU"
     block_names = gate_names = ("r", "z", "n")
+    gate_titles = ("reset gate", "update gate", "candidate")
     tanh_gates = ("n",)
     named_block = CANDIDATE
     straight_gate = "z"
     overlays = True
+    state_equation = "h_t = z~·~h_t−1 + (1~−~z)~·~n"
 
     def __init__(self, hidden: int, activation: Activation, dtype: DTypeLike) -> None:
         super().__init__(hidden, activation, dtype)

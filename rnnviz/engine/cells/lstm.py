@@ -81,12 +81,14 @@ class LSTMCell(Cell):
     name = "lstm"
     title = "LSTM"
     block_names = gate_names = ("i", "f", "g", "o")
+    gate_titles = ("input gate", "forget gate", "candidate", "output gate")
     tanh_gates = ("g",)
     state_parts = ("hidden", "cell")
     named_block = CANDIDATE
     forget_block = FORGET
     straight_gate = "f"
     overlays = True
+    state_equation = "h_t = o~·~tanh(c_t), c_t = f~·~c_t−1 + i~·~g"
 
     def __init__(self, hidden: int, activation: Activation, dtype: DTypeLike) -> None:
         super().__init__(hidden, activation, dtype)

@@ -65,6 +65,11 @@ class VanillaCell(Cell):
             ),
         )
 
+    @property
+    def state_equation(self) -> str:
+        """With the chosen activation."""
+        return f"h_t = {self.activation.symbol}(W_hx~x_t +~W_hh~h_t−1 +~b)"
+
     def forward_steps(self, run: LayerRun) -> list[tuple[Floats, ...]]:
         """Per step: h_{t-1}, h_t, the input projection; each (B, H), or (H,) where B = 1."""
         h, pre = run.state[0], run.pre[0]

@@ -1,5 +1,9 @@
-"""What the gates of the cells are called, for the views."""
+"""What the gates of a trace are called."""
 
-from rnnviz.probes import gate_name
+from rnnviz.probes import Trace
 
-__all__ = ["gate_name"]
+
+def gate_name(trace: Trace, gate: str) -> str:
+    """By the cell's own name for it: "forget gate f"; one that the cell has not named is "gate m"."""
+    titles = dict(zip(trace.gates, trace.gate_titles, strict=False))
+    return f"{titles.get(gate, 'gate')} {gate}"

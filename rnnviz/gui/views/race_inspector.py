@@ -41,11 +41,18 @@ CAVEAT = (
 )
 
 
+PARTS = {"decay": 0.42, "loss": 0.31, "accuracy": 0.27}
+"""What stands above the table, and how much of the room beside the others each takes."""
+
+
 class RaceInspector(QWidget):
     """The right part of the window while lanes race. It is told moments and decides nothing."""
 
-    def __init__(self, parent: QWidget | None = None, theme: Theme = LIGHT) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, theme: Theme = LIGHT, parts: Sequence[str] = tuple(PARTS)
+    ) -> None:
         super().__init__(parent)
+        self._parts = tuple(parts)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Race: decay, learning, and what was the same")
@@ -111,15 +118,15 @@ class RaceInspector(QWidget):
         lines = self._table_lines()
         table = TITLE_HEIGHT + LINE_HEIGHT * len(lines) + 8
         room = self.height() - table
-        parts: list[tuple[float, Callable[[QPainter, QRectF], None]]] = [
-            (0.42, self._paint_decay),
-            (0.31, self._paint_loss),
-            (0.27, self._paint_accuracy),
-        ]
-        top = 0.0
-        for part, paint in parts:
-            area = QRectF(0, top, self.width(), part * room)
-            paint(painter, area)
+        paints: dict[str, Callable[[QPainter, QRectF], None]] = {
+            "decay": self._paint_decay,
+            "loss": self._paint_loss,
+            "accuracy": self._paint_accuracy,
+        }
+        whole, top = sum(PARTS[name] for name in self._parts), 0.0
+        for name in self._parts:
+            area = QRectF(0, top, self.width(), PARTS[name] / whole * room)
+            paints[name](painter, area)
             top = area.bottom()
             painter.setPen(QPen(color(self._theme.line), 1))
             painter.drawLine(QLineF(0, top - 0.5, self.width(), top - 0.5))
@@ -237,7 +244,10 @@ class RaceInspector(QWidget):
         if self._comparison.different:
             head, *lanes = self._comparison.different
             lines.append((shortened(head, room, SMALL_BOLD), SMALL_BOLD, theme.ink))
-            lines += [(shortened(text, room, SMALL), SMALL, theme.ink) for text in lanes]
+            for text, lane in zip(lanes, self._lanes, strict=True):
+                told = f"{text}, dropped out" if lane.failure else text
+                ink = theme.failure if lane.failure else theme.ink
+                lines.append((shortened(told, room, SMALL), SMALL, ink))
         lines += [(text, SMALL, theme.quiet) for text in wrapped(CAVEAT, room, SMALL)]
         return lines
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from rnnviz.gui.cursor import CursorState
@@ -164,7 +164,7 @@ def paint_race_ground(
         painter.setPen(QPen(color(theme.line), 1))
         y = place.rect.top() - 0.5
         painter.drawLine(QLineF(place.rect.left(), y, place.rect.right(), y))
-        _paint_name(painter, place, lane, theme)
+        paint_name(painter, place.rect.topLeft(), place.number, lane, theme)
         if lane.failure:
             continue
         inner = lane_cursor(lane, cursor)
@@ -180,22 +180,25 @@ def paint_race_ground(
         write(painter, text, x, y, SMALL, theme.quiet, "right")
 
 
-def _paint_name(painter: QPainter, place: LanePlace, lane: LaneShown, theme: Theme) -> None:
-    left, top = place.rect.left() + LABEL_INDENT, place.rect.top() + 8
+def paint_name(
+    painter: QPainter, at: QPointF, number: int, lane: LaneShown, theme: Theme, room: float = _LABEL_ROOM
+) -> None:
+    """A lane's number, title and dash pattern, from the top left corner of where it is drawn."""
+    left, top = at.x() + LABEL_INDENT, at.y() + 8
     chip = QRectF(left, top, CHIP, CHIP)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color(theme.quiet if lane.failure else theme.ink))
     painter.drawRoundedRect(chip, 4, 4)
     y = baseline(chip.top(), CHIP, TEXT_BOLD)
-    write(painter, str(place.number + 1), chip.center().x(), y, TEXT_BOLD, theme.on_ink, "center")
-    room = _LABEL_ROOM - CHIP - 6
+    write(painter, str(number + 1), chip.center().x(), y, TEXT_BOLD, theme.on_ink, "center")
+    room -= CHIP + 6
     face = next((face for face in (TITLE_BOLD, TEXT_BOLD) if width_of(lane.title, face) <= room), SMALL_BOLD)
     title = shortened(lane.title, room, face)
     write(painter, title, chip.right() + 7, baseline(chip.top(), CHIP, face), face, theme.ink)
     pen = QPen(color(theme.ink), 1.8)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    if DASHES[place.number]:
-        pen.setDashPattern(list(DASHES[place.number]))
+    if DASHES[number]:
+        pen.setDashPattern(list(DASHES[number]))
     painter.setPen(pen)
     y = chip.bottom() + 6
     painter.drawLine(QLineF(left, y, left + 60, y))

@@ -77,7 +77,7 @@ def test_the_bound_holds_and_is_only_for_the_top_of_a_plain_network(make_trace):
         left = trace.share_left(t, 0)[::-1]
         assert (left <= per_step ** np.arange(t + 1) * (1 + 1e-9)).all()
     assert bound_per_step(make_trace(sigma_max=None), 0) is None
-    assert bound_per_step(make_trace(cell_name="lstm"), 0) is None
+    assert bound_per_step(make_trace(cell_name="lstm", slope_factor=None, weight_factor=None), 0) is None
     sigmoid = make_trace(activation="sigmoid")
     assert bound_per_step(sigmoid, 0) == pytest.approx(sigmoid.sigma_max[0] / 4)
 

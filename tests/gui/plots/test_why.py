@@ -116,7 +116,7 @@ def test_each_activation_has_its_own_reason(plot, make_trace, activation, words)
 def test_where_the_question_has_no_answer_it_says_why(plot, make_trace):
     assert "no earlier step" in why_no_fading(make_trace(), CursorState())
     assert "No right answer is known" in why_no_fading(make_trace(answer=None), LAST)
-    assert "no path back" in why_no_fading(make_trace(cell_name="feedforward"), LAST)
+    assert "no path back" in why_no_fading(make_trace(cell_name="feedforward", recurrent=False), LAST)
     assert "two factors" in why_no_fading(make_trace(slope_factor=None), LAST)
     zero = make_trace(state_gradient_matrix=np.zeros((10, 10, 1)))
     assert "exactly zero" in why_no_fading(zero, LAST)

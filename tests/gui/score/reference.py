@@ -142,8 +142,8 @@ def trace_of(
         initial[:] = 0
 
     return Trace(
-        step=step, generation=generation, cell_name=cell_name, activation=net.activation,
-        token_kind=kind,
+        step=step, generation=generation, cell_name=cell_name, recurrent=cell_name != "feedforward",
+        activation=net.activation, token_kind=kind,
         words=np.array(words), tokens=tokens, targets=targets,
         target_words=np.array([names[i] if i >= 0 else "" for i in targets]), assumed_answer=assumed,
         hidden=hidden.astype(np.float32), slope=slope.astype(np.float32), loss=-np.log(right),

@@ -67,7 +67,7 @@ def why_no_fading(trace: Trace, cursor: CursorState, layer: int = 0) -> str:
         return (
             f"No right answer is known after {quoted(trace, str(trace.words[t]))}, so no error leaves there."
         )
-    if not trace.recurrent or trace.cell_name == "feedforward":
+    if not trace.recurrent:
         return NO_PATH
     if t == 0:
         return "This is the first step: its error has no earlier step to reach. Choose a later one."
@@ -161,7 +161,8 @@ def closing(trace: Trace, fading: Fading) -> str:
     if fading.two_ways:
         said = "Lengths, which do not add up."
         if fading.gate_open is not None:
-            said += f" The {gate_name(trace.straight_gate)} is {percent(fading.gate_open)} % open on average."
+            gate = gate_name(trace, trace.straight_gate)
+            said += f" The {gate} is {percent(fading.gate_open)} % open on average."
         return said
     if fading.counterfactual is None:
         return ""

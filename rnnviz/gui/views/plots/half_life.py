@@ -53,6 +53,7 @@ def settled_text(trace: Trace, layer: int, noun: str) -> str:
 def bound_per_step(trace: Trace, layer: int) -> float | None:
     """gamma sigma_max, which no step's factor exceeds: top layer of a plain RNN only, else None."""
     gamma = _GAMMA.get(trace.activation)
-    if trace.sigma_max is None or gamma is None or trace.cell_name != "rnn" or layer != trace.layers - 1:
+    plain = trace.recurrent and trace.slope_factor is not None
+    if trace.sigma_max is None or gamma is None or not plain or layer != trace.layers - 1:
         return None
     return gamma * float(trace.sigma_max[layer])

@@ -143,7 +143,7 @@ class SaturationPlot(Plot):
             if rect.contains(position):
                 column = min(int((position.x() - rect.left()) / rect.width() * len(high)), len(high) - 1)
                 unit, (first, second) = int(self.order(name)[column]) + 1, self._ends(name)
-                title = gate_name(name) if self.trace.gates else f"state {name}"
+                title = gate_name(self.trace, name) if self.trace.gates else f"state {name}"
                 return (
                     f"unit {unit}, {title}: {first} {percent(float(high[column]))} % of the time, "
                     f"{second} {percent(float(low[column]))} %"

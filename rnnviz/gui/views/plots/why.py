@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -83,6 +83,15 @@ class WhyPlot(Plot):
         self._equations = tuple(equations)
         self.updateGeometry()
         self.update()
+
+    def paint_into(self, painter: QPainter, size: QSize, at: QPoint | None = None) -> None:
+        """In a picture there is nothing to click: the equations are unfolded where there is room."""
+        self.resize(size)
+        before = self.equations_open
+        self.equations_open = bool(self._equations)
+        self.equations_open = before or self._height() <= size.height()
+        super().paint_into(painter, size, at)
+        self.equations_open = before
 
     def sizeHint(self) -> QSize:
         """As high as its lines."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.gui.views.slow_motion.stage import Walk, ease
-from rnnviz.gui.views.tracks.shares import NO_RECURRENCE, shares_left
+from rnnviz.gui.views.tracks.shares import hands_on, shares_left
 from rnnviz.gui.views.wording import percent
 from rnnviz.probes import NO_TARGET, Trace
 
@@ -42,7 +42,7 @@ class StepBack:
 def step_back(trace: Trace, error_step: int, step: int, layer: int) -> StepBack | None:
     """The step from k to k - 1; None at k = 0, where nothing arrives or no state is handed on."""
     shares = shares_left(trace, error_step, layer)
-    if step < 1 or not shares[step] > 0 or trace.cell_name in NO_RECURRENCE:
+    if step < 1 or not shares[step] > 0 or not hands_on(trace):
         return None
     arrives, reaches = float(shares[step]), float(shares[step - 1])
     if trace.slope_factor is None or trace.weight_factor is None:

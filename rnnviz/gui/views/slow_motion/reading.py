@@ -11,7 +11,7 @@ from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import marks
 from rnnviz.gui.views.tracks.arrows import FORWARD_AT
 from rnnviz.gui.views.tracks.capsules import capsule, carry_rect, layer_rects, paint_outlines, whole_rects
-from rnnviz.gui.views.tracks.shares import NO_RECURRENCE
+from rnnviz.gui.views.tracks.shares import hands_on
 from rnnviz.gui.views.tracks.states import StatesTrack
 from rnnviz.gui.views.tracks.track import columns_of, initial_state_of
 from rnnviz.gui.views.tracks.words import LONGEST_SLANTED, ROW, WordsTrack
@@ -171,7 +171,7 @@ def _paint_arriving(scene: Scene, rect: QRectF) -> None:
 
 def _paint_handed_on(scene: Scene, rect: QRectF) -> None:
     """The arrow from h_{t-1}, in every layer, growing beside that of x_t."""
-    if scene.before.cell_name in NO_RECURRENCE:
+    if not hands_on(scene.before):
         return
     axis, painter = scene.axis, scene.painter
     bands = _rails(scene, rect)

@@ -24,7 +24,7 @@ from rnnviz.gui.views.slow_motion.stage import (
     Stage,
     stage_of,
 )
-from rnnviz.gui.views.tracks.shares import NO_RECURRENCE, fate, shares_left
+from rnnviz.gui.views.tracks.shares import fate, hands_on, shares_left
 from rnnviz.gui.views.wording import learned, one_in, percent, unit_of
 from rnnviz.probes import NO_TARGET, Trace, UpdateRecord
 
@@ -84,7 +84,7 @@ def _read(record: UpdateRecord, stage: Stage) -> Runs:
 
 def _remember(trace: Trace, stage: Stage) -> Runs:
     k = stage.focus
-    if trace.cell_name in NO_RECURRENCE:
+    if not hands_on(trace):
         return [*_word(trace, k), (" alone becomes the new state: none is handed on.", "plain")]
     before = "the state before it"
     if k == 0:
@@ -127,7 +127,7 @@ def _back(trace: Trace, stage: Stage, layer: int) -> Runs:
         return [(f"The {little}error of ", "plain"), *_answer(trace, t), (" (p − y)", "plain"), *where]
     if stage.others > 0:
         return _others(trace, t)
-    if trace.cell_name in NO_RECURRENCE and t > 0:
+    if not hands_on(trace) and t > 0:
         return [("The error stops here: this network hands no state on.", "plain")]
     if walk.over:
         return _arrived(trace, t, layer)
@@ -182,7 +182,7 @@ def _arrived(trace: Trace, t: int, layer: int) -> Runs:
 
 def _collect(record: UpdateRecord, stage: Stage, layer: int) -> Runs:
     trace, t = record.before, stage.error_step
-    if trace.cell_name in NO_RECURRENCE:
+    if not hands_on(trace):
         return [("This network has no W_hh: it hands no state on.", "plain")]
     used = f"used {trace.length} times" if trace.length > 1 else "used once"
     one = word_shares(trace, t, layer)

@@ -25,7 +25,7 @@ from rnnviz.gui.views.tracks.lettering import (
     write_formula,
 )
 from rnnviz.gui.views.tracks.matrix import MatrixTrack
-from rnnviz.gui.views.tracks.shares import NO_RECURRENCE
+from rnnviz.gui.views.tracks.shares import hands_on
 from rnnviz.gui.views.tracks.states import StatesTrack
 from rnnviz.gui.views.tracks.track import LABEL_INDENT
 from rnnviz.gui.views.wording import brief, quoted, unit_of
@@ -55,7 +55,7 @@ def paint_weights(scene: Scene) -> None:
         card.setBottom(area.top() - 6)
         painter.fillRect(card.adjusted(0, 0, 0, 5), color(theme.ground))
         paint_new_prediction(scene, card)
-    if scene.before.cell_name in NO_RECURRENCE:
+    if not hands_on(scene.before):
         return
     box = _box(scene, area)
     nudge = scene.stage.nudge if scene.stage.step == ADJUST else 0.0
@@ -92,7 +92,7 @@ def _paint_label(scene: Scene, area: QRectF) -> None:
     x, y = area.left() + LABEL_INDENT, area.top() + 3 + metrics(TEXT_BOLD).ascent()
     title = "the one W_hh" if trace.layers == 1 else f"W_hh of layer {scene.cursor.layer + 1}"
     write_formula(painter, title, x, y, TEXT_BOLD, theme.ink)
-    if trace.cell_name in NO_RECURRENCE:
+    if not hands_on(trace):
         write(painter, "this network has none", x, y + LINE, SMALL, theme.quiet)
         return
     times = f"used {trace.length} times" if trace.length > 1 else "used once"

@@ -94,7 +94,9 @@ class GatesTrack(Track):
         paint_label(painter, rect, self, trace, cursor, axis, theme, context)
         if not trace.gates:
             y = baseline(rect.top(), rect.height(), TEXT)
-            write(painter, "This cell has no gates: LSTM and GRU have.", axis.left + 7, y, TEXT, theme.quiet)
+            write(
+                painter, "This cell has no gates; an LSTM or a GRU has.", axis.left + 7, y, TEXT, theme.quiet
+            )
             return
         for name, band in self.bands(rect, trace, cursor, axis).items():
             painter.setPen(QPen(color(theme.line), 1))
@@ -163,10 +165,10 @@ class GatesTrack(Track):
             row = min(max(int((pos.y() - band.top()) / band.height() * len(values)), 0), len(values) - 1)
             order = context.unit_order
             unit = int(order[row]) if order is not None and len(order) == len(values) else row
-            text = f"{gate_name(name)} of unit {unit + 1} at {here}: {values[unit]:.3f}"
+            text = f"{gate_name(trace, name)} of unit {unit + 1} at {here}: {values[unit]:.3f}"
             return Reading(self.name, step, float(values[unit]), "", text.replace("-", "−"))
         mean = float(values.mean())
-        text = f"{gate_name(name)} at {here}: {mean:.3f} on average over {len(values)} units"
+        text = f"{gate_name(trace, name)} at {here}: {mean:.3f} on average over {len(values)} units"
         if name not in trace.tanh_gates and math.isfinite(mean):
             text += f", {int((values > 0.5).sum())} of them more than half open"
         return Reading(self.name, step, mean, "", text.replace("-", "−"))

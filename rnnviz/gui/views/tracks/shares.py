@@ -12,8 +12,6 @@ from rnnviz.probes import NO_TARGET, Trace
 
 Fate = Literal["left", "later", "no target", "nothing sets out", "no path", "blocked", "underflow", "broken"]
 
-NO_RECURRENCE = frozenset({"feedforward"})
-"""Cells whose state is never fed back: there is no way back through time."""
 CUT_AT_ONCE = 1e-30
 """An error that was stronger than this one step later did not underflow: it was cut by f' = 0."""
 
@@ -81,7 +79,7 @@ def _sets_out(trace: Trace, error_step: int, layer: int) -> float:
 
 def hands_on(trace: Trace) -> bool:
     """Whether the state is fed back at all, so that there is a way back through time."""
-    return trace.recurrent and trace.cell_name not in NO_RECURRENCE
+    return trace.recurrent
 
 
 def fate(trace: Trace, error_step: int, step: int, layer: int) -> Fate:

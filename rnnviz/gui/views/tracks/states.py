@@ -34,7 +34,6 @@ from rnnviz.gui.views.tracks.capsules import (
     value_range,
     whole_rects,
 )
-from rnnviz.gui.views.tracks.equations import equation
 from rnnviz.gui.views.tracks.label import LINE, label_width, paint_label, paint_legend
 from rnnviz.gui.views.tracks.lettering import (
     SMALL,
@@ -71,7 +70,9 @@ class StatesTrack(Track):
             each += f", layer {cursor.layer + 1} of {trace.layers}"
         order = {"similarity": "sorted by similarity", "peak": "sorted by their peak"}.get(cursor.unit_order)
         dead = int(dead_units(trace, cursor.layer).sum())
-        lines = [each, *equation(trace.cell_name, trace.activation).split(", ")]
+        lines = [each]
+        if trace.state_equation:
+            lines += trace.state_equation.replace("~", "\u00a0").split(", ")
         if has_valve(trace):
             lines.append(f"valve: mean {trace.straight_gate}")
         if trace.cell is not None:
@@ -302,7 +303,7 @@ class StatesTrack(Track):
         text = f"cell state of unit {unit + 1} {where}: {value:+.3f}".replace("-", "−")
         if step >= 0 and has_valve(trace):
             gate = trace.gates[trace.straight_gate][step, layer]
-            text += f"; {gate_name(trace.straight_gate)} {float(gate[unit]):.2f} here"
+            text += f"; {gate_name(trace, trace.straight_gate)} {float(gate[unit]):.2f} here"
             text += f", {float(gate.mean(dtype=float)):.2f} on average"
         return Reading(self.name, step, value, "", text)
 

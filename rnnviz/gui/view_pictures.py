@@ -1,0 +1,161 @@
+"""One view by itself, a track or a plot, as a function that paints it: of one network or of all lanes."""
+
+import dataclasses
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize
+from PySide6.QtGui import QColor, QPainter
+
+from rnnviz.gui.cursor import Cursor, CursorState
+from rnnviz.gui.race_pictures import (
+    OVER_EACH_OTHER,
+    paint_curves_together,
+    paint_lane_plots,
+    paint_lane_tracks,
+)
+from rnnviz.gui.race_show import comparison_of
+from rnnviz.gui.theme import Theme
+from rnnviz.gui.vector import paint_plot
+from rnnviz.gui.views.lanes import LaneShown
+from rnnviz.gui.views.plots import PLOTS, Plot
+from rnnviz.gui.views.plots.why import WhyPlot
+from rnnviz.gui.views.score_painting import paint_score
+from rnnviz.gui.views.series import Series
+from rnnviz.gui.views.tracks import TRACKS, Context, Track
+from rnnviz.probes import Trace, TraceRequest
+from rnnviz.text import Corpus, Passage
+from rnnviz.training import Experiment, ScalarLog, lane_titles, parameter_counts
+
+Paint = Callable[[QPainter], None]
+
+WORDS = "words"
+"""The track that says which column is which word stands above every other one."""
+
+
+def view_painter(
+    view: str,
+    experiment: Experiment,
+    passage: Passage,
+    logs: Sequence[ScalarLog],
+    theme: Theme,
+    size: QSize,
+) -> Paint:
+    """What paints the view of a name; `logs`, one a lane, have the updates behind it."""
+    kinds = {kind.name: kind for kind in PLOTS}
+    tracks = {track.name: track for track in TRACKS}
+    needs = kinds[view].needs if view in kinds else tracks[view].needs
+    request = trace_request(experiment.corpus, passage, needs)
+    traces = experiment.trace(request)
+    cursor = cursor_of(traces[0])
+    context = Context(training_window=experiment.settings.experiment.window)
+    rect = QRect(QPoint(0, 0), size)
+
+    def plot_of(lane: int) -> Plot:
+        plot = kinds[view]()
+        plot.set_theme(theme)
+        layer = min(cursor.layer, traces[lane].layers - 1)
+        inner = dataclasses.replace(cursor, layer=layer)
+        plot.show_moment(traces[lane], inner, _series(logs[lane], experiment, traces[lane]))
+        if isinstance(plot, WhyPlot):
+            plot.set_equations(experiment.equations_of(lane))
+        return plot
+
+    if experiment.settings.is_race:
+        lanes = _lanes(experiment, traces, logs)
+        if view in OVER_EACH_OTHER:
+            series = tuple(_series(log, experiment, t) for log, t in zip(logs, traces, strict=True))
+            comparison = dataclasses.replace(comparison_of(experiment), series=series)
+            return lambda painter: paint_curves_together(
+                painter, size, lanes, cursor, theme, view, comparison
+            )
+        if view in kinds:
+            return lambda painter: paint_lane_plots(painter, QRectF(rect), lanes, theme, plot_of)
+        return lambda painter: paint_lane_tracks(
+            painter, QRectF(rect), lanes, cursor, theme, tracks[view], context
+        )
+    if view in kinds:
+        return lambda painter: paint_plot(painter, plot_of(0), theme, size)
+    return lambda painter: _paint_track(painter, rect, traces[0], cursor, theme, tracks[view], context)
+
+
+def _paint_track(
+    painter: QPainter,
+    rect: QRect,
+    trace: Trace,
+    cursor: CursorState,
+    theme: Theme,
+    track: Track,
+    context: Context,
+) -> None:
+    """A track under its words."""
+    painter.fillRect(rect, QColor(theme.ground))
+    tracks = [one for one in TRACKS if one.name == WORDS or one is track]
+    paint_score(painter, QRectF(rect), trace, cursor, theme, tracks, context)
+
+
+def cursor_of(trace: Trace) -> CursorState:
+    """The cursor as it stands when a passage is new."""
+    cursor = Cursor()
+    cursor.fit(trace.length, trace.layers, trace.last_target_step)
+    cursor.rewind()
+    cursor.fit(trace.length, trace.layers, trace.last_target_step)
+    return cursor.state
+
+
+def _lanes(
+    experiment: Experiment, traces: Sequence[Trace], logs: Sequence[ScalarLog]
+) -> tuple[LaneShown, ...]:
+    settings = experiment.settings
+    counts = parameter_counts(settings, len(experiment.corpus.vocabulary))
+    shown = []
+    for lane, title, trace, log, count in zip(
+        experiment.lanes, lane_titles(settings), traces, logs, counts, strict=True
+    ):
+        losses, validations = log.since(0)["loss"], log.validations
+        shown.append(
+            LaneShown(
+                title=title,
+                trace=trace,
+                loss=float(losses[-1]) if len(losses) else math.nan,
+                accuracy=validations[-1].accuracy if validations else math.nan,
+                parameters=count,
+                failure="" if lane.failure is None else lane.failure.cause,
+            )
+        )
+    return tuple(shown)
+
+
+def trace_request(corpus: Corpus, passage: Passage, needs: frozenset[str]) -> TraceRequest:
+    """What to ask of the experiment for a passage."""
+    words, ids = corpus.encode(passage.text)
+    answer_words, answer_ids = corpus.encode(passage.answer)
+    return TraceRequest(
+        tokens=tuple(int(i) for i in ids),
+        words=tuple(words),
+        answer=int(answer_ids[0]) if answer_words else None,
+        answer_word=answer_words[0] if answer_words else None,
+        needs=needs,
+        generation=0,
+    )
+
+
+def _series(log: ScalarLog, experiment: Experiment, trace: Trace) -> Series:
+    columns, validations = log.since(0), log.validations
+    corpus = experiment.corpus
+    radius = trace.spectral_radius
+    return Series(
+        step=columns["step"],
+        loss=columns["loss"],
+        grad_norm=columns["grad_norm"],
+        clip_factor=columns["clip_factor"],
+        tokens_per_s=columns["tokens_per_s"],
+        valid_step=np.array([v.step for v in validations], dtype=np.float64),
+        valid_loss=np.array([v.loss for v in validations]),
+        valid_accuracy=np.array([v.accuracy for v in validations]),
+        radius_step=np.array([] if radius is None else [float(trace.step)]),
+        radius=np.array([] if radius is None else [float(radius[-1])]),
+        guessing=math.log(len(corpus.vocabulary)),
+        unit="nats per word" if corpus.tokenizer.name == "word" else "nats per character",
+    )
