@@ -6,13 +6,14 @@ multiple of its own size. Reading is left to the format's own library, which che
 Format: https://github.com/huggingface/safetensors#format
 """
 
+import errno
+import itertools
 import json
 import os
 import stat
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from safetensors.numpy import load
 
 from rnnviz.training.errors import CheckpointError, NotACheckpoint
 from rnnviz.training.machine_memory import free_memory
+from rnnviz.training.whole_file import Unconfirmed, write_whole
 
 Tensors = dict[str, NDArray[Any]]
 
@@ -45,12 +47,19 @@ def write_tensors(path: Path, tensors: Mapping[str, NDArray[Any]], metadata: Map
         }
     text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode("ascii")
     text += b" " * (-len(text) % _ALIGNMENT)
-    with _replacing(path) as file:
-        file.write(len(text).to_bytes(_LENGTH_BYTES, "little"))
-        file.write(text)
-        for name in order:
-            array = np.ascontiguousarray(tensors[name], dtype=tensors[name].dtype.newbyteorder("<"))
-            file.write(array.data)
+    pieces: Iterable[bytes | memoryview] = itertools.chain(
+        [len(text).to_bytes(_LENGTH_BYTES, "little") + text], (_bytes_of(tensors[name]) for name in order)
+    )
+    try:
+        write_whole(path, pieces)
+    except (OSError, ValueError, RuntimeError) as error:  # the last two: an impossible name, a ring of links
+        raise _not_saved(path, error) from None
+
+
+def _bytes_of(tensor: NDArray[Any]) -> memoryview:
+    """(n,) bytes in the format's order, little end first."""
+    array = np.ascontiguousarray(tensor, dtype=tensor.dtype.newbyteorder("<"))
+    return array.reshape(-1).view(np.uint8).data
 
 
 def read_tensors(path: Path) -> tuple[Tensors, dict[str, str]]:
@@ -109,58 +118,31 @@ def _metadata(path: Path, header: bytes) -> dict[str, str]:
     return metadata
 
 
-@contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """A new file that takes the place of `path` when all is on disk; else it is removed."""
-    part: Path | None = None
-    try:
-        target = path.resolve()  # of a link, what it leads to is replaced
-        if target.exists() and not target.is_file():
-            raise CheckpointError(f"{path} is a folder or a device. Name a file to save to.")
-        file, part = _new_file_beside(target)
-        with file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-        part = None
-        _sync_folder(target.parent)
-    except FileNotFoundError:
-        raise CheckpointError(
-            f"There is no folder {path.parent} to save to. Make it, or choose another."
-        ) from None
-    except PermissionError:
-        raise CheckpointError(
-            f"You are not allowed to write in {path.parent}. Choose another folder."
-        ) from None
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise CheckpointError(f"{path.name} could not be saved ({reason}). Choose another place.") from None
-    finally:
-        if part is not None:
-            part.unlink(missing_ok=True)
+def _not_saved(path: Path, error: Exception) -> CheckpointError:
+    """What to say of a file that could not be written."""
+    number: int = getattr(error, "errno", None) or 0
+    reason = getattr(error, "strerror", None) or error
+    if isinstance(error, Unconfirmed):
+        return CheckpointError(
+            f"{path.name} is written, but the disk has not confirmed it ({reason}). Save once more to "
+            "another disk, and look after this one."
+        )
+    if not path.parent.is_dir():
+        return CheckpointError(f"There is no folder {path.parent} to save to. Make it, or choose another.")
+    if isinstance(error, IsADirectoryError):
+        return CheckpointError(f"{path} is a folder or a device. Name a file to save to.")
+    if isinstance(error, PermissionError) or number == errno.EROFS:
+        return CheckpointError(
+            f"You are not allowed to write in {path.parent} ({reason}). Choose another folder."
+        )
+    remedy = _REMEDIES.get(number, "Choose another place.")
+    return CheckpointError(f"{path.name} could not be saved ({reason}). {remedy}")
 
 
-def _new_file_beside(target: Path) -> tuple[BinaryIO, Path]:
-    """A file in the target's folder that nobody else writes, with the usual permissions."""
-    number = 0
-    while True:
-        part = target.with_name(f".{target.name[:100]}.{os.getpid()}-{number}.part")
-        try:
-            return part.open("xb"), part
-        except FileExistsError:
-            number += 1
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name last through a power cut, where the system lets a folder be synced."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    except OSError:
-        return
-    finally:
-        os.close(handle)
+_FULL = "Delete what you do not need there, or choose another disk."
+_REMEDIES = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EFBIG: "Choose another disk, or a smaller network.",
+    errno.EIO: "The disk has a fault: choose another one.",
+}
