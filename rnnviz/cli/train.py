@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnviz.cli.errors import BAD_USE, DONE, Stopped, UsageError, file_trouble, say
+from rnnviz.cli.errors import BAD_USE, DONE, Stopped, UsageError, say
 from rnnviz.cli.interruption import Interruption
+from rnnviz.cli.keeping import Keeper
 from rnnviz.cli.lanes import add_lanes, lanes_in_words, lanes_of, race_settings, refuse_other_lanes
 from rnnviz.cli.options import add_settings, given_settings
 from rnnviz.cli.parser import VerbParser, whole_number
@@ -168,13 +169,12 @@ class Training:
         self, experiment: Experiment, plan: Plan, report: Report, interruption: Interruption
     ) -> None:
         self._experiment = experiment
-        self._plan = plan
         self._report = report
         self._interruption = interruption
         epochs = experiment.epoch + 1 if plan.epochs is None else plan.epochs
         self._total = epochs * experiment.updates_per_epoch if plan.steps is None else plan.steps
         self._first_step = experiment.step
-        self._saved_at = -1
+        self._keeper = Keeper(experiment, plan.save, plan.save_every)
         self._validations: list[Validation] = []  # of the present parameters, one a lane that learns
         self._losses: dict[int, list[float]] = {}  # by lane, since the last progress event
         self._tokens, self._seconds = 0, 0.0
@@ -190,24 +190,29 @@ class Training:
         try:
             while experiment.step < self._total:
                 self._one_update()
-            self._save()
+            trouble = self._keeper.save()
             ends = self._epoch_events()
         except KeyboardInterrupt:  # asked twice: in mid-update the parameters may be half changed
             self._report.clear()
             raise Stopped("stopped at once; nothing was saved after the last checkpoint.") from None
         except Interrupted:
             self._report.clear()
-            raise Stopped(f"interrupted at update {self._experiment.step:,}. {self._rescue()}") from None
+            raise Stopped(
+                f"interrupted at update {self._experiment.step:,}. {self._keeper.rescue()}"
+            ) from None
         except Diverged as diverged:
             self._report.clear()
-            say(f"{diverged} {self._rescue()}")
+            say(f"{diverged} {self._keeper.rescue()}")
             return BAD_USE
         except BrokenPipeError:
-            self._rescue()
+            self._keeper.rescue()
             raise
         for end in ends:
             self._report.end(end)
         self._compare_with_guessing()
+        if trouble:
+            say(trouble)
+            return BAD_USE
         return DONE
 
     def _one_update(self) -> None:
@@ -225,9 +230,7 @@ class Training:
             self._tell_progress(updates)
         else:
             self._report.tick(self._share(), [update.loss for update in updates])
-        every = self._plan.save_every
-        if every is not None and experiment.step % every == 0:
-            self._save()
+        self._keeper.after_update()
         if experiment.epoch_done:
             for event in self._epoch_events():
                 self._report.epoch(event)
@@ -297,22 +300,6 @@ class Training:
             )
             for validation in self._validations
         ]
-
-    def _save(self) -> None:
-        if self._plan.save is not None and self._saved_at != self._experiment.step:
-            try:
-                checkpoint.save(self._experiment, self._plan.save)
-            except OSError as error:
-                trouble = file_trouble(error, f"the checkpoint {self._plan.save} was not written")
-                raise UsageError(trouble) from error
-            self._saved_at = self._experiment.step
-
-    def _rescue(self) -> str:
-        """Write the checkpoint of a run that did not reach its end, and say so."""
-        if self._plan.save is None:
-            return "Nothing was saved; --save CKPT would keep the network."
-        self._save()
-        return f"{self._plan.save} holds update {self._experiment.step:,}; --resume goes on from there."
 
     def _compare_with_guessing(self) -> None:
         level = self._experiment.corpus.unigram_cross_entropy()

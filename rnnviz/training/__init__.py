@@ -20,6 +20,7 @@ from rnnviz.training.errors import (
     Diverged,
     DoesNotFit,
     NotACheckpoint,
+    NotConfirmed,
     TrainingError,
     WrongCheckpoint,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "MemoryPlan",
     "MemoryResult",
     "NotACheckpoint",
+    "NotConfirmed",
     "OneUpdate",
     "Pause",
     "Progress",

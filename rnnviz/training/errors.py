@@ -29,3 +29,7 @@ class NotACheckpoint(CheckpointError):  # noqa: N818 - the name says what is wro
 
 class WrongCheckpoint(CheckpointError):  # noqa: N818 - the name says what is wrong
     """A whole checkpoint, but not of this text."""
+
+
+class NotConfirmed(CheckpointError):  # noqa: N818 - the name says what is wrong
+    """The checkpoint is written, but the disk has not said that it will outlast a power cut."""

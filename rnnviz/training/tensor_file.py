@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
-from rnnviz.training.errors import CheckpointError, NotACheckpoint
+from rnnviz.training.errors import CheckpointError, NotACheckpoint, NotConfirmed
 from rnnviz.training.machine_memory import free_memory
 from rnnviz.training.whole_file import Unconfirmed, write_whole
 
@@ -123,7 +123,7 @@ def _not_saved(path: Path, error: Exception) -> CheckpointError:
     number: int = getattr(error, "errno", None) or 0
     reason = getattr(error, "strerror", None) or error
     if isinstance(error, Unconfirmed):
-        return CheckpointError(
+        return NotConfirmed(
             f"{path.name} is written, but the disk has not confirmed it ({reason}). Save once more to "
             "another disk, and look after this one."
         )

@@ -40,10 +40,11 @@ def write_whole(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
     the new file stands.
     """
     target = Path(path).resolve()  # of a link, what it leads to is replaced
-    if target.exists() and not target.is_file():
+    if _insist(target.exists) and not _insist(target.is_file):
         raise IsADirectoryError(errno.EISDIR, "it is a folder or a device", str(path))
     remove_stale_parts(target)
     descriptor, part = _new_part(target)
+    placed = False
     try:
         try:
             for piece in pieces:
@@ -51,12 +52,15 @@ def write_whole(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
             _insist(os.fsync, descriptor)
             if _CAN_LOCK:  # before its lock goes with the descriptor, or it could be swept as stale
                 _insist(os.replace, part, target)
+                placed = True
         finally:
             _close(descriptor)
-        if not _CAN_LOCK:
+        if not placed:
             _insist(os.replace, part, target)
-    except BaseException:
+    except BaseException as error:
         _removed(part)
+        if placed and isinstance(error, OSError):
+            raise Unconfirmed(error.errno, error.strerror, str(target)) from None
         raise
     _sync_folder(target.parent)
 
@@ -108,7 +112,7 @@ def _new_part(target: Path) -> tuple[int, Path]:
         try:
             with suppress(OSError):  # a file system without locks, whose parts nobody sweeps
                 _lock(descriptor)
-            if os.fstat(descriptor).st_nlink:
+            if _insist(os.fstat, descriptor).st_nlink:
                 return descriptor, part  # else somebody has swept it before it was locked
         except BaseException:
             _close(descriptor)

@@ -1,3 +1,4 @@
+import errno
 import json
 import math
 import os
@@ -319,3 +320,40 @@ def test_a_reader_who_hangs_up_is_no_error_and_the_network_is_kept(text: Path, t
     assert process.stderr.read() == ""
     process.stderr.close()
     assert checkpoints.read(path).step >= 1
+
+
+def test_a_disk_that_is_full_for_a_while_stops_no_training(
+    rnnviz: Run, text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, fsync, calls = tmp_path / "full.safetensors", os.fsync, []
+
+    def full_from_the_third_on(descriptor: int) -> None:
+        calls.append(descriptor)
+        if 3 <= len(calls) <= 4:  # two calls a save: the file, then its folder
+            raise OSError(errno.ENOSPC, "No space left on device")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full_from_the_third_on)
+    outcome = rnnviz("train", text, *SMALL, "--steps", 40, "--json", "--save", path, "--save-every", 10)
+    assert outcome.status == 0
+    said = outcome.err.splitlines()
+    told = [line for line in said if "saved" in line]
+    assert len(told) == 2, said
+    assert "full.safetensors could not be saved (No space left on device). Delete what" in told[0]
+    assert "still holds update 10. Training goes on; update 30 is the next" in told[0]
+    assert "saved again, with update 40" in told[1]
+    assert checkpoints.read(path).step == 40
+    assert [p.name for p in tmp_path.glob(".full*")] == []
+
+
+def test_a_last_save_that_fails_is_said_after_the_result(
+    rnnviz: Run, text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    outcome = rnnviz("train", text, *SMALL, "--steps", 5, "--json", "--save", tmp_path / "x.safetensors")
+    assert outcome.status == 2
+    assert events(outcome.out)[-1]["event"] == "end", "the result is not lost with the file"
+    assert "The disk has a fault: choose another one." in outcome.err.splitlines()[-1]
