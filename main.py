@@ -4,4 +4,5 @@ import sys
 
 from rnnviz.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":  # processes that train in the background import this file
+    sys.exit(main())

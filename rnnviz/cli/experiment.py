@@ -3,10 +3,9 @@
 import argparse
 import csv
 import math
+import textwrap
 from collections.abc import Sequence
-from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
 
 from rnnviz.cli.errors import DONE, Stopped, UsageError
 from rnnviz.cli.interruption import Interruption
@@ -16,7 +15,18 @@ from rnnviz.cli.progress_bar import ProgressBar
 from rnnviz.cli.train import refuse_unwritable
 from rnnviz.engine import Interrupted
 from rnnviz.text import TASK_KINDS
-from rnnviz.training import CellChoice, MemoryPlan, MemoryResult, run_memory_experiment, summary
+from rnnviz.training import (
+    COLUMNS,
+    EXPECTED,
+    CellChoice,
+    MemoryPlan,
+    MemoryResult,
+    findings,
+    matched_words,
+    run_memory_experiment,
+    summary,
+    table_row,
+)
 
 DESCRIPTION = """\
 Train each cell on a memory task at each distance with each seed, and write the accuracies to FILE.csv, a row
@@ -25,9 +35,12 @@ for each network as soon as it is done (so an interrupted experiment leaves what
   in text that was not learned from), chance (of guessing), loss (nats an answer), updates (made: a network is
   done when it is right), parameters, and the settings hidden, layers, window, batch, optimizer, lr, clip,
   init, forget_bias. A number that does not exist, since training broke, is empty.
-Then mean and standard deviation over the seeds are printed. Unless settings say otherwise every network has
-32 units, Adam at 0.01, a Xavier start, a window of two examples, and the LSTM a forget bias of 3.
+What the literature lets expect is printed first; then mean and standard deviation over the seeds, how far
+back each cell learned (its median answers all right), and where that differs from what was expected.
+Unless settings say otherwise every network has 32 units, Adam at 0.01, a Xavier start, a window of
+two examples, and the LSTM a forget bias of 3.
 """
+LINE_WIDTH = 100
 REFUSED = {"cell": "--cells", "activation": "--cells rnn:tanh", "seed": "--seeds"}
 
 
@@ -40,11 +53,12 @@ def run(argv: Sequence[str]) -> int:
     bar = ProgressBar()
     with Interruption() as stop, arguments.out.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow([field.name for field in fields(MemoryResult)])
+        table.writerow(COLUMNS)
+        print("\n".join(_wrapped(*EXPECTED)), flush=True)
         try:
             for result in run_memory_experiment(plan, stop, bar.show):
                 results.append(result)
-                table.writerow([_cell(value) for value in asdict(result).values()])
+                table.writerow(table_row(result))
                 file.flush()
         except (Interrupted, KeyboardInterrupt):
             bar.clear()
@@ -107,10 +121,6 @@ def _plan(arguments: argparse.Namespace) -> MemoryPlan:
         raise UsageError(str(error)) from None
 
 
-def _cell(value: Any) -> Any:
-    return "" if isinstance(value, float) and math.isnan(value) else value
-
-
 def _print(plan: MemoryPlan, results: Sequence[MemoryResult]) -> None:
     """The table for people: accuracy in per cent, mean and standard deviation over the seeds."""
     if not results:
@@ -124,13 +134,15 @@ def _print(plan: MemoryPlan, results: Sequence[MemoryResult]) -> None:
     for cell, name in zip(plan.cells, names, strict=True):
         shown = (_shown(results, cell, distance) for distance in plan.distances)
         print("".join([f"{name:{width}}", *(f"{text:>14}" for text in shown)]))
-    sizes = {f"{r.cell}{':' if r.activation else ''}{r.activation}": r.parameters for r in results}
-    print(
-        f"Guessing reaches {100 * results[0].chance:.0f}. The same for all: text, seeds, batches, units "
-        f"({results[0].hidden}), learning rate ({results[0].lr:g}), at most {plan.steps:,} updates. "
-        f"Not the same: parameters ({', '.join(f'{name} {n:,}' for name, n in sizes.items())})"
-        + (", and only the LSTM has a forget bias." if any(r.forget_bias for r in results) else ".")
-    )
+    print(f"Guessing reaches {100 * results[0].chance:.0f}.")
+    print("\n".join(_wrapped(*matched_words(results, plan.steps))))
+    for found in findings(results):
+        print()
+        print("\n".join(_wrapped(found.said, found.why)))
+
+
+def _wrapped(*paragraphs: str) -> list[str]:
+    return [line for text in paragraphs for line in textwrap.wrap(text, LINE_WIDTH)]
 
 
 def _shown(results: Sequence[MemoryResult], cell: CellChoice, distance: int) -> str:

@@ -9,15 +9,19 @@ from numpy.typing import NDArray
 
 from rnnviz.engine.arrays import Floats
 from rnnviz.engine.model import LanguageModel
+from rnnviz.engine.overrides import Overrides
 
 Probabilities = NDArray[np.float64]
 
 
 def next_token_probabilities(
-    model: LanguageModel, tokens: NDArray[np.integer[Any]], state: Floats | None = None
+    model: LanguageModel,
+    tokens: NDArray[np.integer[Any]],
+    state: Floats | None = None,
+    overrides: Overrides | None = None,
 ) -> Probabilities:
     """Softmax after the last of the tokens (n,), n >= 1: (V,) in float64; NaN where logits overflow."""
-    logits, _ = _read(model, np.asarray(tokens, dtype=np.intp), state)
+    logits, _ = _read(model, np.asarray(tokens, dtype=np.intp), state, overrides)
     return _softmax(logits, 1.0)
 
 
@@ -27,17 +31,22 @@ def continuation(
     temperature: float,
     rng: np.random.Generator,
     state: Floats | None = None,
+    overrides: Overrides | None = None,
 ) -> Iterator[int]:
     """Read `tokens` (at least one) from `state` (L, S, 1, H; None: zero) and write on without end.
 
-    The logits are divided by the temperature; 0 takes the likeliest token each time and draws nothing.
+    The logits are divided by the temperature; 0 takes the likeliest token each time and draws nothing. Steps
+    of `overrides` count from the first of `tokens` on.
     """
-    logits, state = _read(model, np.asarray(tokens, dtype=np.intp), state)
+    logits, state = _read(model, np.asarray(tokens, dtype=np.intp), state, overrides)
     one = model.workspace(1, 1, backward=False)
+    step = len(tokens)
     while True:
         written = _draw(logits, temperature, rng)
         yield written
-        model.read(one, np.full((1, 1), written), state)
+        here = None if overrides is None else overrides.at_step(step)
+        model.read(one, np.full((1, 1), written), state, overrides=here)
+        step += 1
         state = one.final_state
         logits = _last_logits(model, one.hidden[-1])
 
@@ -49,16 +58,20 @@ def sample_continuation(
     temperature: float,
     rng: np.random.Generator,
     state: Floats | None = None,
+    overrides: Overrides | None = None,
 ) -> NDArray[np.intp]:
     """The first n tokens of `continuation`, (n,)."""
-    return np.fromiter(islice(continuation(model, tokens, temperature, rng, state), n), np.intp, n)
+    written = continuation(model, tokens, temperature, rng, state, overrides)
+    return np.fromiter(islice(written, n), np.intp, n)
 
 
-def _read(model: LanguageModel, tokens: NDArray[np.intp], state: Floats | None) -> tuple[Floats, Floats]:
+def _read(
+    model: LanguageModel, tokens: NDArray[np.intp], state: Floats | None, overrides: Overrides | None
+) -> tuple[Floats, Floats]:
     """Logits after the last token (V,), and the state there."""
     ws = model.workspace(len(tokens), 1, backward=False)
     start = model.zero_state(1) if state is None else state
-    model.read(ws, tokens[:, None], start)
+    model.read(ws, tokens[:, None], start, overrides=overrides)
     return _last_logits(model, ws.hidden[-1]), ws.final_state
 
 

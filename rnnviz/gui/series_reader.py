@@ -51,6 +51,7 @@ class SeriesReader:
         self._unit = "nats per word"
         self._chance = math.nan
         self._run = 0
+        self._cuts = 0
         self._begin()
 
     def follow(self, run: Run, lane: int = 0) -> None:
@@ -63,6 +64,7 @@ class SeriesReader:
         if corpus.task is not None and run.experiment.settings.experiment.loss == "marked":
             self._guessing, self._unit = -math.log(corpus.task.chance), "nats per answer"
         self._begin()
+        self._cuts = self._log.cuts
 
     def _begin(self) -> None:
         self._run += 1
@@ -71,6 +73,14 @@ class SeriesReader:
         self._radii = GrowingColumns(("step", "radius"))
         self._next = 0
         self._series = Series(guessing=self._guessing, chance=self._chance, unit=self._unit, run=self._run)
+
+    def _begin_anew(self, log: ScalarLog) -> None:
+        """Read all over again; the radii of the part that stands are kept, no log has them."""
+        known, last = self._radii, log.last_update()
+        self._begin()
+        if last is not None:
+            stands = known.view("step") <= last.step
+            self._radii.extend(step=known.view("step")[stands], radius=known.view("radius")[stands])
 
     def note_radius(self, trace: Trace) -> None:
         """Remember a spectral radius that came with a trace; a cell without a recurrent block has none."""
@@ -84,15 +94,14 @@ class SeriesReader:
         """All numbers so far."""
         if self._log is None:
             return self._series
+        cuts = self._log.cuts
+        if cuts != self._cuts:  # started over, or gone back: what was read may have been taken out
+            self._begin_anew(self._log)
+            self._cuts = cuts
         fresh = self._log.since(self._next)
         if len(fresh["step"]):
-            if self._updates.length and fresh["step"][0] <= self._updates.view("step")[-1]:
-                self._begin()  # started over: steps count anew
             self._next = int(fresh["index"][-1]) + 1
             self._updates.extend(**{name: fresh[name] for name in _COLUMNS})
-        elif not len(self._log) and self._updates.length:
-            self._begin()
-            self._next = self._log.total
         self._read_validations(self._log)
         self._series = Series(
             **{name: self._updates.view(name) for name in _COLUMNS},
@@ -109,7 +118,5 @@ class SeriesReader:
         return self._series
 
     def _read_validations(self, log: ScalarLog) -> None:
-        if log.n_validations < self._validations.length:
-            self._validations = GrowingColumns(_VALIDATION_COLUMNS)  # started over before any update
         fresh = log.validations_since(self._validations.length)
         self._validations.extend(**{name: [getattr(v, name) for v in fresh] for name in _VALIDATION_COLUMNS})

@@ -1,6 +1,7 @@
 """Questions put to a model, answered with arrays."""
 
 from rnnviz.probes.finite_differences import GradientCheck, finite_difference_check, small_specs
+from rnnviz.probes.gate_names import gate_name
 from rnnviz.probes.golden import GoldenFileError, KeyCheck, cell_of, check_file, is_built
 from rnnviz.probes.jacobian import bound, eigenvalues, spectrum_bounds
 from rnnviz.probes.memory import decay, half_life, lost_per_step, one_percent_lag
@@ -27,6 +28,7 @@ __all__ = [
     "decay",
     "eigenvalues",
     "finite_difference_check",
+    "gate_name",
     "half_life",
     "is_built",
     "jacobian_singular_values",

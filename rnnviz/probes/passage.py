@@ -104,7 +104,8 @@ def trace_passage(
     likeliest token is taken (`assumed_answer`), or with `assume_answer=False` none (-1). `words` is the
     passage as text, `target_words` the targets' (default: the next word each, and `answer_word` or the
     answer's spelling), `spelling` every token by id. `needs` names optional fields, out of `NEEDS`;
-    `token_kind` says what a token of this text is called.
+    `token_kind` says what a token of this text is called. `overrides` act on the way forward and back; steps
+    past the passage's end have no meaning.
     """
     ids = np.array(tokens, dtype=np.int64)
     passage = Passage(
@@ -160,6 +161,7 @@ def look_back(
         assumed_answer=assumed,
         vocabulary_size=model.spec.vocabulary_size,
         **_forward_fields(model, ws),
+        **_held_fields(model, T, overrides),
         **_prediction_fields(predictions, spelling, needs),
         **_backward_fields(model, errors),
         **_optional_fields(model, ws, backward, dtop, overrides, needs),
@@ -193,6 +195,27 @@ def _forward_fields(model: LanguageModel, ws: Workspace) -> dict[str, Any]:
     slopes = [slope[:, 0] for cell, run in runs if (slope := cell.slope(run, ws.length)) is not None]
     out["slope"] = np.stack(slopes, axis=1) if slopes else None
     return out
+
+
+def _held_fields(model: LanguageModel, T: int, overrides: Overrides | None) -> dict[str, Any]:
+    """What was held while the passage was read: see the Trace's fields."""
+    if overrides is None:
+        return {}
+    L, H = model.spec.layers, model.spec.hidden
+    held: dict[str, NDArray[np.bool_]] = {}
+    for one in overrides.held:
+        steps = slice(None) if one.steps is None else [step for step in one.steps if step < T]
+        layers = slice(None) if one.layer is None else one.layer
+        flags = held.setdefault(one.gate, np.zeros((T, L), dtype=np.bool_))
+        flags[steps, layers] = True
+    silenced = np.zeros((L, H), dtype=np.bool_)
+    for layer, units in overrides.silenced.items():
+        silenced[layer, list(units)] = True
+    return {
+        "held": held,
+        "silenced": silenced if silenced.any() else None,
+        "slope_held": overrides.slope_one and model.cells[0].has_activation,
+    }
 
 
 def _prediction_fields(

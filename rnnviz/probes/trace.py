@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating[Any]]
 Complexes = NDArray[np.complexfloating[Any, Any]]
 Integers = NDArray[np.signedinteger[Any]]
+Flags = NDArray[np.bool_]
 Strings = NDArray[np.str_]
 TokenKind: TypeAlias = Literal["word", "character"]
 
@@ -84,6 +85,13 @@ class Trace:
     from_above: Floats  # (T, T, L) norm of what layer l+1 sends into h_k of layer l
     counterfactual_matrix: Floats | None = None  # (T, T, L) with f' = 1 on the way back
     initial_gradient: Floats  # (T, L) norm of dL_t/dh_0, the initial state: column "-1" of gradient_matrix
+
+    # Interventions under which the passage was read.
+    held: Mapping[str, Flags] = field(
+        default_factory=lambda: MappingProxyType({})
+    )  # gate -> (T, L) held there
+    silenced: Flags | None = None  # (L, H) h of this unit is held at 0
+    slope_held: bool = False  # f' is held at 1 on the way back; `slope` is what it would have been
 
     # Numbers.
     sigma_max: Floats | None = None  # (L,) largest singular value of the named recurrent block

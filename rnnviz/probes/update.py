@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.engine import LanguageModel, norms
+from rnnviz.engine import LanguageModel, Overrides, norms
 from rnnviz.probes.passage import Passage, look_back
 from rnnviz.probes.trace import TokenKind, Trace
 
@@ -42,11 +42,13 @@ def record_window(
     step: int = 0,
     generation: int = 0,
     token_kind: TokenKind = "word",
+    overrides: Overrides | None = None,
 ) -> UpdateRecord:
     """Trace one sequence of a window, tokens and targets (T,), from `initial_state` (L, S, 1, H) as carried.
 
     Step t's part in dL/dW_hh is the outer product of dL/d(W_hh h_{t-1}) and h_{t-1}; its norm is the product
-    of their norms. It is 0 for a cell without W_hh.
+    of their norms. It is 0 for a cell without W_hh. `overrides` are those under which the window is
+    learned.
     """
     passage = Passage(
         tokens=np.array(tokens, dtype=np.int64),
@@ -58,7 +60,7 @@ def record_window(
         assume_answer=False,
         token_kind=token_kind,
     )
-    trace, errors = look_back(model, passage, initial_state, spelling, needs, step, generation)
+    trace, errors = look_back(model, passage, initial_state, spelling, needs, step, generation, overrides)
     if not model.cells[0].recurrent:
         return UpdateRecord(trace, np.zeros((trace.length, trace.layers)))
     G, T, L, H = errors.drec_sum.shape

@@ -8,7 +8,7 @@ depends on the clock, a path or how often the run was resumed.
 import dataclasses
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from rnnviz.training.errors import NotACheckpoint, WrongCheckpoint
 from rnnviz.training.experiment import Experiment
 from rnnviz.training.fingerprint import Fingerprint
 from rnnviz.training.frame import LaneFailure
+from rnnviz.training.interventions import Held, as_dict, held_from_dict
 from rnnviz.training.lane import model_spec
 from rnnviz.training.loading import corpus_of
 from rnnviz.training.machine_memory import check_memory
@@ -137,7 +138,8 @@ def read(path: Path) -> Checkpoint:
         settings = _settings(parts["settings"])
         vocabulary = _vocabulary(parts["vocabulary"])
         lanes = _lanes(tensors, settings, len(vocabulary))
-        snapshot, text = _read_progress(parts["progress"], lanes)
+        specs = [model_spec(settings.of_lane(i), len(vocabulary)) for i in range(len(lanes))]
+        snapshot, text = _read_progress(parts["progress"], lanes, specs)
     except KeyError as error:
         raise _damaged(path.name, f"{error} is missing") from None
     except (ValueError, TypeError, RecursionError) as error:  # SettingError and ParameterMismatch among them
@@ -179,8 +181,14 @@ def _progress(snapshot: Snapshot, text: Fingerprint) -> dict[str, Any]:
         for number, lane in enumerate(snapshot.lanes)
         if lane.failure is not None
     }
+    held = {
+        str(number): [as_dict(one) for one in lane.held]
+        for number, lane in enumerate(snapshot.lanes)
+        if lane.held
+    }
     return {
         **({"dropped": dropped} if dropped else {}),
+        **({"held": held} if held else {}),
         "step": snapshot.step,
         "epoch": snapshot.epoch,
         "position": snapshot.position,
@@ -200,13 +208,15 @@ def _progress(snapshot: Snapshot, text: Fingerprint) -> dict[str, Any]:
     }
 
 
-def _read_progress(values: Any, lanes: tuple[LaneSnapshot, ...]) -> tuple[Snapshot, Fingerprint]:
+def _read_progress(
+    values: Any, lanes: tuple[LaneSnapshot, ...], specs: Sequence[ModelSpec]
+) -> tuple[Snapshot, Fingerprint]:
     if not isinstance(values, dict):
         raise ValueError("its progress is no table of names and values.")
     for what in (values["losses"], values["random"]["dropout"]):
         if not isinstance(what, list) or len(what) != len(lanes):
             raise ValueError(f"it holds the losses of some other number of networks than {len(lanes)}.")
-    dropped = values.get("dropped", {})
+    dropped, held = values.get("dropped", {}), values.get("held", {})
     read = []
     for number, lane in enumerate(lanes):
         losses, last = values["losses"][number], values["losses"][number]["last_epoch"]
@@ -218,6 +228,7 @@ def _read_progress(values: Any, lanes: tuple[LaneSnapshot, ...]) -> tuple[Snapsh
                 last_epoch_loss=math.nan if last is None else _finite(last, "the loss of the last epoch"),
                 dropout=_random_state(values["random"]["dropout"][number]),
                 failure=_failure(dropped[str(number)]) if str(number) in dropped else None,
+                held=_held(held.get(str(number), []), specs[number]),
             )
         )
     resets = _random_state(values["random"]["resets"])
@@ -236,6 +247,12 @@ def _failure(values: Any) -> LaneFailure:
     if not isinstance(cause, str) or not isinstance(remedy, str):
         raise ValueError("why a lane dropped out is no text.")
     return LaneFailure(_count(step, "the update at which a lane dropped out"), cause, remedy)
+
+
+def _held(values: Any, spec: ModelSpec) -> tuple[Held, ...]:
+    if not isinstance(values, list) or not all(isinstance(one, dict) for one in values):
+        raise ValueError("what it holds is no list of tables of names and values.")
+    return tuple(held_from_dict(one, spec) for one in values)
 
 
 def _random_state(values: Any) -> dict[str, str]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rnnviz.training.interventions import Intervention
+
 
 @dataclass(frozen=True, slots=True)
 class Train:
@@ -34,6 +36,30 @@ class ChangeSetting:
     name: str
     value: Any
     lane: int | None = None  # of a race; None: every lane
+
+
+@dataclass(frozen=True, slots=True)
+class Intervene:
+    """Change weights, or hold something from now on. Answered by Intervened or InterventionRefused."""
+
+    intervention: Intervention
+    lane: int | None = None  # of a race; None: every lane that can
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """End something held. Answered by Intervened or InterventionRefused."""
+
+    intervention: Intervention
+    lane: int | None = None  # None: wherever it is held
+
+
+@dataclass(frozen=True, slots=True)
+class UndoIntervention:
+    """Take back the last `Intervene` or `Lift`. Answered by Intervened or InterventionRefused.
+
+    Changed weights come back exactly: if updates were made since, the whole run goes back to before them.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,5 +98,17 @@ class Close:
 
 
 Command = (
-    Train | Pause | OneUpdate | StartOver | ChangeSetting | Validate | WriteOn | RecordUpdate | Save | Close
+    Train
+    | Pause
+    | OneUpdate
+    | StartOver
+    | ChangeSetting
+    | Intervene
+    | Lift
+    | UndoIntervention
+    | Validate
+    | WriteOn
+    | RecordUpdate
+    | Save
+    | Close
 )

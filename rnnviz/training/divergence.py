@@ -27,6 +27,15 @@ def exploded_loss(step: int, loss: float, settings: LaneSettings, taken_back: bo
     return Diverged(broken, cause, remedy(settings))
 
 
+def changed_too_far(step: int, loss: float) -> Diverged:
+    """Update `step` cannot be made: under weights changed by hand the loss is infinite or no number."""
+    cause = (
+        f"Update {step:,} could not be made: under the changed weights the loss is {_shown(loss)}. They make "
+        "the hidden states grow from time step to time step, beyond all numbers."
+    )
+    return Diverged(step, cause, "Try this: undo the change, or make a smaller one.")
+
+
 def exploded_gradient(step: int, norm: float, window: int, settings: LaneSettings) -> Diverged:
     """The gradient of the window before update `step` is too large to follow."""
     clipping = (

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from rnnviz.probes import UpdateRecord
 from rnnviz.training.frame import Update, Validation
+from rnnviz.training.interventions import Held
 
 State = Literal["ready", "running", "paused", "failed", "closed"]
 """ready (update 0, nothing done) -> running <-> paused; failed until something changes; closed for good."""
@@ -105,6 +106,28 @@ class SettingRefused:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Intervened:
+    """What is held is another set, or weights were changed, or such a thing was taken back.
+
+    Told after each of those commands that was obeyed, and when the run was started over.
+    """
+
+    active: tuple[tuple[Held, ...], ...]  # what is held, one tuple a lane
+    undo: str  # what `UndoIntervention` would take back, in words; "" for nothing
+    step: int  # updates done; less than before where the run went back
+    change: int = 0  # as in the frames that follow
+    note: str = ""  # where the run went back: that it did, in a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class InterventionRefused:
+    """Nothing was changed; what is wrong, and what to do."""
+
+    message: str
+    remedy: str
+
+
 Event = (
     StateChanged
     | Updated
@@ -117,4 +140,6 @@ Event = (
     | SaveFailed
     | SettingChanged
     | SettingRefused
+    | Intervened
+    | InterventionRefused
 )

@@ -17,9 +17,11 @@ from rnnviz.engine import continuation
 from rnnviz.engine.arrays import Floats, Indices
 from rnnviz.probes import TokenKind, Trace, TraceRequest, UpdateRecord, record_window, trace_passage
 from rnnviz.text import Corpus, TextFile, check_fits
+from rnnviz.training.changes import Changes
 from rnnviz.training.errors import Diverged
 from rnnviz.training.fingerprint import Fingerprint, fingerprint_of
 from rnnviz.training.frame import Update, Validation
+from rnnviz.training.holding import in_passage
 from rnnviz.training.lane import Lane, Slope, Stop
 from rnnviz.training.machine_memory import check_memory_of_lanes
 from rnnviz.training.race import lane_titles
@@ -63,6 +65,8 @@ class Experiment:
             Lane(title, settings.of_lane(number), len(corpus.vocabulary))
             for number, title in enumerate(lane_titles(settings))
         )
+        self.changes = Changes(self.lanes, self.snapshot, self.restore)
+        self.run_number = 0  # how often it was started over
         self._windows = TrainingWindows(corpus, shared)
         self.n_windows = self._windows.count
         self._draws = np.zeros(shared.batch)
@@ -208,9 +212,14 @@ class Experiment:
         )
 
     def start_over(self) -> None:
-        """Back to update 0 and the same starting weights, to the bit; learning rate and clip norm stay."""
+        """Back to update 0 and the same starting weights, to the bit.
+
+        Learning rate and clip norm stay, and what is held.
+        """
         for lane in self.lanes:
             lane.start_over()
+        self.changes.forget_weights()
+        self.run_number += 1
         self._begin()
 
     def change(self, name: str, value: Any, lane: int | None = None) -> None:
@@ -282,6 +291,7 @@ class Experiment:
             step=self.step if lane.failure is None else lane.failure.step,
             generation=request.generation,
             token_kind=self.token_kind,
+            overrides=in_passage(lane.held),
         )
 
     def writing_on(
@@ -292,7 +302,9 @@ class Experiment:
         None after every few tokens, so that a thread can do something else in between; then all n.
         """
         stream = random_stream(seed, SAMPLING)
-        tokens = continuation(self.lanes[lane].model, np.array(ids, dtype=np.intp), temperature, stream)
+        model, overrides = self.lanes[lane].model, in_passage(self.lanes[lane].held)
+        read = np.array(ids, dtype=np.intp)
+        tokens = continuation(model, read, temperature, stream, overrides=overrides)
         written: list[int] = []
         while len(written) < n:
             written.extend(islice(tokens, min(WRITTEN_AT_ONCE, n - len(written))))
@@ -319,6 +331,7 @@ class Experiment:
             "words": self.corpus.vocabulary.decode(tokens),
             "spelling": self.corpus.vocabulary.tokens,
             "token_kind": self.token_kind,
+            "overrides": self.lanes[lane].overrides,
         }
         model = self.lanes[lane].model
         record = record_window(model, step=self.step, **passage)

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from rnnviz.probes import Trace
+from rnnviz.training.interventions import Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class Update:
     loss: float  # mean cross-entropy of the window before the update, nats per token
     grad_norm: float  # global norm of the gradient before clipping
     clip_factor: float  # what clipping multiplied the gradient by; 1 where it did not act
-    tokens: int  # T * B
+    tokens: int  # T * B; 0 where it was forgotten
     lane: int = 0
 
 
@@ -27,6 +28,7 @@ class Validation:
     accuracy: float  # share whose likeliest guess was right, of a memory task's answers if it is one; or NaN
     tokens: int  # how many the loss is the mean of
     lane: int = 0
+    change: int = 0  # interventions made, lifted and taken back before it
 
     @property
     def perplexity(self) -> float:
@@ -70,6 +72,7 @@ class LaneProgress:
     valid_loss: float  # of its last validation
     valid_accuracy: float
     failure: LaneFailure | None = None
+    held: tuple[Held, ...] = ()  # what was held in it then
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +84,5 @@ class Frame:
     traces: tuple[Trace, ...]
     progress: Progress  # of the first lane that learns, and of the run
     lanes: tuple[LaneProgress, ...] = ()  # one a trace
+    change: int = 0  # interventions made, lifted and taken back so far; it only grows
+    run: int = 0  # how often the run has been started over

@@ -57,12 +57,16 @@ class History:
         self._stride = 1  # every so-manieth moment offered is kept for good
 
     def append(self, frame: Frame) -> None:
-        """Offer a frame. One of the same update as the newest replaces it: the passage has changed.
+        """Offer a frame. One of the same update as the newest replaces it: something else is watched or held.
 
-        A frame of an earlier update than the newest begins a new run: what was kept is cleared.
+        A frame of a new run clears what was kept, one of a run that went back what was from there on.
         """
-        if self._moments and frame.step < self._moments[-1].frame.step:
-            self.clear()
+        last = self.last
+        if last is not None and (frame.run != last.run or frame.step < last.step):
+            if frame.run == last.run and frame.change != last.change:
+                self.go_back(frame.step, frame.change)
+            else:
+                self.clear()
         place = 0
         if self._moments:
             newest = self._moments[-1]
@@ -76,6 +80,12 @@ class History:
         self._n_bytes += moment.n_bytes
         while self._n_bytes > self.limit_bytes and len(self._moments) > 2:
             self._drop_every_second()
+
+    def go_back(self, step: int, change: int) -> None:
+        """The run went back to `step` by change number `change`: what was from there on has not been."""
+        kept = [m for m in self._moments if m.frame.step < step or m.frame.change >= change]
+        self._moments = kept
+        self._n_bytes = sum(moment.n_bytes for moment in kept)
 
     def nearest(self, step: int) -> Frame:
         """The kept moment closest to an update, of two equally close the earlier. IndexError if empty."""
@@ -107,7 +117,7 @@ def _n_bytes(frame: Frame) -> int:
     total = 0
     for trace in frame.traces:
         values = [getattr(trace, f.name) for f in dataclasses.fields(trace)]
-        for mapping in (trace.gates, trace.saturation_high, trace.saturation_low):
+        for mapping in (trace.gates, trace.held, trace.saturation_high, trace.saturation_low):
             values += [] if mapping is None else list(mapping.values())
         total += sum(value.nbytes for value in values if isinstance(value, np.ndarray))
     return total

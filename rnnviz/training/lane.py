@@ -8,9 +8,16 @@ import numpy as np
 from rnnviz.engine import OPTIMIZERS, Interrupted, LanguageModel, ModelSpec, Optimizer, clip_gradients
 from rnnviz.engine.arrays import Floats
 from rnnviz.text import Streams
-from rnnviz.training.divergence import LARGEST_GRADIENT, exploded_gradient, exploded_loss
+from rnnviz.training.divergence import (
+    LARGEST_GRADIENT,
+    changed_too_far,
+    exploded_gradient,
+    exploded_loss,
+)
 from rnnviz.training.errors import Diverged
 from rnnviz.training.frame import LaneFailure, Validation
+from rnnviz.training.holding import HeldInValidation, in_training
+from rnnviz.training.interventions import Held, InterventionError, WeightChange
 from rnnviz.training.random_streams import (
     DROPOUT,
     START,
@@ -21,6 +28,7 @@ from rnnviz.training.random_streams import (
 from rnnviz.training.settings import LaneSettings, RunSettings
 from rnnviz.training.snapshot import LaneSnapshot
 from rnnviz.training.spare import Spare, may_overflow
+from rnnviz.training.weight_changes import change_weights
 from rnnviz.training.windows import TrainingWindows
 
 Stop = Callable[[], bool]
@@ -67,6 +75,8 @@ class Lane:
         self._entered: Floats = self.model.zero_state(batch)  # the carried state after resets
         self._workspace = self.model.workspace(window, batch, dropout=self.settings.dropout)
         self._begin_dropout()
+        self.hold(())
+        self._weights_changed = False  # by hand, since the last update
         self._watching = self._workspace  # for validation; another one where its batch differs
         self._spare = self._new_spare()
         self.loss_sum = 0.0  # over the windows of the epoch under way
@@ -80,6 +90,28 @@ class Lane:
         self._dropout_stream = random_stream(self._seed, DROPOUT)
         self._masks_drawn = False  # for the window that is read next
 
+    def hold(self, held: tuple[Held, ...]) -> None:
+        """Hold these from now on, and nothing else."""
+        self.held = held
+        self.overrides = in_training(held)
+
+    def change_weights(self, change: WeightChange) -> None:
+        """Change parameters by hand, between two updates; the optimizer keeps what it remembers.
+
+        Raises InterventionError, and nothing has changed.
+        """
+        change_weights(self.model, change)
+        self._weights_changed = True
+        self._spare = self._new_spare()  # what it kept is the network before the change
+
+    def refuse_if_dropped_out(self) -> None:
+        """Raise InterventionError where the lane learns no more."""
+        if self.failure is not None:
+            raise InterventionError(
+                f"{self.title} has dropped out of the race: it stays as it was then.",
+                "Start over, or choose another lane.",
+            )
+
     @property
     def train_loss(self) -> float:
         """Mean loss of the epoch under way, at its end of the last one, nats per token; NaN at update 0."""
@@ -91,6 +123,7 @@ class Lane:
         self.model.parameters.load(fresh.parameters.export())
         self.optimizer = OPTIMIZERS[self.settings.optimizer](self.model.parameters)
         self._spare = self._new_spare()
+        self._weights_changed = False
         self._begin_dropout()
         self.failure = None
         self.forget()
@@ -124,10 +157,19 @@ class Lane:
             self._masks_drawn = True
         with np.errstate(all="ignore"):  # numbers that overflow are found by looking at the results
             self.model.forward(
-                window, read.tokens, read.targets, state, stop, dropping=True, starts=read.starts
+                window,
+                read.tokens,
+                read.targets,
+                state,
+                stop,
+                overrides=self.overrides,
+                dropping=True,
+                starts=read.starts,
             )
             loss = float(window.mean_loss)
             if not np.isfinite(loss):
+                if self._weights_changed:
+                    raise changed_too_far(step, loss)
                 taken_back = self._spare is not None and self._spare.bring_back()
                 raise exploded_loss(step, loss, self.settings, taken_back)
             self.model.backward(window, stop)
@@ -138,7 +180,7 @@ class Lane:
 
     def pass_over(self, read: TrainingWindows, state: Floats) -> None:
         """Carry the state through the window read last, learning nothing."""
-        self.model.read(self._workspace, read.tokens, state, starts=read.starts)
+        self.model.read(self._workspace, read.tokens, state, overrides=self.overrides, starts=read.starts)
         np.copyto(self.state, self._workspace.final_state)
 
     def make_update(self, slope: Slope) -> None:
@@ -148,6 +190,7 @@ class Lane:
         self.optimizer.step(self.settings.lr)
         np.copyto(self.state, self._workspace.final_state)
         self._masks_drawn = False
+        self._weights_changed = False
         self.loss_sum += slope.loss
         self.n_losses += 1
 
@@ -171,6 +214,7 @@ class Lane:
             self.last_epoch_loss,
             stream_position(self._dropout_stream, undone),
             self.failure,
+            self.held,
         )
 
     def restore(self, snapshot: LaneSnapshot) -> None:
@@ -182,6 +226,8 @@ class Lane:
         self.loss_sum, self.n_losses = snapshot.loss_sum, snapshot.n_losses
         self.last_epoch_loss = snapshot.last_epoch_loss
         self.failure = snapshot.failure
+        self.hold(snapshot.held)
+        self._spare, self._weights_changed = self._new_spare(), False
         self._begin_dropout()
         set_stream_position(self._dropout_stream, snapshot.dropout)
 
@@ -202,6 +248,7 @@ class Lane:
         targets = np.zeros((T, streams.batch), dtype=np.intp)
         starts = np.zeros((T, streams.batch), dtype=np.bool_) if streams.has_examples else None
         state = self.model.zero_state(streams.batch)
+        held = HeldInValidation(self.held, streams.batch, streams.has_examples)
         total, correct, asked, seen, index = 0.0, 0, 0, 0, 0
         while index < n_windows:
             length = streams.window_length(index, T)
@@ -210,8 +257,11 @@ class Lane:
                 streams.starts(index, T, starts)
             if only_marked:
                 streams.drop_unmarked(index, T, targets)
+            overrides = held.in_window(starts, length)
             try:
-                self.model.forward(self._watching, tokens, targets, state, stop, length, starts=starts)
+                self.model.forward(
+                    self._watching, tokens, targets, state, stop, length, overrides, starts=starts
+                )
                 n, mean_loss = self._watching.count, float(self._watching.mean_loss)
                 if starts is not None and not only_marked:
                     streams.drop_unmarked(index, T, targets)
@@ -224,6 +274,7 @@ class Lane:
             correct += int(self._watching.correct)
             asked += self._watching.count
             np.copyto(state, self._watching.final_state)
+            held.read()
             index += 1
             yield None
         nothing = float("nan")

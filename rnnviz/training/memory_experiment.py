@@ -9,6 +9,7 @@ import math
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from rnnviz.engine import ACTIVATIONS, CELLS, Interrupted
@@ -94,6 +95,22 @@ class MemoryResult:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryRun:
+    """One network to be trained."""
+
+    task: Task
+    cell: CellChoice
+
+    def __str__(self) -> str:
+        return f"{self.cell}, distance {self.task.distance}, seed {self.task.seed}"
+
+    @property
+    def weight(self) -> float:
+        """How long its updates take beside those of others: in proportion to their window and their gates."""
+        return self.task.longest_example * len(CELLS[self.cell.cell].block_names)
+
+
+@dataclass(frozen=True, slots=True)
 class MemoryPlan:
     """What is compared. Seeds are 1 ... `seeds`; the first seed of every cell and distance comes first."""
 
@@ -116,6 +133,21 @@ class MemoryPlan:
         """How many networks are trained."""
         return len(self.cells) * len(self.distances) * self.seeds
 
+    def runs(self, done: Sequence[MemoryResult] = ()) -> tuple[MemoryRun, ...]:
+        """The networks to be trained, in order, but for those that are done."""
+        known = {(r.cell, r.activation, r.distance, r.seed) for r in done}
+        every = (
+            MemoryRun(Task(self.task, distance, seed=seed), cell)
+            for seed in range(1, self.seeds + 1)
+            for distance in self.distances
+            for cell in self.cells
+        )
+        return tuple(
+            run
+            for run in every
+            if (run.cell.cell, run.cell.activation, run.task.distance, run.task.seed) not in known
+        )
+
     def settings(self, task: Task, cell: CellChoice) -> RunSettings:
         """What one network is trained with. Raises SettingError."""
         given = dict(self.given or {})
@@ -137,21 +169,29 @@ def run_memory_experiment(
 
     Raises Interrupted once `stop()` is true; what was yielded before stands.
     """
-    done = 0
-    for seed in range(1, plan.seeds + 1):
-        for distance in plan.distances:
-            task = Task(plan.task, distance, seed=seed)
-            text = text_from_string(task.text(), task.title)
-            for cell in plan.cells:
-                doing = f"{cell}, distance {distance}, seed {seed}"
-                at = done
+    for done, run in enumerate(plan.runs()):
 
-                def tell(share: float, accuracy: float, doing: str = doing, at: int = at) -> None:
-                    if report is not None:
-                        report((at + share) / plan.count, f"{doing}: {accuracy:.0%} right")
+        def tell(share: float, accuracy: float, run: MemoryRun = run, at: int = done) -> None:
+            if report is not None:
+                report((at + share) / plan.count, f"{run}: {accuracy:.0%} right")
 
-                yield _train(text, plan.settings(task, cell), plan.steps, stop, tell)
-                done += 1
+        yield train_memory_run(plan, run, stop, tell)
+
+
+def train_memory_run(
+    plan: MemoryPlan, run: MemoryRun, stop: Stop, tell: Callable[[float, float], None]
+) -> MemoryResult:
+    """Train one network of the plan; `tell` hears the share of its updates done and of right answers.
+
+    Raises Interrupted once `stop()` is true.
+    """
+    return _train(_text(run.task), plan.settings(run.task, run.cell), plan.steps, stop, tell)
+
+
+@lru_cache(maxsize=1)
+def _text(task: Task) -> TextFile:
+    """The cells are trained on one text after each other: it is made once."""
+    return text_from_string(task.text(), task.title)
 
 
 def _train(

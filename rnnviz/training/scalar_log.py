@@ -27,6 +27,7 @@ class ScalarLog:
         self._rows = np.empty((min(FIRST_CAPACITY, self._most), 1 + len(COLUMNS)))
         self._n = 0
         self._total = 0
+        self._cuts = 0
         self._validations: list[Validation] = []
 
     def __len__(self) -> int:
@@ -36,6 +37,11 @@ class ScalarLog:
     def total(self) -> int:
         """How many updates were ever appended: the index that the next one will have."""
         return self._total
+
+    @property
+    def cuts(self) -> int:
+        """How often numbers were taken out again: the run was started over, or went back."""
+        return self._cuts
 
     @property
     def validations(self) -> tuple[Validation, ...]:
@@ -77,8 +83,8 @@ class ScalarLog:
     def since(self, index: int) -> dict[str, NDArray[np.int64] | NDArray[np.float64]]:
         """What came at or after an index, as new arrays under the names in `COLUMNS`, and "index".
 
-        Ask next time for `index[-1] + 1`. Indices go on counting when the log is cleared, so a reader that
-        sees `step` begin anew knows that the run was started over.
+        Ask next time for `index[-1] + 1`; indices go on counting when numbers are taken out. Where `cuts` is
+        not what it was, what was read before may have been taken out: read from 0 on.
         """
         with self._lock:
             first = int(np.searchsorted(self._rows[: self._n, 0], index))
@@ -93,6 +99,22 @@ class ScalarLog:
         with self._lock:
             self._n = 0
             self._validations = []
+            self._cuts += 1
+
+    def go_back(self, step: int, change: int) -> None:
+        """Forget what came after so many updates and changes: the run went back. Indices go on."""
+        with self._lock:
+            self._n = int(np.searchsorted(self._rows[: self._n, 1 + COLUMNS.index("step")], step, "right"))
+            self._validations = [v for v in self._validations if v.step <= step and v.change <= change]
+            self._cuts += 1
+
+    def last_update(self, lane: int = 0) -> Update | None:
+        """The last update that is known, as one of a lane; None where there is none."""
+        with self._lock:
+            if not self._n:
+                return None
+            _, step, loss, norm, clip_factor, _ = self._rows[self._n - 1].tolist()
+        return Update(int(step), loss, norm, clip_factor, 0, lane)
 
     def _make_room(self) -> None:
         if self._n < self._most:

@@ -7,6 +7,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from rnnviz.training.frame import LaneFailure
+from rnnviz.training.interventions import Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,16 @@ class LaneSnapshot:
     last_epoch_loss: float  # NaN before the first epoch's end
     dropout: Mapping[str, str]  # where the stream of dropped numbers stands
     failure: LaneFailure | None = None  # it has dropped out of its race
+    held: tuple[Held, ...] = ()
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory held by the arrays."""
+        return sum(
+            array.nbytes
+            for group in (self.parameters, self.optimizer, self.state)
+            for array in group.values()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +43,8 @@ class Snapshot:
     position: int  # window in the epoch
     resets: Mapping[str, str]  # where the stream of resets stands
     lanes: tuple[LaneSnapshot, ...]
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory held by the arrays of all lanes."""
+        return sum(lane.n_bytes for lane in self.lanes)

@@ -9,30 +9,34 @@ import math
 import queue
 import threading
 import time
-from collections import deque
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from rnnviz.engine import Interrupted
+from rnnviz.training.changes import WentBack
 from rnnviz.training.checkpoint import save
 from rnnviz.training.commands import (
     ChangeSetting,
     Close,
     Command,
+    Intervene,
+    Lift,
     OneUpdate,
     Pause,
     RecordUpdate,
     Save,
     StartOver,
     Train,
+    UndoIntervention,
     Validate,
     WriteOn,
 )
 from rnnviz.training.errors import Diverged
 from rnnviz.training.events import (
-    EpochDone,
     Event,
     Failed,
+    Intervened,
+    InterventionRefused,
     Saved,
     SaveFailed,
     SettingChanged,
@@ -41,12 +45,13 @@ from rnnviz.training.events import (
     StateChanged,
     Updated,
     UpdateRecorded,
-    Validated,
-    Written,
 )
 from rnnviz.training.experiment import Experiment
 from rnnviz.training.failures import failure_of
-from rnnviz.training.frame import Update, Validation
+from rnnviz.training.frame import Update
+from rnnviz.training.interventions import InterventionError
+from rnnviz.training.jobs import Job, Jobs, validating, writing
+from rnnviz.training.ledger import Ledger
 from rnnviz.training.loading import message_for_people
 from rnnviz.training.mailbox import Mailbox
 from rnnviz.training.meters import RateMeter
@@ -54,9 +59,7 @@ from rnnviz.training.scalar_log import ScalarLog
 from rnnviz.training.settings import SettingError
 from rnnviz.training.watching import Watching
 
-_ENDED: Final = object()
 _PATIENT_COMMANDS = (Train, ChangeSetting)  # an update under way may as well be finished first
-_Job = Iterator[None]
 
 
 class Trainer(threading.Thread):
@@ -70,7 +73,7 @@ class Trainer(threading.Thread):
         """`logs`, one a lane, go on with the numbers of an earlier trainer of the same experiment."""
         super().__init__(name="training", daemon=False)
         self.experiment = experiment
-        self.logs = tuple(logs) or tuple(ScalarLog() for _ in experiment.lanes)
+        self._ledger = Ledger(logs or [ScalarLog() for _ in experiment.lanes])
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self.mailbox = Mailbox(self._wake_for_request)
         self._watching = Watching(self.mailbox, experiment)
@@ -78,13 +81,11 @@ class Trainer(threading.Thread):
         self._state: State = self._rest
         self._goal: float = experiment.step  # the number of updates to be done
         self._answer_updates = False  # whether each update is told by an event: it was asked for singly
-        self._jobs: deque[_Job] = deque()
+        self._jobs = Jobs()
         self._closing = False
         self._stop_now = False  # drop the update under way
         self._was_dropped = False  # the update under way has been dropped before for the sake of a request
         self._refusal: Failed | None = None  # why training would fail again at once
-        self._last_updates: dict[int, Update] = {}  # by lane
-        self._last_validations: dict[int, Validation] = {}
         self._told_of: set[int] = set()  # lanes whose dropping out has been told
         self._learn_of_the_dropped()
         self._speed = RateMeter()
@@ -95,6 +96,11 @@ class Trainer(threading.Thread):
     def state(self) -> State:
         """ready, running, paused, failed or closed."""
         return self._state
+
+    @property
+    def logs(self) -> tuple[ScalarLog, ...]:
+        """The numbers of each lane."""
+        return self._ledger.logs
 
     @property
     def log(self) -> ScalarLog:
@@ -146,10 +152,10 @@ class Trainer(threading.Thread):
         request = self.mailbox.request
         # Read before the queue is looked at: a request posted after a command must see what that has done.
         if request is not None and self._watching.is_due(request, self._is_idle) and self._inbox.empty():
-            self._watching.answer(request, self._last_updates, self._last_validations, self._speed.per_second)
+            numbers = self._ledger.updates, self._ledger.validations
+            self._watching.answer(request, *numbers, self._speed.per_second)
         if self._jobs:
-            if next(self._jobs[0], _ENDED) is _ENDED:
-                self._jobs.popleft()
+            self._jobs.do_a_piece()
         elif self.experiment.step < self._goal:
             self._make_update()
         if self._is_idle and self._state in ("running", "ready"):
@@ -211,14 +217,16 @@ class Trainer(threading.Thread):
             case RecordUpdate() as command:
                 if self._may_train():
                     self._goal = self.experiment.step
-                    self._jobs.append(self._recording(command.lane))
+                    self._jobs.append(partial(self._recording, command.lane))
                     self._leave_failure()
             case Validate():
-                self._jobs.append(self._validating(epoch=None))
+                self._jobs.append(self._validation())
             case WriteOn():
-                self._jobs.append(self._writing(command))
+                self._jobs.append(partial(writing, self.experiment, command, self.events.put))
             case ChangeSetting():
                 self._change(command)
+            case Intervene() | Lift() | UndoIntervention():
+                self._intervene(command)
             case StartOver():
                 self._start_over()
             case Save():
@@ -254,13 +262,49 @@ class Trainer(threading.Thread):
         self._goal = 0
         self._answer_updates = False
         self._refusal = None
-        self._last_updates.clear()
-        self._last_validations.clear()
         self._told_of.clear()
-        for log in self.logs:
-            log.clear()
+        self._ledger.clear()
         self._watching.begin_new_run()
         self._become("ready")
+        if self.experiment.changes.count:
+            self._tell_what_is_held()
+
+    def _intervene(self, command: Intervene | Lift | UndoIntervention) -> None:
+        """Change the network between two updates, and begin anew what was under way on the one before."""
+        changes, step = self.experiment.changes, self.experiment.step
+        words = None if self.mailbox.request is None else self.mailbox.request.words
+        went_back = None
+        try:
+            if isinstance(command, Intervene):
+                changes.intervene(command.intervention, command.lane, words)
+            elif isinstance(command, Lift):
+                changes.lift(command.intervention, command.lane, words)
+            else:
+                went_back = changes.undo()
+        except InterventionError as error:
+            self.events.put(InterventionRefused(error.message, error.remedy))
+            return
+        self._watching.expect_change()
+        self._jobs.begin_anew()
+        self._refusal = None
+        self._leave_failure()
+        if went_back is not None:
+            self._go_back(went_back, step)
+        self._tell_what_is_held("" if went_back is None else went_back.note(step))
+
+    def _go_back(self, to: WentBack, since: int) -> None:
+        """The experiment stands where it was before weights were changed: so do the numbers and the goal."""
+        self._ledger.go_back(to.step, to.change)
+        self._told_of = {i for i, lane in enumerate(self.experiment.lanes) if lane.failure}
+        if self._state != "running":
+            self._goal -= since - to.step
+            self._become(self._rest)
+
+    def _tell_what_is_held(self, note: str = "") -> None:
+        changes = self.experiment.changes
+        self.events.put(
+            Intervened(changes.held, changes.undo_words, self.experiment.step, changes.count, note)
+        )
 
     def _save(self, command: Save) -> None:
         try:
@@ -286,15 +330,14 @@ class Trainer(threading.Thread):
     def _after_update(self, updates: tuple[Update, ...]) -> None:
         self._was_dropped = False
         for update in updates:
-            self._last_updates[update.lane] = update
-            self.logs[update.lane].append(update, self._speed.per_second)
+            self._ledger.note_update(update, self._speed.per_second)
         if len(updates) < len(self.experiment.lanes):
             for lane in self._learn_of_the_dropped():
                 failure = self.experiment.lanes[lane].failure
                 assert failure is not None
                 self.events.put(Failed(failure.step, failure.cause, failure.remedy, lane=lane))
         if self.experiment.epoch_done:
-            self._jobs.append(self._validating(epoch=self.experiment.epoch))
+            self._jobs.append(self._validation(self.experiment.epoch))
 
     def _learn_of_the_dropped(self) -> list[int]:
         """The lanes that have dropped out of their race since this was asked last."""
@@ -304,30 +347,10 @@ class Trainer(threading.Thread):
         self._told_of.update(dropped)
         return dropped
 
-    def _validating(self, epoch: int | None) -> _Job:
-        """One window after another; then the results are told."""
-        for result in self.experiment.validation(self._must_stop):
-            if result is None:
-                yield
-                continue
-            self.logs[result.lane].append_validation(result)
-            self._last_validations[result.lane] = result
-            if epoch is None:
-                self.events.put(Validated(result))
-            else:
-                train_loss = self.experiment.lanes[result.lane].last_epoch_loss
-                self.events.put(EpochDone(epoch, self.experiment.step, train_loss, result, result.lane))
+    def _validation(self, epoch: int | None = None) -> Callable[[], Job]:
+        return partial(validating, self.experiment, self._ledger, self.events.put, self._must_stop, epoch)
 
-    def _writing(self, command: WriteOn) -> _Job:
-        wanted = (command.ids, command.n, command.temperature, command.seed, command.lane)
-        parts = self.experiment.writing_on(*wanted)
-        for written in parts:
-            if written is None:
-                yield
-            else:
-                self.events.put(Written(written))
-
-    def _recording(self, lane: int) -> _Job:
+    def _recording(self, lane: int) -> Job:
         while True:
             try:
                 record, updates = self.experiment.record_update(self._must_stop, lane)
@@ -337,4 +360,3 @@ class Trainer(threading.Thread):
                 yield
         self._after_update(updates)
         self.events.put(UpdateRecorded(record, updates, lane))
-        yield

@@ -10,6 +10,9 @@ from rnnviz.training.frame import Frame, LaneProgress, Progress, Update, Validat
 from rnnviz.training.mailbox import Mailbox
 from rnnviz.training.meters import TraceBudget
 
+_Place = tuple[int, int, int, int]
+"""Run, change, generation and step: two traces of the same place are the same."""
+
 TRACE_SHARE: Final = 0.05
 """The largest share of the training thread's time that goes into traces while it trains."""
 
@@ -22,16 +25,20 @@ class Watching:
         self._experiment = experiment
         self._budget = TraceBudget(TRACE_SHARE)
         self._run_number = 0
-        self._answered: tuple[int, int, int] | None = None  # run, generation and step of the last trace
+        self._answered: _Place | None = None  # of the last trace
 
     def begin_new_run(self) -> None:
         """What was traced so far was another run: it has been started over."""
         self._run_number += 1
         self._mailbox.empty()
 
+    def expect_change(self) -> None:
+        """What was traced so far was before an intervention: the next trace is news."""
+        self._mailbox.empty()
+
     def has_news_for(self, generation: int) -> bool:
-        """Whether nothing has been answered yet to this request, in this run. For any thread."""
-        return self._answered is None or self._answered[:2] != (self._run_number, generation)
+        """Whether nothing has been answered yet to this request, since the last change. For any thread."""
+        return self._answered is None or self._answered[:3] != self._place(generation)[:3]
 
     def is_due(self, request: TraceRequest | None, idle: bool) -> bool:
         """Whether to trace now: the mailbox is empty, what it would show is new, and its time has come.
@@ -60,7 +67,12 @@ class Watching:
         first = next(iter(self._experiment.living), 0)
         progress = self._progress(updates.get(first), validations.get(first), tokens_per_s)
         lanes = self._lanes(updates, validations)
-        self._mailbox.put(Frame(self._experiment.step, request.generation, traces, progress, lanes))
+        step, change, run = (
+            self._experiment.step,
+            self._experiment.changes.count,
+            self._experiment.run_number,
+        )
+        self._mailbox.put(Frame(step, request.generation, traces, progress, lanes, change, run))
 
     def _lanes(
         self, updates: Mapping[int, Update], validations: Mapping[int, Validation]
@@ -74,12 +86,13 @@ class Watching:
                 valid_loss=validations[number].loss if number in validations else unknown,
                 valid_accuracy=validations[number].accuracy if number in validations else unknown,
                 failure=lane.failure,
+                held=lane.held,
             )
             for number, lane in enumerate(self._experiment.lanes)
         )
 
-    def _place(self, generation: int) -> tuple[int, int, int]:
-        return self._run_number, generation, self._experiment.step
+    def _place(self, generation: int) -> _Place:
+        return self._run_number, self._experiment.changes.count, generation, self._experiment.step
 
     def _progress(
         self, update: Update | None, validation: Validation | None, tokens_per_s: float

@@ -242,7 +242,7 @@ def test_every_field_has_the_shape_that_the_plan_gives():
         "gate_titles": (0,),
         "state_equation": (),
     }
-    expected |= {"vocabulary_size": (), "token_kind": ()}
+    expected |= {"vocabulary_size": (), "token_kind": (), "slope_held": ()}
     assert arrays == expected
     for a in trace.arrays().values():
         assert not a.flags.writeable or a.ndim == 0

@@ -5,6 +5,7 @@ take one tanh and two cheap passes.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,19 +49,28 @@ class Interventions:
     def hold(self, gates: Floats, step: int) -> None:
         """Put the gates (G, B, H) of one step where they are held."""
         for gate, held, units in self._held:
-            if held.steps is None or step in held.steps:
-                gates[gate, :, units] = held.value
+            sequences = held.sequences(step)
+            if sequences is not None:
+                gates[gate][_block(sequences, units)] = held.value
 
     def stop_errors(self, coefficients: Floats, gate: int, step: int) -> None:
-        """Set what a gate's error is multiplied by, (..., H), to 0 where the gate is held at one step."""
+        """Set what a gate's error is multiplied by, (B, H), to 0 where the gate is held at one step."""
         for g, held, units in self._held:
-            if g == gate and (held.steps is None or step in held.steps):
-                coefficients[..., units] = 0
+            sequences = held.sequences(step) if g == gate else None
+            if sequences is not None:
+                coefficients[_block(sequences, units)] = 0
 
     def silence(self, state: Floats) -> None:
         """Set the silenced units of a state or of an error (..., H) to 0."""
         if self._silenced:
             state[..., self._silenced] = 0
+
+
+def _block(sequences: list[int] | slice, units: list[int] | slice) -> Any:
+    """The index of those sequences and units, all pairs, in an array (B, H)."""
+    if isinstance(sequences, list) and isinstance(units, list):
+        return np.ix_(sequences, units)
+    return sequences, units
 
 
 def straight_path(keep: Floats, total: Floats, first_error: int) -> Floats:

@@ -1,0 +1,59 @@
+"""Jobs in other processes: all are done, what they tell comes up, and a stop is heard at once."""
+
+import os
+import queue
+import threading
+import time
+
+import pytest
+
+from rnnviz.training import Background, Ended, Finished, Told
+from tests.training.jobs import dies, never_ends, square
+
+PATIENCE_S = 30.0
+
+
+def everything(background):
+    background.start()
+    told = []
+    while not told or not isinstance(told[-1], Ended):
+        told.append(background.events.get(timeout=PATIENCE_S))
+    background.join(PATIENCE_S)
+    return told
+
+
+def test_every_job_is_told_of_and_done():
+    *told, end = everything(Background(square, [3, 4, 5], processes=2))
+    assert {event.job: event.result for event in told if isinstance(event, Finished)} == {0: 9, 1: 16, 2: 25}
+    assert {event.what for event in told if isinstance(event, Told)} == {"at 3", "at 4", "at 5"}
+    assert end == Ended()
+
+
+def test_a_job_that_fails_ends_it_with_its_reason():
+    told = everything(Background(square, [2, -1, 3], processes=1))
+    assert [event.result for event in told if isinstance(event, Finished)] == [4]
+    assert "not enough free memory" in told[-1].problem
+
+
+def test_a_process_that_dies_is_told_with_its_status():
+    assert "exit status 3" in everything(Background(dies, [1], processes=1))[-1].problem
+
+
+def test_a_stop_ends_the_processes_within_a_second():
+    background = Background(never_ends, [1], processes=1)
+    background.start()
+    process = background.events.get(timeout=PATIENCE_S).what
+    began = time.monotonic()
+    background.stop()
+    background.join(PATIENCE_S)
+    assert time.monotonic() - began < 1
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+    assert isinstance(background.events.get_nowait(), Ended)
+    with pytest.raises(queue.Empty):
+        background.events.get_nowait()
+
+
+def test_no_job_is_no_work():
+    assert everything(Background(square, [])) == [Ended()]
+    assert threading.active_count() == 1
