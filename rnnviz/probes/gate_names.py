@@ -1,11 +1,12 @@
 """What the gates of the cells are called."""
 
-_GATES = {
-    "i": "input gate", "f": "forget gate", "g": "candidate", "o": "output gate",
-    "r": "reset gate", "z": "update gate", "n": "candidate",
-}  # fmt: skip
+from rnnviz.engine import CELLS
 
 
 def gate_name(letter: str) -> str:
-    """What a gate is called: "forget gate f"; one that nobody has named is "gate m"."""
-    return f"{_GATES.get(letter, 'gate')} {letter}"
+    """By the name that the first cell with such a gate has for it: "forget gate f"; else "gate m"."""
+    for cell in CELLS.values():
+        titles = dict(zip(cell.gate_names, cell.gate_titles, strict=False))
+        if letter in titles:
+            return f"{titles[letter]} {letter}"
+    return f"gate {letter}"

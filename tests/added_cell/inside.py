@@ -11,7 +11,8 @@ import numpy as np
 
 from rnnviz.cli import main
 from rnnviz.engine import CELLS, HeldGate, LanguageModel, ModelSpec, Overrides
-from rnnviz.probes import NEEDS, Trace, finite_difference_check, small_specs, trace_passage
+from rnnviz.probes import NEEDS, Trace, TraceRequest, finite_difference_check, small_specs, trace_passage
+from rnnviz.training import HoldGate, RunSettings, prepare
 
 SENTENCES = (
     "Napoleon was the Emperor of France . Alexander was the Emperor of Russia . "
@@ -85,6 +86,15 @@ def is_held(folder: Path) -> None:
     np.testing.assert_array_equal(kept.gradient_matrix[7, :, 0], kept.gradient_matrix[7, 7, 0])
     silent = traced(overrides=Overrides(silenced={0: (2,)}))
     assert not silent.hidden[:, 0, 2].any() and not silent.dloss_dhidden[:, 0, 2].any()
+    experiment = prepare(text_in(folder), RunSettings().with_values({"cell": "mgu", "batch": 4}))
+    change = HoldGate("f", 0.0, step=2)
+    assert "forget gate f held at 0.00" in change.description()
+    experiment.changes.intervene(change)
+    corpus = experiment.corpus
+    words, ids = corpus.encode("Napoleon was the Emperor of")
+    ask = TraceRequest(tuple(map(int, ids)), tuple(words), int(ids[0]), words[0], NEEDS, 0)
+    held = experiment.trace(ask)[0]
+    assert not held.gates["f"][2].any() and held.gates["f"][1].all() and not held.direct_matrix[4, :2].any()
     try:
         traced(overrides=Overrides(held=(HeldGate("z", 0.0),)))
     except ValueError as error:
@@ -126,7 +136,6 @@ def is_explained(folder: Path) -> None:
     from rnnviz.gui.views.score_painting import paint_score
     from rnnviz.gui.views.slow_motion import update_headline
     from rnnviz.gui.views.tracks import TRACKS, Context
-    from rnnviz.training import RunSettings, prepare
 
     application()
     settings = RunSettings().with_values({"cell": "mgu", "hidden": 8, "window": 6, "batch": 4})

@@ -62,6 +62,22 @@ def test_each_row_is_the_error_of_that_step_alone_and_all_add_up_to_the_sum(choi
 
 
 @settings(max_examples=40, deadline=None)
+@given(CHOICES.map(lambda c: c | {"cell": "rnn"}) | CHOICES, st.integers(1, 8), st.integers(0, 99))
+def test_the_itemised_errors_add_up_as_vectors_to_the_gradient_of_the_sum(choices, T, seed):
+    model = network(seed, **choices)
+    state = mid_text(model, seed)
+    trace = traced(model, T, seed, initial_state=state)
+    ws = model.workspace(T, 1)  # one pass back, of all losses at once, and of their mean: a T-th of the sum
+    model.forward(ws, trace.tokens[:, None], trace.targets[:, None], state)
+    model.backward(ws)
+    for part, itemised in enumerate((trace.dloss_dhidden, trace.dloss_dcell)):
+        if itemised is not None:
+            whole = T * np.stack([errors.dstate[part, 1:, 0] for errors in ws.errors], axis=1)
+            largest = np.abs(whole).max()
+            np.testing.assert_allclose(itemised[1:], whole, rtol=1e-10, atol=1e-10 * largest)
+
+
+@settings(max_examples=40, deadline=None)
 @given(CHOICES, st.integers(1, 8), st.integers(0, 99))
 def test_nothing_flows_to_the_future(choices, T, seed):
     trace = traced(network(seed, **choices), T, seed)
@@ -79,7 +95,7 @@ def test_nothing_flows_to_the_future(choices, T, seed):
         assert not trace.initial_gradient.any()
 
 
-@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("layers", [1, 2, 3])
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_direct_path_and_rest_add_up_as_vectors_to_the_total(cell, layers):
     model = network(4, cell=cell, layers=layers)

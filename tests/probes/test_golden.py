@@ -20,10 +20,7 @@ def rewritten(path, folder, change):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
 def test_every_key_of_every_file_is_met_in_both_precisions(path):
-    with np.load(path) as file:
-        results = {
-            key for key in file.files if key not in ("tokens", "targets") and not key.startswith("param/")
-        }
+    results = results_of(path)
     checks = check_file(path)
     assert [c for c in checks if not c.passed] == []
     assert {(c.key, c.dtype) for c in checks} == {(key, d) for key in results for d in ("float64", "float32")}
@@ -33,26 +30,44 @@ def test_all_eight_files_are_shipped_and_their_cells_are_built():
     assert len(FILES) == 8 and all(is_built(path) for path in FILES)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
-def test_one_number_changed_by_a_millionth_is_found_and_its_key_named(path, tmp_path):
-    rng = np.random.default_rng(0)
+def results_of(path):
+    """The keys that are no input: every one of them is a result to be checked."""
     with np.load(path) as file:
-        keys = [
-            key for key in file.files if key not in ("tokens", "targets") and not key.startswith("param/")
-        ]
-    for key in keys:
+        return [k for k in file.files if k not in ("tokens", "targets") and not k.startswith("param/")]
+
+
+def noticeable(array):
+    """Places of the numbers that are at least a thousandth of the largest, the smallest of them first."""
+    size = np.abs(array.reshape(-1))
+    places = np.flatnonzero(size >= size.max() / 1000)
+    return places[np.argsort(size[places], kind="stable")]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_a_millionth_in_the_smallest_number_that_counts_is_found_and_its_key_alone_named(path, tmp_path):
+    for key in results_of(path):
 
         def change(arrays, key=key):
             flat = arrays[key] = np.array(arrays[key])
-            size = np.abs(flat.reshape(-1))
-            # the smallest number that has to be noticed, and any other
-            noticed = np.flatnonzero(size >= size.max() / 1000)
-            for place in {int(noticed[np.argmin(size[noticed])]), int(rng.choice(noticed))}:
-                flat.reshape(-1)[place] *= 1 + 1e-6
+            flat.reshape(-1)[noticeable(flat)[0]] *= 1 + 1e-6
 
         wrong = [c for c in check_file(rewritten(path, tmp_path, change)) if not c.passed]
         assert {(c.key, c.dtype) for c in wrong} == {(key, "float64")}
         assert wrong[0].ratio > 1 and wrong[0].worst > 0
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_a_millionth_anywhere_in_every_key_at_once_is_found_in_every_key(path, tmp_path):
+    rng = np.random.default_rng(0)
+
+    def change(arrays):
+        for key in results_of(path):
+            flat = arrays[key] = np.array(arrays[key])
+            flat.reshape(-1)[rng.choice(noticeable(flat))] *= 1 + rng.choice([-1, 1]) * 1e-6
+
+    for _ in range(3):
+        wrong = [c for c in check_file(rewritten(path, tmp_path, change)) if not c.passed]
+        assert {(c.key, c.dtype) for c in wrong} == {(key, "float64") for key in results_of(path)}
 
 
 TANH = GOLDEN / "rnn_tanh.npz"

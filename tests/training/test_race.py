@@ -70,6 +70,25 @@ def test_two_lanes_with_the_same_settings_stay_the_same_to_the_bit(cell: str) ->
         np.testing.assert_array_equal(array, second.arrays()[name], err_msg=name)
 
 
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_equal_lanes_stay_equal_through_validation_saving_and_resuming(cell: str, tmp_path: Path) -> None:
+    lane = {"cell": cell, "layers": 2, "embedding": 3}
+    experiment = race(lane, lane, dropout=0.3, reset=0.4)
+    path = tmp_path / "race.safetensors"
+    for _ in range(3):
+        after(experiment, 15)
+        first, second = (result for result in experiment.validation() if result is not None)
+        assert (first.loss, first.accuracy) == (second.loss, second.accuracy)
+        checkpoint.save(experiment, path)
+        experiment = checkpoint.read(path).experiment(small_text())
+        assert lane_bits(experiment, 0) == lane_bits(experiment, 1)
+    tensors = load_file(path)
+    for name in (name for name in tensors if name.startswith("lane/0/")):
+        np.testing.assert_array_equal(tensors[name], tensors[name.replace("lane/0/", "lane/1/")])
+    plain = after(race(lane, lane, dropout=0.3, reset=0.4), 45)
+    assert bits(plain) == bits(experiment), "and as if nobody had validated, saved or resumed"
+
+
 def test_every_lane_learns_as_it_would_alone() -> None:
     lanes: list[dict[str, Any]] = [{"cell": "rnn"}, {"cell": "lstm", "hidden": 7}, {"cell": "gru", "lr": 0.1}]
     together = after(race(*lanes, reset=0.4, dropout=0.3), 50)
