@@ -123,6 +123,18 @@ def refuse_other_lanes(
         refuse_contradictions(typed, held.of_lane(number), checkpoint)
 
 
+def coverage_in_words(experiment: Experiment) -> list[str]:
+    """A line for each file of word vectors that lanes started from: how much of the text it covers."""
+    lines = []
+    for number, lane in enumerate(experiment.lanes):
+        coverage = experiment.coverage(number)
+        if lane.vectors is not None:
+            frozen = " They stay as they are." if lane.settings.vectors_frozen else ""
+            which = f"lane {number + 1}, " if experiment.settings.is_race else ""
+            lines.append(f"{which}{lane.vectors.name}: {coverage}.{frozen}")
+    return lines
+
+
 def lanes_in_words(experiment: Experiment, match: Match | None) -> list[str]:
     """One line for each lane of a race, and one that says what was matched."""
     counts = parameter_counts(experiment.settings, len(experiment.corpus.vocabulary))

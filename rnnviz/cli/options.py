@@ -29,6 +29,9 @@ def _add_setting(group: argparse._ArgumentGroup, setting: Setting) -> None:
         )
         return
     default = f"{setting.default:g}" if isinstance(setting.default, float) else str(setting.default)
+    if setting.is_path:
+        group.add_argument(setting.option, dest=setting.name, metavar="FILE", help=setting.help)
+        return
     value = "N" if isinstance(setting.default, int) else "X"
     group.add_argument(
         setting.option,
@@ -47,9 +50,11 @@ def given_settings(arguments: argparse.Namespace) -> dict[str, Any]:
 def refuse_contradictions(given: Mapping[str, Any], held: RunSettings, checkpoint: str) -> None:
     """A typed setting must be the one that a checkpoint was trained with. Raises UsageError."""
     for name, value in given.items():
-        if value != held.get(name):
-            option = SETTINGS[name].option
+        setting, option = SETTINGS[name], SETTINGS[name].option
+        typed, there = setting.in_words(value), setting.in_words(held.get(name))
+        # Of a file a checkpoint knows the name alone, and needs no more.
+        if typed != there if setting.is_path else value != held.get(name):
             raise UsageError(
-                f"{option} {value} contradicts {checkpoint}, which was trained with {option} "
-                f"{held.get(name)}. Leave {option} out, or train anew without the checkpoint."
+                f"{option} {typed} contradicts {checkpoint}, which was trained with {option} {there}. Leave "
+                f"{option} out, or train anew without the checkpoint."
             )

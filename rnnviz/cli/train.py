@@ -11,7 +11,14 @@ from pathlib import Path
 from rnnviz.cli.errors import BAD_USE, DONE, Stopped, UsageError, say
 from rnnviz.cli.interruption import Interruption
 from rnnviz.cli.keeping import Keeper
-from rnnviz.cli.lanes import add_lanes, lanes_in_words, lanes_of, race_settings, refuse_other_lanes
+from rnnviz.cli.lanes import (
+    add_lanes,
+    coverage_in_words,
+    lanes_in_words,
+    lanes_of,
+    race_settings,
+    refuse_other_lanes,
+)
 from rnnviz.cli.options import add_settings, given_settings
 from rnnviz.cli.parser import VerbParser, whole_number
 from rnnviz.cli.training_report import (
@@ -46,6 +53,9 @@ With --json standard output has one JSON object a line and nothing else:
   {"event": "epoch", "epoch", "step", "train_loss", "valid_loss", "valid_accuracy", "perplexity"}
   {"event": "end", ...} with the fields of "epoch", after a fresh validation: the last line of a run that
       reached its end. train_loss is the mean over the epoch under way.
+With --vectors the last line also has "vectors": {"known", "covered", "lowered", "share_met"}: how many words
+the network knows, how many of them have a vector, how many of these as written in lower case alone, and the
+share of all words of the training part that have one.
 Of a memory task valid_accuracy is the share of right answers, whatever --loss says.
 A number that does not exist (no text held back, nothing trained yet) is null. In a race every event is told
 once for each lane that learns, with "lane" from 0 on; a lane that drops out is told on standard error.
@@ -158,6 +168,8 @@ def _introduce(experiment: Experiment, report: Report, unit: str) -> None:
         f"{corpus.name}: {corpus.n_tokens:,} {unit}s, {len(corpus.vocabulary):,} different ones known, "
         f"{corpus.unknown_share:.1%} of the text unknown, {experiment.updates_per_epoch:,} updates an epoch."
     )
+    for line in coverage_in_words(experiment):
+        report.note(line)
     for note in (*corpus.notes, *filter(None, [experiment.warning])):
         report.note(note)
 
@@ -208,7 +220,7 @@ class Training:
             self._keeper.rescue()
             raise
         for end in ends:
-            self._report.end(end)
+            self._report.end(end, self._experiment.coverage(end.lane))
         self._compare_with_guessing()
         if trouble:
             say(trouble)

@@ -3,11 +3,13 @@
 import json
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from rnnviz.cli.progress_bar import ProgressBar, time_text
+from rnnviz.text import Coverage
 
 SILENCE_S = 0.5
 """After so long the next update is told: an event comes at least once a second, on a busy machine too."""
@@ -58,8 +60,8 @@ class Report(Protocol):
     def epoch(self, event: EpochEvent) -> None:
         """An epoch is done and validated."""
 
-    def end(self, event: EpochEvent) -> None:
-        """Everything is done."""
+    def end(self, event: EpochEvent, vectors: Coverage | None = None) -> None:
+        """Everything is done; `vectors`: how much of the text the word vectors covered."""
 
     def note(self, text: str) -> None:
         """Something a person should know."""
@@ -93,9 +95,9 @@ class JsonReport:
         """Print an epoch event."""
         self._print("epoch", event)
 
-    def end(self, event: EpochEvent) -> None:
+    def end(self, event: EpochEvent, vectors: Coverage | None = None) -> None:
         """Print the end event."""
-        self._print("end", event)
+        self._print("end", event, {} if vectors is None else {"vectors": asdict(vectors)})
 
     def note(self, text: str) -> None:
         """Programs do not read notes."""
@@ -103,11 +105,13 @@ class JsonReport:
     def clear(self) -> None:
         """There is nothing in the way."""
 
-    def _print(self, name: str, event: ProgressEvent | EpochEvent) -> None:
+    def _print(
+        self, name: str, event: ProgressEvent | EpochEvent, more: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
         fields = asdict(event)
         lane = fields.pop("lane")
         named = {"lane": lane} if self._names_lanes else {}
-        print(json_text({"event": name} | named | fields), flush=True)
+        print(json_text({"event": name} | named | fields | dict(more)), flush=True)
 
 
 class TextReport:
@@ -147,8 +151,8 @@ class TextReport:
         when = f"epoch {event.epoch:,}, update {event.step:,}"
         print(f"{when}: {self._lane(event)}{self._numbers(event)}", flush=True)
 
-    def end(self, event: EpochEvent) -> None:
-        """Print how it ended."""
+    def end(self, event: EpochEvent, vectors: Coverage | None = None) -> None:
+        """Print how it ended; the coverage was told at the beginning."""
         self._bar.clear()
         print(f"done at update {event.step:,}: {self._lane(event)}{self._numbers(event)}", flush=True)
 

@@ -30,6 +30,7 @@ class TokenInput:
         V, E, rows = spec.vocabulary_size, spec.embedding, T * B
         self._embedding = parameters.view("embedding") if E else None
         self._embedding_gradient = parameters.view("embedding", "gradients") if E else None
+        self._is_frozen = spec.frozen_embedding  # its gradient is never asked for and stays 0
         self._weight_gradient = parameters.view("weight_ih_l0", "gradients")  # (G, width, H)
         self._bias = aligned_zeros((G, H), dtype)
         # With dropout each occurrence of a token has a vector of its own: no table for all.
@@ -100,11 +101,15 @@ class TokenInput:
             for gate, dtable in zip(dpre, self._dtable, strict=True):
                 self._sum_by_token(gate, runs, dtable)
             np.matmul(self._embedding.T, self._dtable, out=self._weight_gradient)
+            if self._is_frozen:
+                return
             self._times_weights(self._dtable, weights, self._embedding_gradient)
             return
         assert self._vectors is not None and self._dvectors is not None
         rows = len(tokens)
         np.matmul(self._vectors[:rows].T, dpre, out=self._weight_gradient)
+        if self._is_frozen:
+            return
         self._times_weights(dpre, weights, self._dvectors[:rows])
         if mask is not None:
             np.multiply(self._dvectors[:rows], mask, out=self._dvectors[:rows])

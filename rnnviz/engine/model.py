@@ -89,7 +89,7 @@ class LanguageModel:
 
     def __init__(self, spec: ModelSpec, rng: np.random.Generator) -> None:
         self.spec = spec
-        self.parameters = Parameters(spec.layouts(), spec.dtype)
+        self.parameters = Parameters(spec.layouts(), spec.dtype, spec.frozen)
         activation = ACTIVATIONS[spec.activation]
         self.cells: list[Cell] = [
             spec.cell_class(spec.hidden, activation, spec.dtype) for _ in range(spec.layers)

@@ -25,10 +25,12 @@ which cost 20 to 40 times as much; below this they are set to 0 now and then."""
 def clip_gradients(parameters: Parameters, max_norm: float) -> tuple[float, float]:
     """Scale all gradients so that their global norm is at most `max_norm`; 0 is off.
 
+    Those of frozen parameters are neither counted nor scaled.
+
     Returns the norm before clipping, summed in float64, and the factor min(1, max_norm / (norm + 1e-6)), as
     PyTorch's `clip_grad_norm_` has it. A norm that is not finite leaves the gradients alone (factor 1).
     """
-    gradients, scratch = parameters.gradients, parameters.scratch
+    gradients, scratch = parameters.gradients[parameters.learned], parameters.scratch
     total = 0.0
     for start in range(0, len(gradients), CHUNK):
         part = gradients[start : start + CHUNK]
@@ -58,10 +60,12 @@ class Optimizer(ABC):
             name: aligned_zeros((size,), parameters.dtype) for name in self.slot_names
         }
         self._scratch = [aligned_zeros((min(CHUNK, size),), parameters.dtype) for _ in range(2)]
-        vectors = (parameters.values, parameters.gradients, *self.slots.values())
+        whole = (parameters.values, parameters.gradients, *self.slots.values())
+        vectors = [vector[parameters.learned] for vector in whole]
+        n = len(vectors[0])
         self._chunks = [
-            tuple(v[a : a + CHUNK] for v in vectors) + tuple(s[: min(CHUNK, size - a)] for s in self._scratch)
-            for a in range(0, size, CHUNK)
+            tuple(v[a : a + CHUNK] for v in vectors) + tuple(s[: min(CHUNK, n - a)] for s in self._scratch)
+            for a in range(0, n, CHUNK)
         ]
 
     def __repr__(self) -> str:

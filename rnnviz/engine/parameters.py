@@ -64,21 +64,27 @@ class Parameters:
     """All parameters and their gradients, flat and by name.
 
     `values` and `gradients` are (N,), each parameter beginning on a cache line; the few numbers between
-    two parameters are zero and stay zero under every optimizer.
+    two parameters are zero and stay zero under every optimizer. `frozen` names parameters that stay as they
+    are; they come first, so that what is learned is one run of numbers.
     """
 
-    def __init__(self, layouts: tuple[Layout, ...], dtype: DTypeLike) -> None:
+    def __init__(
+        self, layouts: tuple[Layout, ...], dtype: DTypeLike, frozen: frozenset[str] = frozenset()
+    ) -> None:
         self.layouts = layouts
         self.dtype = np.dtype(dtype)
         step = CACHE_LINE_BYTES // self.dtype.itemsize
         self._slices: dict[str, slice] = {}
-        end = 0
+        end = self._n_frozen = 0
         for layout in layouts:
             self._slices[layout.name] = slice(end, end + layout.size)
             end += -(-layout.size // step) * step
+            if layout.name in frozen:
+                self._n_frozen = end
         self.values: Floats = aligned_zeros((end,), self.dtype)
         self.gradients: Floats = aligned_zeros((end,), self.dtype)
         self._by_name = {layout.name: layout for layout in layouts}
+        assert {layout.name for layout in layouts[: len(frozen)]} == frozen, "frozen parameters come first"
         self.scratch = aligned_zeros((min(end, SCRATCH),), np.float64)  # for sums over the gradients
 
     def __repr__(self) -> str:
@@ -94,6 +100,11 @@ class Parameters:
         """The parameter (or its gradient) in memory layout: a view, writing to it changes the network."""
         vector = self.values if of == "values" else self.gradients
         return vector[self._slices[name]].reshape(self._by_name[name].memory_shape)
+
+    @property
+    def learned(self) -> slice:
+        """Where in the flat vectors the numbers stand that an update changes: all but the frozen ones."""
+        return slice(self._n_frozen, len(self.values))
 
     def scalar(self, number: float) -> Floats:
         """A number as a 0-d array of the parameters' type: cheaper a call than a Python float."""

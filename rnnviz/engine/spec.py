@@ -24,6 +24,7 @@ class ModelSpec:
     dtype: str = "float32"
     spectral_radius: float = 1.0  # of the named recurrent block, where init is "spectral"
     forget_bias: float = 0.0  # b_ih + b_hh of the block that has one, at the start
+    frozen_embedding: bool = False  # it gets no gradient and no update
 
     @property
     def input_width(self) -> int:
@@ -51,8 +52,17 @@ class ModelSpec:
         """Name -> shape, PyTorch's names and layout."""
         return {layout.name: layout.disk_shape for layout in self.layouts()}
 
+    @property
+    def frozen(self) -> frozenset[str]:
+        """Names of the parameters that are not learned."""
+        return frozenset({"embedding"} if self.frozen_embedding and self.embedding else ())
+
     def parameter_count(self) -> int:
-        """How many numbers the network learns."""
+        """How many numbers the network learns; those of a frozen embedding are not among them."""
+        return sum(layout.size for layout in self.layouts() if layout.name not in self.frozen)
+
+    def stored_count(self) -> int:
+        """How many numbers the network has, learned or not."""
         return sum(layout.size for layout in self.layouts())
 
     def logits_rows(self, T: int, B: int) -> int:
@@ -69,7 +79,7 @@ class ModelSpec:
         V, H, L = self.vocabulary_size, self.hidden, self.layers
         G, S = len(self.cell_class.block_names), len(self.cell_class.state_parts)
         rows = T * B
-        numbers = self.parameter_count() * (2 + optimizer_slots)
+        numbers = self.stored_count() * (2 + optimizer_slots)
         # pre, state, dstate, W_back; dpre or what else the cell keeps of each step, folded weights
         numbers += L * (2 * G * rows * H + 2 * S * (rows + B) * H + 2 * G * H * H)
         if dropout:

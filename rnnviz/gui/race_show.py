@@ -242,8 +242,4 @@ def _in_words(name: str, label: str, value: object) -> str:
         return "one-hot input"
     if name == "optimizer":
         return str(value)  # its name says what it is
-    return f"{label} {_shown(value)}"
-
-
-def _shown(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{label} {SETTINGS[name].in_words(value)}"

@@ -36,7 +36,7 @@ from rnnviz.gui.slow_motion_show import SlowMotionShow
 from rnnviz.gui.theme import THEMES, Theme
 from rnnviz.gui.views.inspector import Inspector
 from rnnviz.gui.views.score import Score
-from rnnviz.text import Passage, samples
+from rnnviz.text import READING_VECTORS, Passage, samples
 from rnnviz.training import SettingError
 
 FAR = 10**9
@@ -255,11 +255,14 @@ class MainWindow(QMainWindow):
         for widget in coming:
             widget.show()
         self._show_settings()
+        spec = experiment.lanes[lane].model.spec
         self.rail.show_facts(
             RailFacts(
                 rare_share=experiment.corpus.unknown_share,
                 unit="words" if experiment.corpus.tokenizer.name == "word" else "characters",
-                parameters=experiment.lanes[lane].model.spec.parameter_count(),
+                parameters=spec.parameter_count(),
+                frozen=spec.stored_count() - spec.parameter_count(),
+                coverage=experiment.coverage(lane),
             )
         )
         self.inspector.set_equations(experiment.equations_of(lane))
@@ -308,7 +311,8 @@ class MainWindow(QMainWindow):
             self.loading_bar.finish()
         else:
             share, doing = progress
-            self.loading_bar.show_loading(self.opening.name, share, doing.capitalize() or "Reading")
+            name = "" if doing.startswith(READING_VECTORS) else self.opening.name
+            self.loading_bar.show_loading(name, share, doing.capitalize() or "Reading")
 
     def _on_validated(self) -> None:
         self.progress_panel.refresh(at_once=True)

@@ -30,5 +30,29 @@ class DamagedTask(TextError):
     """The first line says that the text is a memory task, and a further line is no example of it."""
 
 
+class VectorsError(TextError):
+    """A file of word vectors cannot be used."""
+
+
+class NotVectors(VectorsError):
+    """The file holds no word vectors: it is empty, compressed, a text, a picture."""
+
+
+class WrongWidth(VectorsError):
+    """A line has fewer or more numbers than the others, or all have more than any network takes."""
+
+
+class DamagedVectors(VectorsError):
+    """The vector of a word that is wanted is no row of finite numbers."""
+
+
+class TruncatedVectors(VectorsError):
+    """The file ends before the words that its first line announces."""
+
+
+class NoKnownWord(VectorsError):
+    """None of the text's words has a vector in the file."""
+
+
 class ReadingCancelled(TextError):
     """The person who asked for the text has changed their mind: there is nothing to tell them."""

@@ -31,10 +31,10 @@ def read_text(
     Raises FileUnreadable, BinaryFile, TextTooShort, FileChanged, ReadingCancelled.
     """
     name = shown_name(path)
-    with _opened(path, name) as (file, before):
+    with opened_file(path, name) as (file, before):
         reading = _Reading(file, name, before.st_size, progress, cancelled)
         text = _read(reading)
-        _refuse_changed(path, before, os.fstat(file.fileno()), reading.n_read, name)
+        refuse_changed(path, before, os.fstat(file.fileno()), reading.n_read, name)
     return text
 
 
@@ -45,7 +45,7 @@ def shown_name(path: str | os.PathLike[str]) -> str:
 
 
 @contextmanager
-def _opened(
+def opened_file(
     path: str | os.PathLike[str], name: str
 ) -> Iterator[tuple[RawIOBase | BufferedIOBase, os.stat_result]]:
     """The file, unbuffered, and what was known of it when it was opened; OSErrors become FileUnreadable."""
@@ -78,7 +78,7 @@ def _refuse_unless_file(mode: int, name: str) -> None:
         raise FileUnreadable(f"{name} is a device or a pipe, not a file. Save its text in a file first.")
 
 
-def _refuse_changed(
+def refuse_changed(
     path: str | os.PathLike[str], before: os.stat_result, after: os.stat_result, n_read: int, name: str
 ) -> None:
     """Raise FileChanged unless the file is still what it was when it was opened."""

@@ -2,7 +2,9 @@
 
 Tensors: the parameters under PyTorch's names, `optimizer/...`, `state/...`; of a race each lane's under
 `lane/0/...`, `lane/1/...`. Metadata: `format`, `settings`, `vocabulary`, `progress`. Nothing in the file
-depends on the clock, a path or how often the run was resumed.
+depends on the clock, a path or how often the run was resumed. A run that began from pretrained word vectors
+keeps those of its vocabulary, `vectors/found` (V,) and `vectors/rows` (n, E), to be resumed and started over
+without their file; of that the settings hold the name alone, without its folder.
 """
 
 import dataclasses
@@ -17,7 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.engine import OPTIMIZERS, LanguageModel, ModelSpec, ParameterMismatch
-from rnnviz.text import UNKNOWN, Cancelled, Corpus, Progress, TextFile, Vocabulary, tokenizer_named
+from rnnviz.text import (
+    UNKNOWN,
+    Cancelled,
+    Corpus,
+    Progress,
+    TextFile,
+    Vocabulary,
+    WordVectors,
+    tokenizer_named,
+)
 from rnnviz.training.errors import NotACheckpoint, WrongCheckpoint
 from rnnviz.training.experiment import Experiment
 from rnnviz.training.fingerprint import Fingerprint
@@ -32,7 +43,7 @@ from rnnviz.training.snapshot import LaneSnapshot, Snapshot
 from rnnviz.training.tensor_file import ANOTHER, Tensors, read_tensors, write_tensors
 
 FORMAT = "rnnviz-checkpoint-1"
-OPTIMIZER, STATE = "optimizer/", "state/"
+OPTIMIZER, STATE, VECTORS = "optimizer/", "state/", "vectors/"
 _METADATA = ("format", "settings", "vocabulary", "progress")
 
 
@@ -64,7 +75,8 @@ class Checkpoint:
         Raises WrongCheckpoint where `text` is another one, TextError, ReadingCancelled, DoesNotFit.
         """
         corpus = corpus_of(text, self.settings, progress, cancelled)
-        experiment = Experiment.create(corpus, self.settings, text)
+        vectors = tuple(lane.vectors for lane in self.snapshot.lanes)
+        experiment = Experiment.create(corpus, self.settings, text, vectors)
         if experiment.fingerprint != self.text or corpus.vocabulary.tokens != self.vocabulary.tokens:
             raise WrongCheckpoint(_another_text(self, corpus))
         try:
@@ -106,9 +118,12 @@ def save(experiment: Experiment, path: Path) -> None:
         tensors.update({folder + name: array for name, array in lane.parameters.items()})
         tensors.update({folder + OPTIMIZER + name: array for name, array in lane.optimizer.items()})
         tensors.update({folder + STATE + name: array for name, array in lane.state.items()})
+        if lane.vectors is not None:
+            tensors[folder + VECTORS + "found"] = lane.vectors.found
+            tensors[folder + VECTORS + "rows"] = lane.vectors.rows[lane.vectors.found > 0]
     metadata = {
         "format": FORMAT,
-        "settings": _json(experiment.settings.as_dict()),
+        "settings": _json(experiment.settings.without_folders().as_dict()),
         "vocabulary": _json(experiment.corpus.vocabulary.tokens),
         "progress": _json(_progress(snapshot, experiment.fingerprint)),
     }
@@ -282,8 +297,10 @@ def _lanes(tensors: Tensors, settings: RunSettings, vocabulary_size: int) -> tup
     lanes, read = [], 0
     for number in range(len(settings.lanes)):
         own, lane = _without(_folder(number, settings), tensors), settings.of_lane(number)
-        lanes.append(_lane_tensors(own, lane, model_spec(lane, vocabulary_size)))
         read += len(own)
+        spec = model_spec(lane, vocabulary_size)
+        vectors = _vectors(own, spec, lane.lane.vectors) if lane.lane.vectors else None
+        lanes.append(dataclasses.replace(_lane_tensors(own, lane, spec), vectors=vectors))
     if read != len(tensors):
         raise ParameterMismatch("it holds tensors of lanes that its settings do not name.")
     return tuple(lanes)
@@ -316,6 +333,20 @@ def _lane_tensors(tensors: Tensors, settings: RunSettings, spec: ModelSpec) -> L
         math.nan,
         {},
     )
+
+
+def _vectors(tensors: Tensors, spec: ModelSpec, name: str) -> WordVectors:
+    """Take the word vectors out of a lane's tensors."""
+    for part in ("found", "rows"):
+        if VECTORS + part not in tensors:
+            raise ParameterMismatch(f"the tensor {VECTORS + part} is missing.")
+    found, kept = tensors.pop(VECTORS + "found"), tensors.pop(VECTORS + "rows")
+    if found.dtype != np.uint8 or found.shape != (spec.vocabulary_size,) or found.max() > 2:
+        raise ParameterMismatch(f"{VECTORS}found must be one 0, 1 or 2 for each token (uint8).")
+    _check_tensor(VECTORS + "rows", kept, (int(np.count_nonzero(found)), spec.embedding), "float32")
+    rows = np.zeros((len(found), spec.embedding), np.float32)
+    rows[found > 0] = kept
+    return WordVectors(name, rows, found)
 
 
 def _check_tensor(name: str, tensor: NDArray[Any], shape: tuple[int, ...] | None, dtype: str) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from rnnviz.engine import continuation
 from rnnviz.engine.arrays import Floats, Indices
 from rnnviz.probes import TokenKind, Trace, TraceRequest, UpdateRecord, record_window, trace_passage
-from rnnviz.text import Corpus, TextFile, check_fits
+from rnnviz.text import Corpus, Coverage, TextFile, check_fits
 from rnnviz.training.changes import Changes
 from rnnviz.training.errors import Diverged
 from rnnviz.training.fingerprint import Fingerprint, fingerprint_of
@@ -34,6 +34,7 @@ from rnnviz.training.random_streams import (
 )
 from rnnviz.training.settings import SETTINGS, RunSettings, SettingError
 from rnnviz.training.snapshot import Snapshot
+from rnnviz.training.starting_vectors import LanesVectors
 from rnnviz.training.task_settings import cannot_reach, refuse_without_answers
 from rnnviz.training.windows import TrainingWindows
 
@@ -55,14 +56,21 @@ class Window:
 class Experiment:
     """A text and the networks that learn it. One thread at a time may call it."""
 
-    def __init__(self, corpus: Corpus, settings: RunSettings, text: TextFile | None = None) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        settings: RunSettings,
+        text: TextFile | None = None,
+        vectors: LanesVectors | None = None,
+    ) -> None:
         """Use `create`, which checks first that it fits."""
         shared = settings.experiment
         self.corpus = corpus
         self.text = text
         self.settings = settings
+        found = vectors or (None,) * len(settings.lanes)
         self.lanes: tuple[Lane, ...] = tuple(
-            Lane(title, settings.of_lane(number), len(corpus.vocabulary))
+            Lane(title, settings.of_lane(number), len(corpus.vocabulary), found[number])
             for number, title in enumerate(lane_titles(settings))
         )
         self.changes = Changes(self.lanes, self.snapshot, self.restore)
@@ -73,15 +81,24 @@ class Experiment:
         self._begin()
 
     @classmethod
-    def create(cls, corpus: Corpus, settings: RunSettings, text: TextFile | None = None) -> "Experiment":
-        """An experiment at update 0.
+    def create(
+        cls,
+        corpus: Corpus,
+        settings: RunSettings,
+        text: TextFile | None = None,
+        vectors: LanesVectors | None = None,
+    ) -> "Experiment":
+        """An experiment at update 0. `vectors`: those that lanes start from, as their settings have it.
 
         Raises TextTooShort (window and batch), SettingError (nothing is marked) and DoesNotFit (memory).
         """
         check_fits(corpus, settings.experiment.window, settings.experiment.batch)
         refuse_without_answers(corpus, settings)
         check_memory_of_lanes(settings, len(corpus.vocabulary))
-        return cls(corpus, settings, text)
+        assert [bool(lane.vectors) for lane in settings.lanes] == [
+            found is not None for found in vectors or [None] * len(settings.lanes)
+        ], "vectors are read before the experiment is made: see `prepare`"
+        return cls(corpus, settings, text, vectors)
 
     def _begin(self) -> None:
         self.step = 0  # updates done
@@ -108,6 +125,11 @@ class Experiment:
     def equations_of(self, lane: int) -> tuple[tuple[str, str], ...]:
         """A cell's equations, forward and backward: each a formula and what it says."""
         return tuple((e.formula, e.meaning) for e in self.lanes[lane].model.cells[0].equations)
+
+    def coverage(self, lane: int) -> Coverage | None:
+        """How much of the text the word vectors cover that a lane started from; None where there are none."""
+        vectors = self.lanes[lane].vectors
+        return None if vectors is None else vectors.coverage(self.corpus.vocabulary)
 
     @property
     def living(self) -> tuple[int, ...]:

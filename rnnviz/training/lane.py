@@ -7,7 +7,7 @@ import numpy as np
 
 from rnnviz.engine import OPTIMIZERS, Interrupted, LanguageModel, ModelSpec, Optimizer, clip_gradients
 from rnnviz.engine.arrays import Floats
-from rnnviz.text import Streams
+from rnnviz.text import Streams, WordVectors
 from rnnviz.training.divergence import (
     LARGEST_GRADIENT,
     changed_too_far,
@@ -28,6 +28,7 @@ from rnnviz.training.random_streams import (
 from rnnviz.training.settings import LaneSettings, RunSettings
 from rnnviz.training.snapshot import LaneSnapshot
 from rnnviz.training.spare import Spare, may_overflow
+from rnnviz.training.starting_vectors import start_from
 from rnnviz.training.weight_changes import change_weights
 from rnnviz.training.windows import TrainingWindows
 
@@ -57,19 +58,23 @@ def model_spec(settings: RunSettings, vocabulary_size: int) -> ModelSpec:
         dtype=lane.dtype,
         spectral_radius=lane.spectral_radius or 1.0,
         forget_bias=lane.forget_bias,
+        frozen_embedding=lane.vectors_frozen,
     )
 
 
 class Lane:
     """A network in training. It changes only in `make_update` and `start_over`."""
 
-    def __init__(self, title: str, settings: RunSettings, vocabulary_size: int) -> None:
+    def __init__(
+        self, title: str, settings: RunSettings, vocabulary_size: int, vectors: WordVectors | None = None
+    ) -> None:
         self.title = title
+        self.vectors = vectors  # that the embedding starts from
         self.failure: LaneFailure | None = None  # it has dropped out of its race and stays as it was then
         self.settings: LaneSettings = settings.lane
         self._seed = settings.experiment.seed
         window, batch = settings.experiment.window, settings.experiment.batch
-        self.model = LanguageModel(model_spec(settings, vocabulary_size), random_stream(self._seed, START))
+        self.model = self._fresh_model(model_spec(settings, vocabulary_size))
         self.optimizer: Optimizer = OPTIMIZERS[self.settings.optimizer](self.model.parameters)
         self.state: Floats = self.model.zero_state(batch)  # (L, S, B, H)
         self._entered: Floats = self.model.zero_state(batch)  # the carried state after resets
@@ -82,6 +87,12 @@ class Lane:
         self.loss_sum = 0.0  # over the windows of the epoch under way
         self.n_losses = 0
         self.last_epoch_loss = float("nan")
+
+    def _fresh_model(self, spec: ModelSpec) -> LanguageModel:
+        model = LanguageModel(spec, random_stream(self._seed, START))
+        if self.vectors is not None:
+            start_from(self.vectors, model.parameters.view("embedding"))
+        return model
 
     def _new_spare(self) -> Spare | None:
         return Spare(self.model, self.optimizer) if may_overflow(self.model.spec) else None
@@ -119,7 +130,7 @@ class Lane:
 
     def start_over(self) -> None:
         """Back to the starting weights, to the bit."""
-        fresh = LanguageModel(self.model.spec, random_stream(self._seed, START))
+        fresh = self._fresh_model(self.model.spec)
         self.model.parameters.load(fresh.parameters.export())
         self.optimizer = OPTIMIZERS[self.settings.optimizer](self.model.parameters)
         self._spare = self._new_spare()
@@ -215,6 +226,7 @@ class Lane:
             stream_position(self._dropout_stream, undone),
             self.failure,
             self.held,
+            self.vectors,
         )
 
     def restore(self, snapshot: LaneSnapshot) -> None:
@@ -225,7 +237,7 @@ class Lane:
             self.state[:, i] = snapshot.state[name]
         self.loss_sum, self.n_losses = snapshot.loss_sum, snapshot.n_losses
         self.last_epoch_loss = snapshot.last_epoch_loss
-        self.failure = snapshot.failure
+        self.failure, self.vectors = snapshot.failure, snapshot.vectors
         self.hold(snapshot.held)
         self._spare, self._weights_changed = self._new_spare(), False
         self._begin_dropout()

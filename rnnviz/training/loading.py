@@ -20,8 +20,10 @@ from rnnviz.text import (
 )
 from rnnviz.training.errors import TrainingError
 from rnnviz.training.experiment import Experiment
+from rnnviz.training.machine_memory import check_memory_of_lanes
 from rnnviz.training.race import Match, matched
 from rnnviz.training.settings import RunSettings, SettingError
+from rnnviz.training.starting_vectors import VectorsByPath, as_wide_as_their_vectors, read_lanes_vectors
 from rnnviz.training.task_settings import suited
 
 Result = TypeVar("Result")
@@ -32,6 +34,7 @@ CORPUS_SETTINGS = frozenset({"tokens", "vocabulary", "lowercase", "valid_fractio
 """Settings that decide how a text becomes ids; with the same ones a corpus serves again."""
 
 _READING_SHARE = 0.3  # of the time that reading and tokenising take together
+_TEXT_SHARE = 0.3  # of the time that the text takes where a file of word vectors follows
 
 
 class Job(Generic[Result]):
@@ -123,26 +126,44 @@ def prepare(
 
     With `suit` the settings are changed to suit a text that is a memory task, or that is none; with `match`
     the lanes of a race get as many units, or parameters, as the first one has.
-    Raises TextError, ReadingCancelled, TrainingError, SettingError.
+    Word vectors that the settings name are read from their files.
+    Raises TextError (of which VectorsError is one), ReadingCancelled, TrainingError, SettingError.
     """
     if isinstance(source, Experiment):
         return rebuild(source, settings, progress, cancelled, match)
-    text, rest = source, progress
+    has_vectors = any(lane.vectors for lane in settings.lanes)
+    of_text = _part(progress, 0.0, _TEXT_SHARE) if has_vectors else progress
+    text, rest = source, of_text
     if isinstance(text, Task):
-        if progress is not None:
-            progress(0.0, "generating")
+        if of_text is not None:
+            of_text(0.0, "generating")
         text = text_from_string(text.text(), text.title)
     if not isinstance(text, TextFile):
-        text = read_text(text, _part(progress, 0.0, _READING_SHARE), cancelled)
-        rest = _part(progress, _READING_SHARE, 1.0)
+        text = read_text(text, _part(of_text, 0.0, _READING_SHARE), cancelled)
+        rest = _part(of_text, _READING_SHARE, 1.0)
     if suit:
         settings = suited(settings, task_of(text))
+    settings = as_wide_as_their_vectors(settings, {})
     corpus = corpus_of(text, settings, rest, cancelled)
-    return Experiment.create(corpus, _matched(settings, corpus, match), text)
+    return _experiment(corpus, settings, text, match, {}, _part(progress, _TEXT_SHARE, 1.0), cancelled)
 
 
-def _matched(settings: RunSettings, corpus: Corpus, match: Match | None) -> RunSettings:
-    return settings if match is None else matched(settings, len(corpus.vocabulary), match)
+def _experiment(
+    corpus: Corpus,
+    settings: RunSettings,
+    text: TextFile | None,
+    match: Match | None,
+    known: VectorsByPath,
+    progress: Progress | None,
+    cancelled: Cancelled | None,
+) -> Experiment:
+    """The networks for a corpus, with word vectors read where they are not known yet."""
+    settings = as_wide_as_their_vectors(settings, known)
+    if match is not None:
+        settings = matched(settings, len(corpus.vocabulary), match)
+    check_memory_of_lanes(settings, len(corpus.vocabulary))  # before a file of gigabytes is read in vain
+    vectors = read_lanes_vectors(settings, corpus.vocabulary, known, progress, cancelled)
+    return Experiment.create(corpus, settings, text, vectors)
 
 
 def rebuild(
@@ -154,8 +175,8 @@ def rebuild(
 ) -> Experiment:
     """Another experiment on the same text; its corpus is used again where the settings leave it as it is."""
     if not CORPUS_SETTINGS & set(settings.differences(experiment.settings)):
-        corpus = experiment.corpus
-        return Experiment.create(corpus, _matched(settings, corpus, match), experiment.text)
+        known = {lane.settings.vectors: lane.vectors for lane in experiment.lanes if lane.vectors is not None}
+        return _experiment(experiment.corpus, settings, experiment.text, match, known, progress, cancelled)
     if experiment.text is None:
         raise TrainingError("The text of this network is not here. Open the text to read it in another way.")
     return prepare(experiment.text, settings, progress, cancelled, match=match)

@@ -12,6 +12,7 @@ from rnnviz.training.spare import may_overflow
 MEMINFO = Path("/proc/meminfo")
 CONTROL_GROUP = Path("/sys/fs/cgroup")
 GB = 1e9
+VECTOR_NUMBER_BYTES = 4
 
 
 def free_memory() -> int | None:
@@ -37,6 +38,8 @@ def check_memory(spec: ModelSpec, settings: RunSettings, beside: int = 0) -> int
     slots = len(OPTIMIZERS[settings.lane.optimizer].slot_names)
     copies = 1 + slots if may_overflow(spec) else 0
     needed = spec.memory_estimate(window, batch, slots + copies, settings.lane.dropout > 0)
+    if settings.lane.vectors:  # kept to start over from
+        needed += spec.vocabulary_size * spec.embedding * VECTOR_NUMBER_BYTES
     free = free_memory()
     if free is None or beside + needed <= free:
         return needed
@@ -47,14 +50,14 @@ def check_memory(spec: ModelSpec, settings: RunSettings, beside: int = 0) -> int
         )
     raise DoesNotFit(
         f"This network needs about {needed / GB:,.1f} GB of memory, and {free / GB:,.1f} GB are free: it "
-        f"has {spec.parameter_count():,} parameters, and every update keeps {window:,} time steps of "
+        f"has {spec.stored_count():,} parameters, and every update keeps {window:,} time steps of "
         f"{batch:,} sequences. Lower {_largest_part(spec, window, batch)}."
     )
 
 
 def _largest_part(spec: ModelSpec, window: int, batch: int) -> str:
     """The settings that the memory goes into, as they are called on the command line."""
-    if spec.parameter_count() > window * batch * spec.hidden * spec.layers:
+    if spec.stored_count() > window * batch * spec.hidden * spec.layers:
         return "--hidden, --layers or --vocabulary"
     return "--window, --batch or --hidden"
 

@@ -151,6 +151,11 @@ class MemoryPlan:
     def settings(self, task: Task, cell: CellChoice) -> RunSettings:
         """What one network is trained with. Raises SettingError."""
         given = dict(self.given or {})
+        if given.get("vectors"):
+            raise SettingError(
+                "vectors",
+                "--vectors has no use here: the words of a memory task stand for nothing. Leave it out.",
+            )
         values: dict[str, Any] = {"cell": cell.cell, "seed": task.seed, **USUAL, **given}
         if cell.activation:
             values["activation"] = cell.activation

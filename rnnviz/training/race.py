@@ -52,8 +52,7 @@ def _particulars(lane: LaneSettings, namesakes: Sequence[LaneSettings]) -> list[
     for field in dataclasses.fields(LaneSettings):
         value = getattr(lane, field.name)
         if any(getattr(other, field.name) != value for other in namesakes):
-            shown = f"{value:g}" if isinstance(value, float) else str(value)
-            found.append(f"{SETTINGS[field.name].label.lower()} {shown}")
+            found.append(f"{SETTINGS[field.name].label.lower()} {SETTINGS[field.name].in_words(value)}")
     return found
 
 

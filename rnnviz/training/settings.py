@@ -5,25 +5,18 @@ the design names but that is not built yet is refused with a message that says w
 """
 
 import dataclasses
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from rnnviz.engine import ACTIVATIONS, CELLS, INITIALIZERS, OPTIMIZERS
-
-Group = Literal["Text", "Cell", "Training", "What if"]
+from rnnviz.text import shown_name
+from rnnviz.training.setting import Group, shown
+from rnnviz.training.setting import Setting as Setting
+from rnnviz.training.setting import SettingError as SettingError
 
 MOST_LANES = 4
 """More than four networks beside each other cannot be told apart, nor read."""
-
-
-class SettingError(ValueError):
-    """A choice that cannot be: `name` is the setting, the message says what to choose instead."""
-
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
-        self.name = name
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +42,9 @@ class LaneSettings:
     activation: str = "tanh"
     hidden: int = 48  # H, units a layer
     layers: int = 1  # L
-    embedding: int = 0  # E; 0 is one-hot
+    embedding: int = 0  # E; 0 is one-hot, or with `vectors` as wide as those in the file
+    vectors: str = ""  # path of a file of word vectors that the embedding starts from; "" is none
+    vectors_frozen: bool = False  # the embedding stays as it starts
     optimizer: str = "adam"
     lr: float = 0.008
     clip: float = 5.0  # largest global gradient norm; 0 is off
@@ -106,8 +101,11 @@ class RunSettings:
         unknown = set(values) - set(SETTINGS)
         if unknown:
             name = sorted(unknown)[0]
-            raise SettingError(name, f"There is no setting {_shown(name)}; there are: {', '.join(SETTINGS)}.")
+            raise SettingError(name, f"There is no setting {shown(name)}; there are: {', '.join(SETTINGS)}.")
         checked = {name: SETTINGS[name].check(value) for name, value in values.items()}
+        wants_one_hot = checked.get("embedding") == 0
+        if checked.get("vectors"):
+            checked.setdefault("embedding", 0)  # the file says how wide
         checked = self.left_without_meaning(checked) | checked
         changed = RunSettings(
             dataclasses.replace(
@@ -115,6 +113,12 @@ class RunSettings:
             ),
             dataclasses.replace(self.lane, **{n: v for n, v in checked.items() if n not in EXPERIMENT_NAMES}),
         )
+        if changed.lane.vectors and wants_one_hot:
+            raise SettingError(
+                "embedding",
+                "--embedding 0 is one-hot input, which has no place for word vectors. Leave --embedding out, "
+                "and it is as wide as the vectors; or leave --vectors out.",
+            )
         for check in CROSS_CHECKS:
             check(changed)
         return changed
@@ -132,7 +136,19 @@ class RunSettings:
             names.append("forget_bias")
         if "init" in changes and init != "spectral":
             names.append("spectral_radius")
+        if changes.get("vectors") == "":
+            names.append("vectors_frozen")
+        if changes.get("tokens") == "char" and self.lane.vectors and "vectors" not in changes:
+            names += ["vectors", "vectors_frozen", "embedding"]
         return {name: SETTINGS[name].default for name in names}
+
+    def without_folders(self) -> "RunSettings":
+        """The same run with files named without their folders, as a checkpoint has them."""
+        lanes = [
+            dataclasses.replace(lane, vectors=shown_name(lane.vectors) if lane.vectors else "")
+            for lane in self.lanes
+        ]
+        return self.with_lanes(lanes)
 
     def as_dict(self) -> dict[str, Any]:
         """All settings by name, plain values, for JSON; of a race the first lane's, and "lanes" has all."""
@@ -161,77 +177,6 @@ class RunSettings:
         mine, theirs = self.as_dict(), other.as_dict()
         names = dict.fromkeys((*mine, *theirs))
         return tuple(name for name in names if mine.get(name) != theirs.get(name))
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One choice: how it is called, what it may be, and what it means in a sentence."""
-
-    name: str
-    label: str  # in the rail
-    group: Group  # heading in the rail
-    help: str
-    default: Any
-    choices: tuple[str, ...] = ()  # what there is
-    planned: tuple[str, ...] = ()  # what the design names and a later version brings
-    low: float = 0.0
-    high: float = math.inf
-    low_allowed: bool = True  # False: must be greater than low
-    at_once: bool = False  # may change while training, without a new network
-
-    @property
-    def option(self) -> str:
-        """As typed on the command line."""
-        return "--" + self.name.replace("_", "-")
-
-    def check(self, value: Any) -> Any:
-        """The value in its proper type. Raises SettingError with what to choose instead."""
-        if isinstance(self.default, bool):
-            return self._check_flag(value)
-        if self.choices:
-            return self._check_choice(value)
-        return self._check_number(value)
-
-    def _check_flag(self, value: Any) -> bool:
-        if isinstance(value, bool):
-            return value
-        raise SettingError(self.name, f"{self.option} is on or off, not {_shown(value)}.")
-
-    def _check_choice(self, value: Any) -> str:
-        if value in self.choices:
-            return str(value)
-        there_is = f"choose one of: {', '.join(self.choices)}."
-        if value in self.planned:
-            raise SettingError(self.name, f"{self.option} {value} is not built yet; {there_is}")
-        raise SettingError(self.name, f"{self.option} {_shown(value)} is unknown; {there_is}")
-
-    def _check_number(self, value: Any) -> int | float:
-        whole = isinstance(self.default, int)
-        try:
-            number = float(value)
-        except (TypeError, ValueError, OverflowError):
-            number = math.nan
-        if isinstance(value, bool) or not math.isfinite(number) or (whole and number != int(number)):
-            kind = "a whole number" if whole else "a number"
-            raise SettingError(
-                self.name, f"{self.option} must be {kind}, {self._range()}, not {_shown(value)}."
-            )
-        if not (number >= self.low if self.low_allowed else number > self.low) or number > self.high:
-            raise SettingError(self.name, f"{self.option} must be {self._range()}, not {_shown(value)}.")
-        return int(number) if whole else number
-
-    def _range(self) -> str:
-        def text(x: float) -> str:
-            return f"{x:,.0f}" if x == int(x) else f"{x:g}"
-
-        lower = f"{'at least' if self.low_allowed else 'greater than'} {text(self.low)}"
-        return lower if math.isinf(self.high) else f"{lower} and at most {text(self.high)}"
-
-
-def _shown(value: Any) -> str:
-    """A value as it was given, at a length that fits into a message."""
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def _activation_has_a_place(settings: RunSettings) -> None:
@@ -282,11 +227,31 @@ def _start_of_w_hh_needs_w_hh(settings: RunSettings) -> None:
         )
 
 
+def _vectors_are_of_words(settings: RunSettings) -> None:
+    if settings.lane.vectors and settings.experiment.tokens != "word":
+        raise SettingError(
+            "vectors",
+            "--vectors are of words, and --tokens char reads characters. Choose --tokens word, or leave "
+            "--vectors out.",
+        )
+
+
+def _what_is_frozen_is_there(settings: RunSettings) -> None:
+    if settings.lane.vectors_frozen and not settings.lane.vectors:
+        raise SettingError(
+            "vectors_frozen",
+            "--vectors-frozen keeps pretrained word vectors as they are, and there are none. Give their file "
+            "with --vectors, or leave --vectors-frozen out.",
+        )
+
+
 CROSS_CHECKS: tuple[Callable[[RunSettings], None], ...] = (
     _activation_has_a_place,
     _forget_bias_has_a_gate,
     _start_of_w_hh_needs_w_hh,
     _spectral_radius_is_given_with_its_start,
+    _vectors_are_of_words,
+    _what_is_frozen_is_there,
 )
 """What several settings together must fulfil: each raises SettingError. One at a time they are `Setting`s."""
 
@@ -317,6 +282,9 @@ _TABLE = (
     _setting("layers", "Layers", "Cell", "cells on top of each other", low=1, high=16),
     _setting("embedding", "Embedding", "Cell", "width of the learned word vectors; 0 is one-hot input",
              low=0, high=8192),
+    _setting("vectors", "Word vectors", "Cell", "start from pretrained ones: a file of GloVe's or word2vec's",
+             is_path=True),
+    _setting("vectors_frozen", "Freeze vectors", "Cell", "keep the word vectors as they start"),
     _setting("init", "Start from", "Cell", "how the weights begin", choices=tuple(INITIALIZERS)),
     _setting("spectral_radius", "Radius", "Cell", "spectral radius of W_hh, for the spectral start alone",
              low=0, high=1000),
@@ -341,7 +309,6 @@ _TABLE = (
 SETTINGS: dict[str, Setting] = {setting.name: setting for setting in _TABLE}
 
 PLANNED_OPTIONS = {
-    "--vectors": "pretrained word vectors; use --embedding E to learn them",
     "--workers": "several processes",
 }
 """Options that the design names and a later version brings: what each would be, for the refusal."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from rnnviz.text import WordVectors
 from rnnviz.training.frame import LaneFailure
 from rnnviz.training.interventions import Held
 
@@ -23,6 +24,7 @@ class LaneSnapshot:
     dropout: Mapping[str, str]  # where the stream of dropped numbers stands
     failure: LaneFailure | None = None  # it has dropped out of its race
     held: tuple[Held, ...] = ()
+    vectors: WordVectors | None = None  # that its embedding started from: to start over needs them
 
     @property
     def n_bytes(self) -> int:

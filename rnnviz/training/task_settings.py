@@ -25,6 +25,7 @@ def suited(settings: RunSettings, task: Task | None) -> RunSettings:
     trained = int(task.examples * (task.distance + 2) * (1 - settings.experiment.valid_fraction))
     values: dict[str, Any] = {
         "tokens": "word",
+        "vectors": "",  # the letters of a task mean nothing outside of it
         "loss": "marked",
         "window": window,
         "batch": max(1, min(USUAL_BATCH, (trained - 1) // window)),

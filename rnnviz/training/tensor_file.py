@@ -26,7 +26,7 @@ from rnnviz.training.whole_file import Unconfirmed, write_whole
 
 Tensors = dict[str, NDArray[Any]]
 
-_TYPE_NAMES = {"float64": "F64", "float32": "F32", "int64": "I64"}
+_TYPE_NAMES = {"float64": "F64", "float32": "F32", "int64": "I64", "uint8": "U8"}
 _LENGTH_BYTES = 8
 _ALIGNMENT = 8
 _LARGEST_HEADER = 100_000_000  # bytes; the library's own limit

@@ -219,7 +219,7 @@ def test_what_is_no_checkpoint_is_refused(rnnviz: Run, text: Path, tmp_path: Pat
         (("--init", "spectral"), "--init spectral needs --spectral-radius"),
         (("--cell", "rmn"), "--cell 'rmn' is unknown; choose one of: rnn"),
         (("--dropout", "1"), "--dropout must be at least 0 and at most 0.95"),
-        (("--vectors", "glove.txt"), "--vectors is not built yet"),
+        (("--vectors", "glove.txt"), "There is no file glove.txt."),
         (("--lane", "--hidden 0"), '--lane "--hidden 0": --hidden must be'),
         (("--workers", "2"), "--workers is not built yet"),
         (("--hiden", "3"), "did you mean --hidden"),

@@ -45,11 +45,11 @@ class LoadingBar(QWidget):
 
     def show_loading(self, file_name: str, share: float | None, doing: str = "Reading") -> None:
         """Show how far it has come, from 0 to 1; None where nobody knows."""
-        self.name_label.set_whole(f"{doing} {file_name} …")
+        self.name_label.set_whole(f"{doing} {file_name}".rstrip() + " …")
         self.percent_label.setText("" if share is None else f"{100 * share:.0f} %")
         self.bar.setRange(0, 0 if share is None else _FINENESS)
         self.bar.setValue(0 if share is None else round(share * _FINENESS))
-        self.bar.setAccessibleName(f"{doing} {file_name}")
+        self.bar.setAccessibleName(f"{doing} {file_name}".rstrip())
         if not self.isVisible():
             self.cancel_button.setEnabled(True)
             self.cancel_button.setText("Cancel")

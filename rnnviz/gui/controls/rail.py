@@ -13,13 +13,15 @@ from rnnviz.gui.controls.pending_bar import PendingBar
 from rnnviz.gui.controls.setting_row import SettingRow
 from rnnviz.gui.controls.stylesheet import SCROLL_BAR_WIDTH
 from rnnviz.gui.theme import SIZE_SMALL, Theme
+from rnnviz.text import Coverage
 from rnnviz.training.settings import SETTINGS, RunSettings, SettingError
 
 WIDTH, FOLDED_WIDTH = 170, 26
 _RIGHT_MARGIN = 9
 _FOLD, _UNFOLD = "Fold the settings away", "Show the settings"
 ADVANCED = (
-    "lowercase", "valid_fraction", "spectral_radius", "forget_bias", "dropout", "reset", "loss", "dtype",
+    "vectors_frozen", "lowercase", "valid_fraction", "spectral_radius", "forget_bias", "dropout", "reset",
+    "loss", "dtype",
 )  # fmt: skip
 """Settings under More."""
 
@@ -30,7 +32,9 @@ class RailFacts:
 
     rare_share: float | None = None  # share of the text that is the unknown token
     unit: str = "words"  # what a token is, in the plural
-    parameters: int | None = None
+    parameters: int | None = None  # that are learned
+    frozen: int = 0  # that are not
+    coverage: Coverage | None = None  # of the word vectors that the network started from
 
 
 class Rail(QWidget):
@@ -53,6 +57,9 @@ class Rail(QWidget):
         self.rows: dict[str, SettingRow] = {}
         self.rare_label = label("", "quiet", SIZE_SMALL)
         self.parameters_label = label("", "quiet", SIZE_SMALL)
+        self.coverage_label = label("", "quiet", SIZE_SMALL)
+        self.coverage_label.setWordWrap(True)
+        self.coverage_label.setContentsMargins(8, 0, 0, 2)
         self.fold_button = Button("", theme, role="bare", symbol="fold", name=_FOLD, tip=_FOLD)
         self.more_button = Button("More", theme, role="bare", symbol="right", name="More settings")
         self.more_button.setCheckable(True)
@@ -115,6 +122,8 @@ class Rail(QWidget):
         column.addWidget(heading)
         for name in names:
             column.addWidget(self._add_row(name, theme))
+            if name == "vectors":
+                column.addWidget(self.coverage_label)
 
     def _add_row(self, name: str, theme: Theme) -> SettingRow:
         row = SettingRow(SETTINGS[name], theme)
@@ -158,7 +167,11 @@ class Rail(QWidget):
         sign = {"words": "words", "characters": "signs"}.get(facts.unit, facts.unit)
         self.rare_label.setText("" if rare is None else f"{_percent(rare)} rare {sign}")
         self.rare_label.setToolTip("Share of the text that is the unknown token")
-        self.parameters_label.setText("" if facts.parameters is None else f"{facts.parameters:,} parameters")
+        learned = "" if facts.parameters is None else f"{facts.parameters:,} parameters"
+        self.parameters_label.setText(f"{learned}, {facts.frozen:,} frozen" if facts.frozen else learned)
+        self.coverage_label.setText("" if facts.coverage is None else facts.coverage.in_short)
+        self.coverage_label.setToolTip("" if facts.coverage is None else f"{facts.coverage}.")
+        self.coverage_label.setVisible(facts.coverage is not None)
         self.rare_label.setVisible(rare is not None)
         self.parameters_label.setVisible(facts.parameters is not None)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from rnnviz.gui.controls.fields import Choice, Field
 from rnnviz.gui.controls.figures import number, read, written
+from rnnviz.gui.controls.file_choice import FileChoice
 from rnnviz.gui.controls.labels import label, set_property
 from rnnviz.gui.controls.switch import Switch
 from rnnviz.gui.theme import SIZE_SMALL, Theme
@@ -90,6 +91,11 @@ class SettingRow(QWidget):
             box = Switch(theme)
             box.toggled.connect(lambda _: self.settled.emit(setting.name))
             return box
+        if setting.is_path:
+            files = FileChoice(theme, f"Choose {setting.label.lower()}")
+            files.setFixedWidth(min(FIELD_WIDTH, _ROW_WIDTH - self.name_label.sizeHint().width()))
+            files.settled.connect(lambda: self.settled.emit(setting.name))
+            return files
         if setting.choices:
             if len(setting.choices) == 1:
                 only = label(_choice_word(setting.choices[0]))
@@ -163,6 +169,8 @@ class SettingRow(QWidget):
     def _raw(self) -> Any:
         if isinstance(self.field, Switch):
             return self.field.isChecked()
+        if isinstance(self.field, FileChoice):
+            return self.field.path
         if isinstance(self.field, Choice):
             return self.field.currentData()
         if isinstance(self.field, Field):
@@ -173,6 +181,8 @@ class SettingRow(QWidget):
         with QSignalBlocker(self.field):
             if isinstance(self.field, Switch):
                 self.field.setChecked(bool(value))
+            elif isinstance(self.field, FileChoice):
+                self.field.show_path(value)
             elif isinstance(self.field, Choice):
                 self.field.setCurrentIndex(self.field.findData(value))
             elif isinstance(self.field, Field):
@@ -202,16 +212,17 @@ class SettingRow(QWidget):
     def _set_tip(self) -> None:
         tip = self.setting.help[0].upper() + self.setting.help[1:] + "."
         if self._mark.on:
-            tip += f" Now {_spoken(self._shown, self.setting.name)}."
+            tip += f" Now {self._spoken(self._shown)}."
+        elif self.setting.is_path and self._shown:
+            tip += f" Now {self._shown}."
         for widget in (self.name_label, self.field):
             widget.setToolTip(tip)
+
+    def _spoken(self, value: Any) -> str:
+        if isinstance(value, bool) or self.setting.is_path:
+            return self.setting.in_words(value)
+        return _choice_word(value) if isinstance(value, str) else written(value, self.setting.name)
 
 
 def _choice_word(choice: str) -> str:
     return CHOICE_WORDS.get(choice, choice)
-
-
-def _spoken(value: Any, name: str) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return _choice_word(value) if isinstance(value, str) else written(value, name)
