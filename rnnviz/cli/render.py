@@ -20,7 +20,7 @@ from rnnviz.cli.recording import record_training
 from rnnviz.cli.train import refuse_unwritable
 from rnnviz.engine import sample_continuation
 from rnnviz.text import Passage, ReadingCancelled, sample_at, samples, suggest_passage
-from rnnviz.training import Checkpoint, Experiment, ScalarLog, checkpoint, prepare
+from rnnviz.training import Checkpoint, Course, Experiment, ScalarLog, checkpoint, prepare, trace_request
 from rnnviz.training.random_streams import SAMPLING, random_stream
 
 DESCRIPTION = """\
@@ -29,8 +29,12 @@ picture. --size is in points; the picture has size times scale pixels.
 """
 VIEWS = (
     "window", "words", "states", "gates", "predicts", "loss", "error", "factors", "matrix",
-    "softmax", "why", "decay", "training", "saturation", "spectrum",
+    "softmax", "why", "decay", "memory", "training", "saturation", "spectrum",
 )  # fmt: skip
+_FOLLOWED = {
+    "memory": frozenset[str](), "spectrum": frozenset({"spectrum"}), "training": frozenset({"spectrum"}),
+}  # fmt: skip
+"""The views that show how something went over training, and what of a trace they follow."""
 KINDS = (".png", ".svg")
 MOST_PIXELS = 400_000_000
 LONGEST_HEADER_BYTES = 1 << 28
@@ -57,6 +61,7 @@ def run(argv: Sequence[str]) -> int:
         raise UsageError(f"--size {width}x{height} at --scale {arguments.scale:g} is too large: lower one.")
     _prepare_qt(arguments.scale)
     from rnnviz.gui.render import Picture, draw  # Qt is loaded only after its environment is settled
+    from rnnviz.gui.view_pictures import Subject
 
     picture = Picture(view, out, width, height, arguments.scale, arguments.theme)
     bar = ProgressBar()
@@ -65,8 +70,9 @@ def run(argv: Sequence[str]) -> int:
             subject = _subject(arguments, bar, interruption)
         except ReadingCancelled:
             raise Stopped("interrupted; no picture was drawn.") from None
-        logs = _train(subject.experiment, arguments.train, bar, interruption)
-    draw(picture, subject.experiment, subject.passage, logs)
+        course = Course()
+        logs = _train(subject, arguments.train, _FOLLOWED.get(view), course, bar, interruption)
+    draw(picture, Subject(subject.experiment, subject.passage, logs, course))
     return DONE
 
 
@@ -211,13 +217,27 @@ def _written_passage(experiment: Experiment) -> Passage:
 
 
 def _train(
-    experiment: Experiment, n: int, bar: ProgressBar, interruption: Interruption
+    subject: _Subject,
+    n: int,
+    needs: frozenset[str] | None,
+    course: Course,
+    bar: ProgressBar,
+    interruption: Interruption,
 ) -> tuple[ScalarLog, ...]:
+    """Learn; where the view follows something over training, note it on the way."""
+    experiment = subject.experiment
+
     def watch(losses: Sequence[float]) -> bool:
         bar.show(experiment.step / n, f"update {experiment.step:,}  loss {losses[0]:.3f}")
         return False
 
+    def follow() -> None:
+        request = trace_request(experiment.corpus, subject.passage, needs or frozenset())
+        if request is not None:
+            course.append(experiment.step, experiment.trace(request))
+
     try:
-        return record_training(experiment, n, watch, interruption, timed=False)
+        follows = None if needs is None else follow
+        return record_training(experiment, n, watch, interruption, timed=False, follow=follows)
     finally:
         bar.clear()

@@ -22,7 +22,7 @@ from rnnviz.text import (
     task_of,
 )
 from rnnviz.text.progress import PIECE_BYTES
-from rnnviz.training import Experiment, RunSettings, prepare, suited
+from rnnviz.training import Course, Experiment, RunSettings, prepare, suited
 
 PICTURE = Path("rnnviz.png")
 LEARNING_TIME_S = 10.0
@@ -100,6 +100,7 @@ def _picture_instead(path: Path) -> int:
         )
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from rnnviz.gui.render import Picture, draw  # as above
+    from rnnviz.gui.view_pictures import Subject
 
     sample = sample_at(path)
     settings = RunSettings().with_values({"tokens": sample.tokens} if sample else {})
@@ -119,7 +120,7 @@ def _picture_instead(path: Path) -> int:
     else:
         assert experiment.text is not None, "an experiment made from a file keeps its text"
         passage = suggest_passage(experiment.text, experiment.corpus)
-    draw(Picture(view="window", out=PICTURE), experiment, passage, recording)
+    draw(Picture(view="window", out=PICTURE), Subject(experiment, passage, recording, Course()))
     print(f"{PICTURE}: the window after {experiment.step:,} updates on {experiment.corpus.name}")
     return DONE
 

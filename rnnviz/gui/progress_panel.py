@@ -52,9 +52,6 @@ class ProgressPanel(QObject):
         if session.run is None:
             self._line.show_progress(Progress(state=_STATE_OF_LINE[session.state]))
             return
-        frame = session.shown_frame
-        if frame is not None:
-            self._reader.note_radius(frame.traces[session.lane or 0])
         self._countdown -= 1
         if at_once or self._countdown <= 0 or session.state != "running":
             self._countdown = SHOWN_EVERY

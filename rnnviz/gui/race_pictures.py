@@ -27,7 +27,11 @@ from rnnviz.gui.views.tracks.words import WordsTrack
 PlotOf = Callable[[int], Plot]
 """A plot that shows the moment of one lane, by the lane's number."""
 
-OVER_EACH_OTHER: dict[str, tuple[str, ...]] = {"decay": ("decay",), "training": ("loss", "accuracy")}
+OVER_EACH_OTHER: dict[str, tuple[str, ...]] = {
+    "decay": ("decay",),
+    "memory": ("half_life", "one_percent_lag", "lost_per_step"),
+    "training": ("loss", "accuracy"),
+}
 """Plots whose curves say more in one pair of axes, and the parts of the race's inspector that draw them."""
 NAME_HEIGHT = 36.0
 COLUMNS = 2

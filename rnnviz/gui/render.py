@@ -36,9 +36,8 @@ from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.run import Run
 from rnnviz.gui.theme import THEMES
 from rnnviz.gui.vector import svg_of, window_svg
-from rnnviz.gui.view_pictures import Paint, view_painter
+from rnnviz.gui.view_pictures import Paint, Subject, view_painter
 from rnnviz.gui.window import MainWindow
-from rnnviz.text import Passage
 from rnnviz.training import Experiment, Frame, LaneProgress, ScalarLog, Update
 
 ANSWER_PATIENCE_S = 60.0
@@ -70,14 +69,14 @@ class Picture:
         return self.out.suffix.lower() == ".svg"
 
 
-def draw(picture: Picture, experiment: Experiment, passage: Passage, logs: Sequence[ScalarLog]) -> None:
-    """Draw one picture of an experiment; `logs`, one a lane, have the numbers of the updates behind it.
+def draw(picture: Picture, subject: Subject) -> None:
+    """Draw one picture.
 
     Raises RenderError.
     """
     before = qInstallMessageHandler(_pass_on)
     try:
-        _draw(picture, experiment, passage, logs)
+        _draw(picture, subject)
     finally:
         qInstallMessageHandler(before)
 
@@ -88,7 +87,7 @@ def _pass_on(kind: QtMsgType, context: QMessageLogContext, message: str) -> None
         print(message, file=sys.stderr)
 
 
-def _draw(picture: Picture, experiment: Experiment, passage: Passage, logs: Sequence[ScalarLog]) -> None:
+def _draw(picture: Picture, subject: Subject) -> None:
     application()
     if not QFontDatabase.families():
         raise RenderError(
@@ -98,14 +97,14 @@ def _draw(picture: Picture, experiment: Experiment, passage: Passage, logs: Sequ
         )
     if picture.view == "window":
         with TemporaryDirectory() as folder, _window(picture, Path(folder)) as window:
-            _show_moment(window, experiment, passage, logs)
+            _show_moment(window, subject)
             if picture.is_vector:
                 _save(picture.out, window_svg(window))
             else:
                 _write(picture, lambda painter: window.render(painter, QPoint(0, 0)), window.size())
         return
     size = QSize(picture.width, picture.height)
-    _write(picture, view_painter(picture.view, experiment, passage, logs, THEMES[picture.theme], size), size)
+    _write(picture, view_painter(picture.view, subject, THEMES[picture.theme], size), size)
 
 
 @contextmanager
@@ -139,18 +138,17 @@ def _settle() -> None:
         QCoreApplication.sendPostedEvents(None, 0)
 
 
-def _show_moment(
-    window: MainWindow, experiment: Experiment, passage: Passage, logs: Sequence[ScalarLog]
-) -> None:
+def _show_moment(window: MainWindow, subject: Subject) -> None:
     """Give the window the experiment, and one frame of it with the numbers of the logs."""
-    session = window.session
-    session.adopt(experiment, passage)
+    session, experiment, logs = window.session, subject.experiment, subject.logs
+    session.adopt(experiment, subject.passage)
     run = session.run
     assert run is not None
     for log, into in zip(logs, run.trainer.logs, strict=True):
         _copy(log, into, experiment.tokens_per_update)
     frame = _with_numbers(_answer(run), experiment, logs)
     session.last_frame = frame
+    run.history.course = subject.course
     run.history.append(frame)
     session.tick()
     session.frame_arrived.emit(frame)

@@ -1,4 +1,4 @@
-"""Turns the run's scalar log into the Series that views draw, reading each number once."""
+"""Turns the run's scalar log and course into the Series that views draw, reading each number once."""
 
 import math
 
@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from rnnviz.gui.run import Run
 from rnnviz.gui.views.series import Series
-from rnnviz.probes import Trace
-from rnnviz.training import ScalarLog
+from rnnviz.probes import Spectrum
+from rnnviz.training import Course, ScalarLog
 
 _VALIDATION_COLUMNS = ("step", "loss", "accuracy")
 _COLUMNS = ("step", "loss", "grad_norm", "clip_factor", "tokens_per_s")
@@ -47,6 +47,8 @@ class SeriesReader:
 
     def __init__(self) -> None:
         self._log: ScalarLog | None = None
+        self._course: Course | None = None
+        self._lane = 0
         self._guessing = math.nan
         self._unit = "nats per word"
         self._chance = math.nan
@@ -57,7 +59,7 @@ class SeriesReader:
     def follow(self, run: Run, lane: int = 0) -> None:
         """Read a lane of this run from now on."""
         corpus = run.experiment.corpus
-        self._log = run.trainer.logs[lane]
+        self._log, self._course, self._lane = run.trainer.logs[lane], run.history.course, lane
         self._guessing = math.log(len(corpus.vocabulary))
         self._unit = "nats per word" if corpus.tokenizer.name == "word" else "nats per character"
         self._chance = math.nan if corpus.task is None else corpus.task.chance
@@ -74,21 +76,15 @@ class SeriesReader:
         self._next = 0
         self._series = Series(guessing=self._guessing, chance=self._chance, unit=self._unit, run=self._run)
 
-    def _begin_anew(self, log: ScalarLog) -> None:
-        """Read all over again; the radii of the part that stands are kept, no log has them."""
-        known, last = self._radii, log.last_update()
-        self._begin()
-        if last is not None:
-            stands = known.view("step") <= last.step
-            self._radii.extend(step=known.view("step")[stands], radius=known.view("radius")[stands])
-
-    def note_radius(self, trace: Trace) -> None:
-        """Remember a spectral radius that came with a trace; a cell without a recurrent block has none."""
-        if trace.spectral_radius is None or not math.isfinite(trace.spectral_radius[-1]):
-            return
-        if self._radii.length and trace.step <= self._radii.view("step")[-1]:
-            return
-        self._radii.extend(step=[float(trace.step)], radius=[float(trace.spectral_radius[-1])])
+    def _read_radii(self, spectra: tuple[Spectrum, ...]) -> None:
+        """Spectral radii measured since the last look; a cell without a recurrent block has none."""
+        known = self._radii.view("step")[-1] if self._radii.length else -1.0
+        if spectra and spectra[-1].step < known:  # the run went back to an earlier update
+            self._radii, known = GrowingColumns(("step", "radius")), -1.0
+        fresh = [s for s in spectra if s.step > known and math.isfinite(s.spectral_radius[-1])]
+        self._radii.extend(
+            step=[float(s.step) for s in fresh], radius=[float(s.spectral_radius[-1]) for s in fresh]
+        )
 
     def read(self) -> Series:
         """All numbers so far."""
@@ -96,13 +92,16 @@ class SeriesReader:
             return self._series
         cuts = self._log.cuts
         if cuts != self._cuts:  # started over, or gone back: what was read may have been taken out
-            self._begin_anew(self._log)
+            self._begin()
             self._cuts = cuts
         fresh = self._log.since(self._next)
         if len(fresh["step"]):
             self._next = int(fresh["index"][-1]) + 1
             self._updates.extend(**{name: fresh[name] for name in _COLUMNS})
         self._read_validations(self._log)
+        course = self._course
+        moments, spectra = (course.moments(self._lane), course.spectra(self._lane)) if course else ((), ())
+        self._read_radii(spectra)
         self._series = Series(
             **{name: self._updates.view(name) for name in _COLUMNS},
             valid_step=self._validations.view("step"),
@@ -110,6 +109,8 @@ class SeriesReader:
             valid_accuracy=self._validations.view("accuracy"),
             radius_step=self._radii.view("step"),
             radius=self._radii.view("radius"),
+            moments=moments,
+            spectra=spectra,
             guessing=self._guessing,
             chance=self._chance,
             unit=self._unit,

@@ -19,7 +19,7 @@ from rnnviz.gui.preparing import Preparing
 from rnnviz.gui.run import Message, Run
 from rnnviz.gui.settings_of_before import SettingsOfBefore
 from rnnviz.gui.telling import continuation_of, message_of
-from rnnviz.gui.watched import refusal_of, request_for, with_one_answer
+from rnnviz.gui.watched import refusal_of, with_one_answer
 from rnnviz.probes import Trace
 from rnnviz.text import Passage, Task, TextFile, suggest_passage
 from rnnviz.training import (
@@ -45,6 +45,7 @@ from rnnviz.training import (
     WriteOn,
     Written,
     prepare,
+    trace_request,
 )
 
 HISTORY_BYTES = 256 * 2**20
@@ -249,7 +250,7 @@ class Session(QObject):
         if self.run is None:
             return
         run = self.run
-        request = request_for(run.passage, run.experiment.corpus, self._needs(), self._generation + 1)
+        request = trace_request(run.experiment.corpus, run.passage, self._needs(), self._generation + 1)
         if request is None:
             return
         self._generation += 1

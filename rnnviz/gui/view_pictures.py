@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize
@@ -24,9 +25,9 @@ from rnnviz.gui.views.plots.why import WhyPlot
 from rnnviz.gui.views.score_painting import paint_score
 from rnnviz.gui.views.series import Series
 from rnnviz.gui.views.tracks import TRACKS, Context, Track
-from rnnviz.probes import Trace, TraceRequest
-from rnnviz.text import Corpus, Passage
-from rnnviz.training import Experiment, ScalarLog, lane_titles, parameter_counts
+from rnnviz.probes import Trace, moment_of, spectrum_of
+from rnnviz.text import Passage
+from rnnviz.training import Course, Experiment, ScalarLog, lane_titles, parameter_counts, trace_request
 
 Paint = Callable[[QPainter], None]
 
@@ -34,19 +35,24 @@ WORDS = "words"
 """The track that says which column is which word stands above every other one."""
 
 
-def view_painter(
-    view: str,
-    experiment: Experiment,
-    passage: Passage,
-    logs: Sequence[ScalarLog],
-    theme: Theme,
-    size: QSize,
-) -> Paint:
-    """What paints the view of a name; `logs`, one a lane, have the updates behind it."""
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is drawn: networks, the passage, and what was noted while they learned."""
+
+    experiment: Experiment
+    passage: Passage
+    logs: Sequence[ScalarLog]  # one a lane
+    course: Course
+
+
+def view_painter(view: str, subject: Subject, theme: Theme, size: QSize) -> Paint:
+    """What paints the view of a name."""
+    experiment, logs = subject.experiment, subject.logs
     kinds = {kind.name: kind for kind in PLOTS}
     tracks = {track.name: track for track in TRACKS}
     needs = kinds[view].needs if view in kinds else tracks[view].needs
-    request = trace_request(experiment.corpus, passage, needs)
+    request = trace_request(experiment.corpus, subject.passage, needs)
+    assert request is not None, "a picture's passage is never empty"
     traces = experiment.trace(request)
     cursor = cursor_of(traces[0])
     context = Context(training_window=experiment.settings.experiment.window)
@@ -57,7 +63,7 @@ def view_painter(
         plot.set_theme(theme)
         layer = min(cursor.layer, traces[lane].layers - 1)
         inner = dataclasses.replace(cursor, layer=layer)
-        plot.show_moment(traces[lane], inner, _series(logs[lane], experiment, traces[lane]))
+        plot.show_moment(traces[lane], inner, _series(subject, lane, traces[lane]))
         if isinstance(plot, WhyPlot):
             plot.set_equations(experiment.equations_of(lane))
         return plot
@@ -65,7 +71,7 @@ def view_painter(
     if experiment.settings.is_race:
         lanes = _lanes(experiment, traces, logs)
         if view in OVER_EACH_OTHER:
-            series = tuple(_series(log, experiment, t) for log, t in zip(logs, traces, strict=True))
+            series = tuple(_series(subject, lane, trace) for lane, trace in enumerate(traces))
             comparison = dataclasses.replace(comparison_of(experiment), series=series)
             return lambda painter: paint_curves_together(
                 painter, size, lanes, cursor, theme, view, comparison
@@ -127,24 +133,17 @@ def _lanes(
     return tuple(shown)
 
 
-def trace_request(corpus: Corpus, passage: Passage, needs: frozenset[str]) -> TraceRequest:
-    """What to ask of the experiment for a passage."""
-    words, ids = corpus.encode(passage.text)
-    answer_words, answer_ids = corpus.encode(passage.answer)
-    return TraceRequest(
-        tokens=tuple(int(i) for i in ids),
-        words=tuple(words),
-        answer=int(answer_ids[0]) if answer_words else None,
-        answer_word=answer_words[0] if answer_words else None,
-        needs=needs,
-        generation=0,
-    )
-
-
-def _series(log: ScalarLog, experiment: Experiment, trace: Trace) -> Series:
+def _series(subject: Subject, lane: int, trace: Trace) -> Series:
+    """The curves of one lane, whose trace is drawn."""
+    log, corpus = subject.logs[lane], subject.experiment.corpus
     columns, validations = log.since(0), log.validations
-    corpus = experiment.corpus
-    radius = trace.spectral_radius
+    spectra, present = subject.course.spectra(lane), spectrum_of(trace)
+    if present is not None and all(one.step != present.step for one in spectra):
+        spectra = (*spectra, present)
+    moments = subject.course.moments(lane)
+    if all(one.step != trace.step for one in moments):
+        moments = (*moments, moment_of(trace))
+    radii = [one for one in spectra if math.isfinite(one.spectral_radius[-1])]
     return Series(
         step=columns["step"],
         loss=columns["loss"],
@@ -154,8 +153,10 @@ def _series(log: ScalarLog, experiment: Experiment, trace: Trace) -> Series:
         valid_step=np.array([v.step for v in validations], dtype=np.float64),
         valid_loss=np.array([v.loss for v in validations]),
         valid_accuracy=np.array([v.accuracy for v in validations]),
-        radius_step=np.array([] if radius is None else [float(trace.step)]),
-        radius=np.array([] if radius is None else [float(radius[-1])]),
+        radius_step=np.array([float(one.step) for one in radii]),
+        radius=np.array([float(one.spectral_radius[-1]) for one in radii]),
+        moments=moments,
+        spectra=spectra,
         guessing=math.log(len(corpus.vocabulary)),
         unit="nats per word" if corpus.tokenizer.name == "word" else "nats per character",
     )

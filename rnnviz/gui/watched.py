@@ -1,7 +1,6 @@
 """The watched passage: whether it can be watched, and the request for its trace."""
 
 from rnnviz.gui.run import Message
-from rnnviz.probes import TraceRequest
 from rnnviz.text import Corpus, Passage
 
 LONGEST_PASSAGE = 500
@@ -30,21 +29,3 @@ def with_one_answer(passage: Passage, corpus: Corpus) -> tuple[Passage, Message 
         return passage, None
     kind = "word" if corpus.tokenizer.name == "word" else "character"
     return Passage(passage.text, answers[0]), Message(f"The answer is one {kind}: “{answers[0]}” is taken.")
-
-
-def request_for(
-    passage: Passage, corpus: Corpus, needs: frozenset[str], generation: int
-) -> TraceRequest | None:
-    """What to ask the training thread for; None where the passage has no token."""
-    words, ids = corpus.encode(passage.text)
-    if not words:
-        return None
-    answer_words, answer_ids = corpus.encode(passage.answer)
-    return TraceRequest(
-        tokens=tuple(int(i) for i in ids),
-        words=tuple(words),
-        answer=int(answer_ids[0]) if answer_words else None,
-        answer_word=answer_words[0] if answer_words else None,
-        needs=needs,
-        generation=generation,
-    )

@@ -5,9 +5,10 @@ from rnnviz.probes.gate_names import gate_name
 from rnnviz.probes.golden import GoldenFileError, KeyCheck, cell_of, check_file, is_built
 from rnnviz.probes.jacobian import bound, eigenvalues, spectrum_bounds
 from rnnviz.probes.memory import decay, half_life, lost_per_step, one_percent_lag
+from rnnviz.probes.moment import Moment, Spectrum, moment_of, passage_of, spectrum_of
 from rnnviz.probes.passage import trace_passage
 from rnnviz.probes.saturation import saturation
-from rnnviz.probes.state_jacobian import jacobian_singular_values
+from rnnviz.probes.state_jacobian import chosen_lags, jacobian_singular_values
 from rnnviz.probes.trace import MOST_CANDIDATES, NEEDS, NO_TARGET, TokenKind, Trace, TraceRequest
 from rnnviz.probes.update import UpdateRecord, record_window
 
@@ -18,6 +19,8 @@ __all__ = [
     "GoldenFileError",
     "GradientCheck",
     "KeyCheck",
+    "Moment",
+    "Spectrum",
     "TokenKind",
     "Trace",
     "TraceRequest",
@@ -25,6 +28,7 @@ __all__ = [
     "bound",
     "cell_of",
     "check_file",
+    "chosen_lags",
     "decay",
     "eigenvalues",
     "finite_difference_check",
@@ -33,10 +37,13 @@ __all__ = [
     "is_built",
     "jacobian_singular_values",
     "lost_per_step",
+    "moment_of",
     "one_percent_lag",
+    "passage_of",
     "record_window",
     "saturation",
     "small_specs",
     "spectrum_bounds",
+    "spectrum_of",
     "trace_passage",
 ]

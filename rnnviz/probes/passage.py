@@ -194,6 +194,7 @@ def _forward_fields(model: LanguageModel, ws: Workspace) -> dict[str, Any]:
     out["gates"] = {name: np.stack([g[name][:, 0] for g in gates], axis=1) for name in gates[0]}
     slopes = [slope[:, 0] for cell, run in runs if (slope := cell.slope(run, ws.length)) is not None]
     out["slope"] = np.stack(slopes, axis=1) if slopes else None
+    out["saturation_high"], out["saturation_low"] = saturation(model, ws)
     return out
 
 
@@ -261,6 +262,4 @@ def _optional_fields(
     if "jacobian" in needs:
         found = jacobian_singular_values(model, ws, backward.weights, overrides)
         out["jacobian_lags"], out["jacobian_singular_values"] = found
-    if "saturation" in needs:
-        out["saturation_high"], out["saturation_low"] = saturation(model, ws)
     return out

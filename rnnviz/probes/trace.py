@@ -26,11 +26,11 @@ TokenKind: TypeAlias = Literal["word", "character"]
 
 MOST_CANDIDATES = 50
 NO_TARGET = -1
-NEEDS = frozenset({"probs", "counterfactual_matrix", "spectrum", "jacobian", "saturation"})
+NEEDS = frozenset({"probs", "counterfactual_matrix", "spectrum", "jacobian"})
 """The optional fields that a request can ask for.
 
 "spectrum" is `sigma_max`, `spectral_radius` and `eigenvalues`; "jacobian" is `jacobian_lags` and
-`jacobian_singular_values`; "saturation" is `saturation_high` and `saturation_low`.
+`jacobian_singular_values`.
 """
 
 

@@ -1,6 +1,7 @@
 """The loop and what it leaves behind: settings, lanes, the training thread, frames and checkpoints."""
 
 from rnnviz.training import checkpoint
+from rnnviz.training.asking import trace_request
 from rnnviz.training.background import Background, Ended, Finished, Tell, Told, usual_processes
 from rnnviz.training.checkpoint import Checkpoint
 from rnnviz.training.commands import (
@@ -19,6 +20,7 @@ from rnnviz.training.commands import (
     Validate,
     WriteOn,
 )
+from rnnviz.training.course import Course
 from rnnviz.training.errors import (
     CheckpointError,
     Diverged,
@@ -113,6 +115,7 @@ __all__ = [
     "CheckpointError",
     "Close",
     "Command",
+    "Course",
     "Diverged",
     "DoesNotFit",
     "Ended",
@@ -200,6 +203,7 @@ __all__ = [
     "summary",
     "table_row",
     "table_text",
+    "trace_request",
     "train_memory_run",
     "usual_processes",
 ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnnviz.training.course import Course
 from rnnviz.training.frame import Frame
 
 
@@ -25,6 +26,7 @@ class History:
 
     def __init__(self, limit_bytes: int) -> None:
         self.limit_bytes = limit_bytes
+        self.course = Course()
         self.clear()
 
     def __len__(self) -> int:
@@ -55,6 +57,7 @@ class History:
         self._moments: list[_Moment] = []
         self._n_bytes = 0
         self._stride = 1  # every so-manieth moment offered is kept for good
+        self.course.clear()
 
     def append(self, frame: Frame) -> None:
         """Offer a frame. One of the same update as the newest replaces it: something else is watched or held.
@@ -67,6 +70,7 @@ class History:
                 self.go_back(frame.step, frame.change)
             else:
                 self.clear()
+        self.course.append(frame.step, frame.traces)
         place = 0
         if self._moments:
             newest = self._moments[-1]
@@ -86,6 +90,7 @@ class History:
         kept = [m for m in self._moments if m.frame.step < step or m.frame.change >= change]
         self._moments = kept
         self._n_bytes = sum(moment.n_bytes for moment in kept)
+        self.course.go_back(step)
 
     def nearest(self, step: int) -> Frame:
         """The kept moment closest to an update, of two equally close the earlier. IndexError if empty."""

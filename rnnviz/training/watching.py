@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from rnnviz.probes import TraceRequest
+from rnnviz.probes import NEEDS, TraceRequest, chosen_lags
 from rnnviz.training.experiment import Experiment
 from rnnviz.training.frame import Frame, LaneProgress, Progress, Update, Validation
 from rnnviz.training.mailbox import Mailbox
@@ -15,6 +16,16 @@ _Place = tuple[int, int, int, int]
 
 TRACE_SHARE: Final = 0.05
 """The largest share of the training thread's time that goes into traces while it trains."""
+WHOLE_SHARE: Final = 0.01
+"""Of that, the share that goes into whole traces, with all that no visible view has asked for.
+
+So whoever opens the spectrum after a thousand updates, or looks back at one, finds where it has been.
+"""
+WHOLE = NEEDS - {"probs"}  # the history keeps no probabilities
+MOST_MULTIPLICATIONS = 40e6
+"""Whole traces of more work than this, about 30 ms, are made for views that are seen and not beforehand."""
+EIGENVALUES_COST = 10
+"""Eigenvalues cost about as much as the singular values of so many lags."""
 
 
 class Watching:
@@ -24,6 +35,7 @@ class Watching:
         self._mailbox = mailbox
         self._experiment = experiment
         self._budget = TraceBudget(TRACE_SHARE)
+        self._whole_budget = TraceBudget(WHOLE_SHARE)
         self._run_number = 0
         self._answered: _Place | None = None  # of the last trace
 
@@ -62,8 +74,12 @@ class Watching:
         # Noted before the attempt: a passage that cannot be traced fails once and not for ever.
         self._answered = self._place(request.generation)
         started = time.perf_counter()
-        traces = self._experiment.trace(request)
-        self._budget.spent(time.perf_counter() - started)
+        extra = self._affordable(len(request.tokens)) if self._whole_budget.allows else frozenset[str]()
+        traces = self._experiment.trace(replace(request, needs=request.needs | extra))
+        took = time.perf_counter() - started
+        self._budget.spent(took)
+        if extra:
+            self._whole_budget.spent(took)
         first = next(iter(self._experiment.living), 0)
         progress = self._progress(updates.get(first), validations.get(first), tokens_per_s)
         lanes = self._lanes(updates, validations)
@@ -73,6 +89,17 @@ class Watching:
             self._experiment.run_number,
         )
         self._mailbox.put(Frame(step, request.generation, traces, progress, lanes, change, run))
+
+    def _affordable(self, length: int) -> frozenset[str]:
+        """What a whole trace of so many steps can have beside what is asked for, at no felt cost."""
+        specs = [lane.model.spec for lane in self._experiment.lanes]
+        of_one_lag = sum(spec.layers * float(spec.hidden) ** 3 for spec in specs)
+        lags = len(chosen_lags(length))
+        if of_one_lag * (EIGENVALUES_COST + lags) <= MOST_MULTIPLICATIONS:
+            return WHOLE
+        if of_one_lag * EIGENVALUES_COST <= MOST_MULTIPLICATIONS:
+            return WHOLE - {"jacobian"}
+        return WHOLE - {"jacobian", "spectrum"}
 
     def _lanes(
         self, updates: Mapping[int, Update], validations: Mapping[int, Validation]

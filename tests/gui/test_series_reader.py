@@ -8,7 +8,7 @@ import pytest
 from rnnviz.gui.run import Run
 from rnnviz.gui.series_reader import SeriesReader
 from rnnviz.text import Passage, text_from_string
-from rnnviz.training import History, RunSettings, ScalarLog, Trainer, prepare
+from rnnviz.training import Frame, History, RunSettings, ScalarLog, Trainer, prepare
 from rnnviz.training.frame import Update, Validation
 from tests.gui.score.reference import make_net, passage, trace_of
 
@@ -72,9 +72,42 @@ def test_validations_before_the_first_update_are_forgotten_too(reader: SeriesRea
     assert reader.read().valid_loss.tolist() == [2.6]
 
 
-def test_a_cell_without_a_recurrent_block_has_no_radius(reader: SeriesReader) -> None:
-    trace = trace_of(make_net(), passage(4), "France", step=3)
-    reader.note_radius(dataclasses.replace(trace, spectral_radius=np.array([np.nan])))
+def noted(run: Run, step: int, radius: float) -> None:
+    """A frame with a spectrum comes in, as the session takes it."""
+    trace = trace_of(make_net(), passage(4), "France", step=step)
+    trace = dataclasses.replace(
+        trace,
+        eigenvalues=np.full((1, 24), radius + 0j),
+        sigma_max=np.array([radius]),
+        spectral_radius=np.array([radius]),
+    )
+    run.history.append(Frame(step, 1, (trace,), progress=None))  # type: ignore[arg-type]
+
+
+def test_a_cell_without_a_recurrent_block_has_no_radius(run: Run, reader: SeriesReader) -> None:
+    noted(run, 3, np.nan)
     assert reader.read().radius.tolist() == []
-    reader.note_radius(dataclasses.replace(trace, spectral_radius=np.array([0.8])))
+    noted(run, 4, 0.8)
     assert reader.read().radius.tolist() == [0.8]
+    run.history.clear()
+
+
+def test_radii_are_read_again_when_the_run_is_taken_up_again(run: Run, reader: SeriesReader) -> None:
+    for step, radius in ((0, 1.0), (7, 1.2)):
+        noted(run, step, radius)
+    assert reader.read().radius_step.tolist() == [0, 7]
+    again = SeriesReader()
+    again.follow(run)
+    series = again.read()
+    assert series.radius.tolist() == [1.0, 1.2]
+    assert [spectrum.step for spectrum in series.spectra] == [0, 7]
+    assert [moment.step for moment in series.moments] == [0, 7]
+
+
+def test_radii_of_updates_that_were_taken_back_are_forgotten(run: Run, reader: SeriesReader) -> None:
+    for step in (0, 7):
+        noted(run, step, 1.0)
+    reader.read()
+    noted(run, 5, 0.9)  # an earlier update than the newest: the history begins anew
+    assert reader.read().radius_step.tolist() == [5]
+    run.history.clear()

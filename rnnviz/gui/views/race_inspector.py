@@ -2,17 +2,27 @@
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT, Theme, color
 from rnnviz.gui.views.lanes import DASHES, Comparison, LaneShown, layer_of
 from rnnviz.gui.views.plots.axes import log_ticks, nice_ticks
+from rnnviz.gui.views.plots.memory_course import QUANTITIES, MemoryLine, Quantity
+from rnnviz.gui.views.race_memory import (
+    WHAT_IS_LEFT,
+    Choice,
+    choices,
+    lines_of,
+    paint_choices,
+    paint_course,
+)
 from rnnviz.gui.views.series import Numbers
 from rnnviz.gui.views.tracks.lettering import (
     SMALL,
@@ -60,6 +70,9 @@ class RaceInspector(QWidget):
         self._lanes: tuple[LaneShown, ...] = ()
         self._cursor = CursorState()
         self._comparison = NOTHING
+        self.shown_quantity: Quantity | None = None
+        """What the upper plot follows over the updates; None: what is left by distance, at this moment."""
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def sizeHint(self) -> QSize:
         """As the inspector."""
@@ -119,13 +132,15 @@ class RaceInspector(QWidget):
         table = TITLE_HEIGHT + LINE_HEIGHT * len(lines) + 8
         room = self.height() - table
         paints: dict[str, Callable[[QPainter, QRectF], None]] = {
-            "decay": self._paint_decay,
+            "decay": self._paint_upper if self._parts == tuple(PARTS) else self._paint_decay,
             "loss": self._paint_loss,
             "accuracy": self._paint_accuracy,
+            **{quantity.name: partial(self._paint_memory, quantity) for quantity in QUANTITIES},
         }
-        whole, top = sum(PARTS[name] for name in self._parts), 0.0
-        for name in self._parts:
-            area = QRectF(0, top, self.width(), PARTS[name] / whole * room)
+        heights = [PARTS.get(name, 1.0) for name in self._parts]
+        whole, top = sum(heights), 0.0
+        for name, height in zip(self._parts, heights, strict=True):
+            area = QRectF(0, top, self.width(), height / whole * room)
             paints[name](painter, area)
             top = area.bottom()
             painter.setPen(QPen(color(self._theme.line), 1))
@@ -140,8 +155,56 @@ class RaceInspector(QWidget):
         y = baseline(top + 3, TITLE_HEIGHT, TITLE_BOLD)
         write(painter, text, MARGIN, y, TITLE_BOLD, self._theme.ink)
 
+    def choices(self) -> list[Choice]:
+        """What the upper plot can show, and where each is clicked."""
+        return choices(MARGIN, self.width(), TITLE_HEIGHT)
+
+    def show_quantity(self, quantity: Quantity | None) -> None:
+        """Follow another number over the updates in the upper plot, or none."""
+        self.shown_quantity = quantity
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose what the upper plot shows."""
+        for quantity, _, place in self.choices():
+            if place.contains(event.position()):
+                self.show_quantity(quantity)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right walk through what the upper plot can show."""
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
+        kinds = [quantity for quantity, _, _ in self.choices()]
+        if step:
+            self.show_quantity(kinds[(kinds.index(self.shown_quantity) + step) % len(kinds)])
+        else:
+            super().keyPressEvent(event)
+
+    def memory_lines(self) -> list[MemoryLine]:
+        """The course of each lane."""
+        return lines_of(self._lanes, self._comparison.series, self._cursor)
+
+    def _paint_upper(self, painter: QPainter, area: QRectF) -> None:
+        self._title(painter, area.top(), WHAT_IS_LEFT)
+        paint_choices(painter, self.choices(), self.shown_quantity, self.hasFocus(), self._theme)
+        if self.shown_quantity is None:
+            self._paint_distances(painter, area)
+        else:
+            self._paint_course(painter, area, self.shown_quantity)
+
+    def _paint_memory(self, quantity: Quantity, painter: QPainter, area: QRectF) -> None:
+        self._title(painter, area.top(), f"{quantity.title[0].upper()}{quantity.title[1:]}")
+        self._paint_course(painter, area, quantity)
+
+    def _paint_course(self, painter: QPainter, area: QRectF, quantity: Quantity) -> None:
+        step, plot = self._lanes[0].trace.step, _plot_in(area)
+        ends = paint_course(painter, plot, self.memory_lines(), quantity, step, self._theme)
+        self._paint_numbers(painter, ends, plot)
+
     def _paint_decay(self, painter: QPainter, area: QRectF) -> None:
         self._title(painter, area.top(), "What is left, by distance")
+        self._paint_distances(painter, area)
+
+    def _paint_distances(self, painter: QPainter, area: QRectF) -> None:
         plot = _plot_in(area)
         curves = self.decay_curves()
         logs = [(x, _log_percent(y)) for x, y in curves]
@@ -233,7 +296,13 @@ class RaceInspector(QWidget):
             seen = [point for point in points if point.y() <= frame.plot.bottom() + 1] or points[-1:]
             ends.append((seen[-1].y(), seen[-1].x(), number))
         painter.restore()
-        for top, right, text in names_apart(ends, frame.plot):
+        self._paint_numbers(painter, ends, frame.plot)
+
+    def _paint_numbers(
+        self, painter: QPainter, ends: Sequence[tuple[float, float, int]], plot: QRectF
+    ) -> None:
+        """The number of each lane beside the end of its curve."""
+        for top, right, text in names_apart(ends, plot):
             write(painter, text, right + 6, baseline(top - 7, 14, SMALL_BOLD), SMALL_BOLD, self._theme.ink)
 
     def _table_lines(self) -> list[tuple[str, Face, str]]:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.probes import Moment, Spectrum
+
 Numbers = NDArray[np.floating[Any]] | NDArray[np.integer[Any]]
 
 
@@ -20,8 +22,9 @@ def _nothing() -> NDArray[np.float64]:
 class Series:
     """Scalars of a run. N updates, M validations, R measurements of the spectral radius.
 
-    Arrays are only ever appended to: a series whose first N entries differ from those of the one shown
-    before belongs to another run. NaN where a number is not known. Views never write into them.
+    Arrays are only ever appended to (the two tuples are not): a series whose first N entries differ from
+    those of the one shown before belongs to another run. NaN where a number is not known. Views never write
+    into them.
     """
 
     step: Numbers = field(default_factory=_nothing)  # (N,) updates, ascending
@@ -37,4 +40,6 @@ class Series:
     guessing: float = float("nan")  # ln V, the loss of pure guessing
     chance: float = float("nan")  # right answers of pure guessing, 0..1; NaN unless it is a memory task
     unit: str = "nats per word"  # or "nats per character", "nats per answer"
+    moments: tuple[Moment, ...] = ()  # how far back errors reached, rising by update; thinned, not appended
+    spectra: tuple[Spectrum, ...] = ()  # where the eigenvalues were, rising by update; the same
     run: int = 0  # grows whenever a run starts over, so that old and new are never mixed

@@ -52,10 +52,10 @@ def test_needs_are_those_of_the_plots_in_sight(inspector, qtbot):
 def test_tabs_are_walked_with_mouse_and_keys(inspector, qtbot):
     where = inspector.tabs.tabRect(1).center()
     qtbot.mouseClick(inspector.tabs, Qt.MouseButton.LeftButton, pos=where)
-    assert inspector.plots["training"].isVisible() and not inspector.plots["decay"].isVisible()
+    assert inspector.plots["memory"].isVisible() and not inspector.plots["decay"].isVisible()
     inspector.tabs.setFocus()
     qtbot.keyClick(inspector.tabs, Qt.Key.Key_Right)
-    assert inspector.plots["saturation"].isVisible()
+    assert inspector.plots["training"].isVisible()
 
 
 def test_a_plot_is_pulled_out_and_put_back(inspector, qtbot, make_trace):
@@ -65,24 +65,24 @@ def test_a_plot_is_pulled_out_and_put_back(inspector, qtbot, make_trace):
     decay = inspector.plots["decay"]
     window = decay.window()
     assert window is not inspector and decay.isVisible()
-    assert inspector.plots["training"].isVisible() and inspector.tabs.count() == 5
+    assert inspector.plots["memory"].isVisible() and inspector.tabs.count() == 6
     drawn = decay.times_drawn
     inspector.show_moment(make_trace(seed=2), LAST, None)
     assert decay.times_drawn > drawn
     window.close()
     assert inspector.pulled_out() == () and decay.window() is inspector
-    assert [inspector.tabs.tabText(i) for i in range(6)] == [
-        "Decay", "Training", "Saturation", "Spectrum", "Text", "Sample",
+    assert [inspector.tabs.tabText(i) for i in range(7)] == [
+        "Decay", "Memory", "Training", "Saturation", "Spectrum", "Text", "Sample",
     ]  # fmt: skip
     assert decay.isVisible() and inspector.tabs.currentIndex() == 0
 
 
 def test_all_plots_can_be_pulled_out(inspector):
-    for name in ("decay", "training", "saturation", "spectrum", "text", "sample"):
+    for name in ("decay", "memory", "training", "saturation", "spectrum", "text", "sample"):
         inspector.pull_out(name)
     assert inspector.tabs.count() == 0 and not inspector.pull_out_button.isVisible()
     inspector.shut_down()
-    assert inspector.tabs.count() == 6 and inspector.pull_out_button.isVisible()
+    assert inspector.tabs.count() == 7 and inspector.pull_out_button.isVisible()
 
 
 def test_signals_of_the_plots_are_passed_on(inspector, qtbot, make_trace):

@@ -12,6 +12,9 @@ from rnnviz.gui.theme import LIGHT
 from rnnviz.gui.vector import paint_plot
 from rnnviz.gui.views.plots.saturation import SaturationPlot
 from rnnviz.gui.views.plots.spectrum import SpectrumPlot, block_name
+from rnnviz.gui.views.plots.spectrum_trail import neighbours, trail
+from rnnviz.gui.views.series import Series
+from rnnviz.probes import spectrum_of
 from tests.gui.score.gated import gated_trace
 
 
@@ -105,6 +108,71 @@ def test_the_block_is_named_and_what_is_missing_is_said(qtbot):
     assert "no recurrent weights" in none.why_empty() and none.reading_at(QPointF(50, 50)) == ""
     bare = dataclasses.replace(gated_trace("rnn"), eigenvalues=None, saturation_high=None)
     assert "next trace" in shown(qtbot, SpectrumPlot, bare).why_empty()
-    assert "next trace" in shown(qtbot, SaturationPlot, bare).why_empty()
+    assert "without counts" in shown(qtbot, SaturationPlot, bare).why_empty()
     broken = gated_trace("rnn", eigenvalues=np.full((1, 8), np.nan + 0j))
     assert "broken" in shown(qtbot, SpectrumPlot, broken).why_empty()
+
+
+def spectra_of(*turns, step=10):
+    """Measurements whose eigenvalues are turned by so many radians each, ten updates apart."""
+    found = []
+    for number, turn in enumerate(turns):
+        values = np.array([[0.9, -0.5]]) * np.exp(1j * turn)
+        trace = gated_trace("rnn", step=number * step, eigenvalues=values,
+                            spectral_radius=np.array([0.9 + number / 10]))  # fmt: skip
+        found.append(spectrum_of(trace))
+    return tuple(found)
+
+
+def test_the_trail_leads_from_where_each_eigenvalue_was_to_where_it_is():
+    spectra = spectra_of(0.0, 0.1, 0.2)
+    stretches = trail(spectra[:2], spectra[2], 0)
+    assert [stretch.age for stretch in stretches] == [1.0, 0.0], "the oldest first"
+    np.testing.assert_allclose(stretches[0].starts, [0.9, -0.5])
+    np.testing.assert_allclose(stretches[1].ends, spectra[2].eigenvalues[0])
+    np.testing.assert_allclose(stretches[0].ends, stretches[1].starts)
+
+
+def test_eigenvalues_that_cannot_be_told_apart_are_not_joined():
+    starts, ends = neighbours(np.array([0.0, 1.0 + 0j]), np.array([0.1, 0.2 + 0j]))
+    assert (starts.tolist(), ends.tolist()) == ([0.0], [0.1]), "1.0 has no partner that is its own"
+
+
+def test_a_trail_of_many_moments_is_drawn_in_few_stretches_from_the_first_one():
+    spectra = spectra_of(*np.linspace(0, 1, 80))
+    stretches = trail(spectra[:-1], spectra[-1], 0)
+    assert len(stretches) == 24
+    np.testing.assert_allclose(stretches[0].starts, [0.9, -0.5])
+
+
+def test_the_trail_is_painted_paler_than_the_present_and_named(qtbot):
+    spectra = spectra_of(0.0, 0.4, 0.8)
+    trace = gated_trace("rnn", step=20, eigenvalues=spectra[2].eigenvalues)
+    plot = shown(qtbot, SpectrumPlot, trace)
+    alone = picture(plot)
+    plot.show_moment(trace, plot.cursor_state, Series(spectra=spectra))
+    image = picture(plot)
+    x, y = plot.places(np.array([0.9 * np.cos(0.6) + 0.9j * np.sin(0.6)]))[0].toTuple()
+    window = [
+        (i, j) for i in range(round(x * 4) - 12, round(x * 4) + 12)
+        for j in range(round(y * 4) - 12, round(y * 4) + 12)
+    ]  # fmt: skip
+    assert sum(image.pixelColor(*at) != alone.pixelColor(*at) for at in window) > 40
+    assert "pale: the way since update 0, where the radius was 0.9" in plot.small_print()
+
+
+def test_looking_back_shows_the_spectrum_measured_nearest_and_says_so(qtbot):
+    spectra = spectra_of(0.0, 0.4, 0.8)
+    bare = {"eigenvalues": None, "sigma_max": None, "spectral_radius": None, "jacobian_lags": None,
+                "jacobian_singular_values": None}  # fmt: skip
+    plot = shown(qtbot, SpectrumPlot, gated_trace("rnn", step=12, **bare))
+    assert "next trace" in plot.why_empty()
+    plot.show_moment(plot.trace, plot.cursor_state, Series(spectra=spectra))
+    assert plot.why_empty() == "" and plot.spectrum() is spectra[1]
+    assert plot.small_print()[0] == "of update 10, measured nearest to update 12"
+    assert "spectral radius 1 " in plot.numbers()
+    assert plot.reading_at(plot.points()[0]).endswith("at update 10")
+    other = dataclasses.replace(spectra[1], passage=spectra[1].passage + 1)
+    plot.show_moment(plot.trace, plot.cursor_state, Series(spectra=(other,)))
+    assert plot.spectrum().singular_values is None, "those are of another passage"
+    assert "only measured while this view is open" in plot.small_print()[1]

@@ -21,6 +21,6 @@ def gated_trace(cell: str, layers: int = 1, **changes: object) -> Trace:
         words=WORDS,
         spelling=spelling,
         answer=9,
-        needs=frozenset({"saturation", "spectrum", "jacobian"}),
+        needs=frozenset({"spectrum", "jacobian"}),
     )
     return dataclasses.replace(trace, **changes)  # type: ignore[arg-type]

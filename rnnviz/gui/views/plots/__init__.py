@@ -1,6 +1,7 @@
 """The plots of the inspector, one file each; a plot is registered by its line in PLOTS."""
 
 from rnnviz.gui.views.plots.decay import DecayPlot
+from rnnviz.gui.views.plots.memory import MemoryPlot
 from rnnviz.gui.views.plots.plot import Plot
 from rnnviz.gui.views.plots.sample import SamplePlot
 from rnnviz.gui.views.plots.saturation import SaturationPlot
@@ -14,6 +15,7 @@ PLOTS: tuple[type[Plot], ...] = (
     SoftmaxPlot,
     WhyPlot,
     DecayPlot,
+    MemoryPlot,
     TrainingPlot,
     SaturationPlot,
     SpectrumPlot,

@@ -25,12 +25,11 @@ class SaturationPlot(Plot):
 
     name: ClassVar[str] = "saturation"
     title: ClassVar[str] = "Saturation"
-    needs: ClassVar[frozenset[str]] = frozenset({"saturation"})
 
     def why_empty(self) -> str:
-        """Nothing traced, or not asked for yet."""
+        """Nothing traced, or a trace that was recorded elsewhere."""
         if self.trace is not None and self.trace.saturation_high is None:
-            return "The gates are being counted: the next trace shows them."
+            return "This trace came without counts of saturation."
         return super().why_empty()
 
     def strips(self) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
