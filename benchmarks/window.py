@@ -1,8 +1,8 @@
 """What the open window costs the training, and how fast the window answers.
 
-The rival is the same trainer in a process without a window. Both run in turn, A B A B, each in a fresh
-process; the table gives medians. Frame interval: from one painted score to the next. Input to paint: from
-a key that moves the cursor to the end of the next paint of the score.
+The rival is the same trainer, on a thread, in a process without a window. Both run in turn, A B A B, each in
+a fresh process; the table gives medians. Frame interval: from one painted score to the next. Input to paint:
+from a key that moves the cursor to the end of the next paint of the score.
 
     python -m benchmarks.window [--seconds 8] [--rounds 5]
 
@@ -61,11 +61,14 @@ def _measure_window(preferences: Path, seconds: float) -> dict[str, Any]:
 
     from rnnviz.gui.app import FIRST_SIZE, application
     from rnnviz.gui.preferences import Preferences
+    from rnnviz.gui.trainers import TrainersApart
     from rnnviz.gui.window import MainWindow
+    from rnnviz.training import Reserve
 
     app = application()
     store = QSettings(str(preferences), QSettings.Format.IniFormat)
-    window = MainWindow(Preferences(store))
+    reserve = Reserve(ahead=True)  # as `rnnviz` does
+    window = MainWindow(Preferences(store), TrainersApart(reserve))
     window.resize(*FIRST_SIZE)
     window.open_first_sample()
     window.show()
@@ -117,6 +120,7 @@ def _measure_window(preferences: Path, seconds: float) -> dict[str, Any]:
 
     when_ready()
     app.exec()
+    reserve.close()
     keys.stop()
     shared = window.session.settings.experiment
     intervals = [1000 * (b - a) for a, b in itertools.pairwise(painted)]

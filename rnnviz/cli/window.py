@@ -22,7 +22,7 @@ from rnnviz.text import (
     task_of,
 )
 from rnnviz.text.progress import PIECE_BYTES
-from rnnviz.training import Course, Experiment, RunSettings, prepare, suited
+from rnnviz.training import Course, Experiment, Reserve, RunSettings, prepare, suited
 
 PICTURE = Path("rnnviz.png")
 LEARNING_TIME_S = 10.0
@@ -88,9 +88,11 @@ def _refuse_unusable(path: Path) -> None:
 def _open_window(path: Path | None, display: Display) -> int:
     if display.platform:
         os.environ["QT_QPA_PLATFORM"] = display.platform
+    reserve = Reserve(ahead=True)
+    reserve.prepare()  # the process that will train wakes up while Qt is loaded
     from rnnviz.gui.app import run_window  # Qt is loaded only now that nothing can abort the process
 
-    return run_window(path)
+    return run_window(path, reserve)
 
 
 def _picture_instead(path: Path) -> int:

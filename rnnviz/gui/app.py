@@ -14,8 +14,10 @@ from PySide6.QtWidgets import QApplication
 from rnnviz.gui.controls import Message
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.theme import font
+from rnnviz.gui.trainers import Trainers, TrainersApart
 from rnnviz.gui.window import MainWindow
 from rnnviz.shipped import ICONS
+from rnnviz.training import Reserve, Trainer
 
 FIRST_SIZE = (1280, 720)
 _FRAME = QSize(16, 40)
@@ -36,18 +38,23 @@ def application(arguments: Sequence[str] = ()) -> QApplication:
     return app
 
 
-def run_window(path: Path | None, preferences: Preferences | None = None) -> int:
-    """Show the window on a text (None: the first example) until it is closed; the exit status."""
+def run_window(path: Path | None, reserve: Reserve) -> int:
+    """Show the window on a text (None: the first example) until it is closed; the exit status.
+
+    Training runs in processes of the reserve.
+    """
     app = application()
-    window = show_window(path, preferences or Preferences())
+    window = show_window(path, Preferences(), TrainersApart(reserve))
     _catch_everything(window)
     signal.signal(signal.SIGINT, lambda *_: window.close())  # heard on the clock's next tick
-    return app.exec()
+    status = app.exec()
+    reserve.close()
+    return status
 
 
-def show_window(path: Path | None, preferences: Preferences) -> MainWindow:
+def show_window(path: Path | None, preferences: Preferences, trainers: Trainers = Trainer) -> MainWindow:
     """Make the window where it stood last, begin to read the text (None: the first example), show it."""
-    window = MainWindow(preferences)
+    window = MainWindow(preferences, trainers)
     window.resize(*FIRST_SIZE)
     if not window.preferences.geometry.isEmpty():
         window.restoreGeometry(window.preferences.geometry)

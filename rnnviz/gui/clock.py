@@ -8,8 +8,6 @@ from PySide6.QtCore import QObject, Qt, QTimer
 FRAME_INTERVAL_MS = 16
 IDLE_INTERVAL_MS = 100
 IDLE_AFTER_TICKS = 30
-FRAME_SHARE = 0.1
-"""The share of its time that the GUI thread may spend on live frames: training waits meanwhile."""
 LONGEST_WAIT_S = 0.1
 """Between two live frames, however much one costs: ten pictures a second look alive."""
 
@@ -22,16 +20,21 @@ class FramePace:
 
     def __init__(
         self,
+        share: float,
         now: Callable[[], float] = time.perf_counter,
         worked: Callable[[], float] = time.thread_time,
     ) -> None:
-        """`now` tells the time and `worked` how long this thread has computed, both in seconds."""
+        """`share` of its time may go into frames.
+
+        `now` tells the time and `worked` how long this thread has computed, both in seconds.
+        """
+        self._share = share
         self._now, self._worked = now, worked
         self._taken_at, self._worked_then = -LONGEST_WAIT_S, 0.0
 
     def may_take(self) -> bool:
         """Whether the last frame, with all that was drawn since, has been paid for."""
-        wait = min((self._worked() - self._worked_then) / FRAME_SHARE, LONGEST_WAIT_S)
+        wait = min((self._worked() - self._worked_then) / self._share, LONGEST_WAIT_S)
         return self._now() - self._taken_at >= wait
 
     def taken(self) -> None:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from rnnviz.gui.trainers import AnyTrainer
 from rnnviz.text import Passage
-from rnnviz.training import Experiment, History, Trainer
+from rnnviz.training import Experiment, History
 
 
 @dataclass(slots=True)
@@ -12,7 +13,7 @@ class Run:
     """One experiment with its thread, what it has left behind, and the passage watched on it."""
 
     experiment: Experiment
-    trainer: Trainer
+    trainer: AnyTrainer
     passage: Passage
     history: History
 

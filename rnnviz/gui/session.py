@@ -19,6 +19,7 @@ from rnnviz.gui.preparing import Preparing
 from rnnviz.gui.run import Message, Run
 from rnnviz.gui.settings_of_before import SettingsOfBefore
 from rnnviz.gui.telling import continuation_of, message_of
+from rnnviz.gui.trainers import AnyTrainer, Trainers, frame_share
 from rnnviz.gui.watched import refusal_of, with_one_answer
 from rnnviz.probes import Trace
 from rnnviz.text import Passage, Task, TextFile, suggest_passage
@@ -68,8 +69,15 @@ class Session(QObject):
     message = Signal(object)  # Message
     loading = Signal(object)  # (share, what is being done) or None when it ended
 
-    def __init__(self, needs: Callable[[], frozenset[str]], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        needs: Callable[[], frozenset[str]],
+        parent: QObject | None = None,
+        trainers: Trainers = Trainer,
+    ) -> None:
+        """`needs` says what the visible views draw; `trainers` makes the one that each run learns by."""
         super().__init__(parent)
+        self._trainers = trainers
         self.settings = RunSettings()
         self.run: Run | None = None
         self.state = "idle"
@@ -79,7 +87,7 @@ class Session(QObject):
         self._needs = needs
         self._generation = 0
         self._previous: Run | None = None
-        self._retired: list[Trainer] = []
+        self._retired: list[AnyTrainer] = []
         self.preparing = Preparing(self)
         self.preparing.progressed.connect(self.loading)
         self.preparing.done.connect(self._on_prepared)
@@ -88,7 +96,7 @@ class Session(QObject):
         self._before = SettingsOfBefore()
         self._told_to_train = False  # what the trainer was told last, though it may not have said so yet
         self.clock = Clock(self.tick, self)
-        self._pace = FramePace()
+        self._pace = FramePace(frame_share(trainers))
 
     # -- opening and replacing runs ---------------------------------------------------------------
 
@@ -153,7 +161,7 @@ class Session(QObject):
         if self.run is not None:
             self._retire(self.run)
             self._previous = self.run if resumed is None else None
-        trainer = Trainer(experiment, resumed.trainer.logs if resumed else ())
+        trainer = self._trainers(experiment, resumed.trainer.logs if resumed else ())
         if passage is None:
             text = experiment.text
             passage = suggest_passage(text, experiment.corpus) if text is not None else Passage("")

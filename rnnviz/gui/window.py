@@ -34,10 +34,11 @@ from rnnviz.gui.run import Message, Run
 from rnnviz.gui.session import Session
 from rnnviz.gui.slow_motion_show import SlowMotionShow
 from rnnviz.gui.theme import THEMES, Theme
+from rnnviz.gui.trainers import Trainers
 from rnnviz.gui.views.inspector import Inspector
 from rnnviz.gui.views.score import Score
 from rnnviz.text import READING_VECTORS, Passage, samples
-from rnnviz.training import SettingError
+from rnnviz.training import SettingError, Trainer
 
 FAR = 10**9
 """Past the end of any passage: the cursor stops at the last step."""
@@ -46,7 +47,7 @@ FAR = 10**9
 class MainWindow(QMainWindow):
     """The score in the middle, the rail at the left, the inspector at the right."""
 
-    def __init__(self, preferences: Preferences) -> None:
+    def __init__(self, preferences: Preferences, trainers: Trainers = Trainer) -> None:
         super().__init__()
         self.preferences = preferences
         self.theme = theme = THEMES[preferences.theme or _desktop_theme()]
@@ -60,7 +61,7 @@ class MainWindow(QMainWindow):
             LoadingBar(theme),
             SlowMotionBar(theme),
         )
-        self.session = Session(self._needs, self)
+        self.session = Session(self._needs, self, trainers)
         self.progress_panel = ProgressPanel(self.session, self.status_line, self)
         self.opening = Opening(self.session, preferences, self)
         self.slow_motion = SlowMotionShow(self.session, self.cursor_model, self.slow_motion_bar, self)

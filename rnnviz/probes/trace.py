@@ -117,6 +117,11 @@ class Trace:
                     array.setflags(write=False)
                 object.__setattr__(self, f.name, MappingProxyType(dict(value)))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Make it anew in another process, its arrays locked there too."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return _rebuilt, ({n: dict(v) if isinstance(v, Mapping) else v for n, v in values.items()},)
+
     @property
     def length(self) -> int:
         """T, the number of time steps."""
@@ -165,6 +170,10 @@ class Trace:
         arrays: Mapping[str, Any] = self.arrays()  # Any: NumPy's types expect its one flag among the names
         with path.open("wb") as file:
             np.savez_compressed(file, **arrays)
+
+
+def _rebuilt(values: dict[str, Any]) -> Trace:
+    return Trace(**values)
 
 
 @dataclass(frozen=True, slots=True)

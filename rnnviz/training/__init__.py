@@ -1,6 +1,7 @@
 """The loop and what it leaves behind: settings, lanes, the training thread, frames and checkpoints."""
 
 from rnnviz.training import checkpoint
+from rnnviz.training.apart import ApartTrainer, Reserve
 from rnnviz.training.asking import trace_request
 from rnnviz.training.background import Background, Ended, Finished, Tell, Told, usual_processes
 from rnnviz.training.checkpoint import Checkpoint
@@ -108,6 +109,7 @@ __all__ = [
     "PLANNED_OPTIONS",
     "SETTINGS",
     "SUITED",
+    "ApartTrainer",
     "Background",
     "CellChoice",
     "ChangeSetting",
@@ -153,6 +155,7 @@ __all__ = [
     "Pause",
     "Progress",
     "RecordUpdate",
+    "Reserve",
     "RunSettings",
     "Save",
     "SaveFailed",

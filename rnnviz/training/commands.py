@@ -93,6 +93,11 @@ class Save:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """Take a snapshot of everything. Answered by `SnapshotKept`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """End the thread. A `Save` that was sent before is still written; longer work is dropped."""
 
@@ -110,5 +115,6 @@ Command = (
     | WriteOn
     | RecordUpdate
     | Save
+    | Keep
     | Close
 )

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from rnnviz.probes import UpdateRecord
 from rnnviz.training.frame import Update, Validation
 from rnnviz.training.interventions import Held
+from rnnviz.training.snapshot import Snapshot
 
 State = Literal["ready", "running", "paused", "failed", "closed"]
 """ready (update 0, nothing done) -> running <-> paused; failed until something changes; closed for good."""
@@ -128,6 +129,13 @@ class InterventionRefused:
     remedy: str
 
 
+@dataclass(frozen=True, slots=True)
+class SnapshotKept:
+    """All that is needed to go on from here, in another process or after this one's end."""
+
+    snapshot: Snapshot
+
+
 Event = (
     StateChanged
     | Updated
@@ -142,4 +150,5 @@ Event = (
     | SettingRefused
     | Intervened
     | InterventionRefused
+    | SnapshotKept
 )

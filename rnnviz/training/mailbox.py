@@ -19,6 +19,8 @@ class Mailbox:
         self._lock = threading.Lock()
         self._request: TraceRequest | None = None
         self._frame: Frame | None = None
+        self.on_frame: Callable[[], None] | None = None
+        """Called on the training thread when it has left a frame, for whoever does not look at a clock."""
 
     @property
     def request(self) -> TraceRequest | None:
@@ -47,7 +49,9 @@ class Mailbox:
             if not self._answers(frame):
                 return False
             self._frame = frame
-            return True
+        if self.on_frame is not None:
+            self.on_frame()
+        return True
 
     def take(self) -> Frame | None:
         """The newest frame, once; it answers the standing request."""

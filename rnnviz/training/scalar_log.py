@@ -5,6 +5,7 @@ and the largest loss: the picture of the curve stays, peaks and all.
 """
 
 import threading
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,25 @@ MOST_UPDATES = 2_000_000
 FIRST_CAPACITY = 4096
 _WHOLE_NUMBERS = ("index", "step")
 _LOSS_COLUMN = 1 + COLUMNS.index("loss")
+
+
+@dataclass(frozen=True, slots=True)
+class LogMark:
+    """How far a reader has come."""
+
+    cuts: int = -1
+    index: int = 0  # of the first update not seen
+    n_validations: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LogPart:
+    """What came to a log since a mark, for a copy of it in another process."""
+
+    replaces: bool  # the copy is to forget what it has
+    total: int  # how many updates were ever appended
+    rows: NDArray[np.float64]  # (n, 1 + len(COLUMNS)), the index first
+    validations: tuple[Validation, ...]
 
 
 class ScalarLog:
@@ -115,6 +135,47 @@ class ScalarLog:
                 return None
             _, step, loss, norm, clip_factor, _ = self._rows[self._n - 1].tolist()
         return Update(int(step), loss, norm, clip_factor, 0, lane)
+
+    # -- a copy in another process --------------------------------------------------------------------
+
+    @property
+    def mark(self) -> LogMark:
+        """Where it stands now."""
+        with self._lock:
+            return LogMark(self._cuts, self._total, len(self._validations))
+
+    @property
+    def whole(self) -> LogPart:
+        """All of it."""
+        return self.news(LogMark())[0]
+
+    def news(self, seen: LogMark) -> tuple[LogPart, LogMark]:
+        """What a copy lacks that has seen the log up to a mark, and the mark for the next time."""
+        with self._lock:
+            replaces = seen.cuts != self._cuts
+            first = 0 if replaces else int(np.searchsorted(self._rows[: self._n, 0], seen.index))
+            part = LogPart(
+                replaces,
+                self._total,
+                self._rows[first : self._n].copy(),
+                tuple(self._validations[0 if replaces else seen.n_validations :]),
+            )
+            return part, LogMark(self._cuts, self._total, len(self._validations))
+
+    def take(self, part: LogPart) -> None:
+        """Add what another log has got."""
+        with self._lock:
+            if part.replaces:
+                self._n = 0
+                self._validations = []
+                self._cuts += 1
+            for row in part.rows:
+                if self._n == len(self._rows):
+                    self._make_room()
+                self._rows[self._n] = row
+                self._n += 1
+            self._validations.extend(part.validations)
+            self._total = part.total
 
     def _make_room(self) -> None:
         if self._n < self._most:

@@ -20,6 +20,7 @@ from rnnviz.training.commands import (
     Close,
     Command,
     Intervene,
+    Keep,
     Lift,
     OneUpdate,
     Pause,
@@ -41,6 +42,7 @@ from rnnviz.training.events import (
     SaveFailed,
     SettingChanged,
     SettingRefused,
+    SnapshotKept,
     State,
     StateChanged,
     Updated,
@@ -59,7 +61,7 @@ from rnnviz.training.scalar_log import ScalarLog
 from rnnviz.training.settings import SettingError
 from rnnviz.training.watching import Watching
 
-_PATIENT_COMMANDS = (Train, ChangeSetting)  # an update under way may as well be finished first
+_PATIENT_COMMANDS = (Train, ChangeSetting, Keep)  # an update under way may as well be finished first
 
 
 class Trainer(threading.Thread):
@@ -231,6 +233,8 @@ class Trainer(threading.Thread):
                 self._start_over()
             case Save():
                 self._save(command)
+            case Keep():
+                self.events.put(SnapshotKept(self.experiment.snapshot()))
             case Close():
                 self._closing = True
 

@@ -1,6 +1,8 @@
 """How often live frames are taken."""
 
-from rnnviz.gui.clock import FRAME_SHARE, LONGEST_WAIT_S, FramePace
+from rnnviz.gui.clock import LONGEST_WAIT_S, FramePace
+
+SHARE = 0.1
 
 
 class Times:
@@ -15,7 +17,7 @@ class Times:
 
 
 def pace_of(times: Times) -> FramePace:
-    return FramePace(lambda: times.now, lambda: times.worked)
+    return FramePace(SHARE, lambda: times.now, lambda: times.worked)
 
 
 def test_the_first_frame_may_be_taken_at_once() -> None:
@@ -28,7 +30,7 @@ def test_a_frame_is_paid_for_before_the_next_one_is_taken() -> None:
     pace.taken()
     times.pass_by(0.004, working=0.004)
     assert not pace.may_take()
-    times.pass_by(0.004 / FRAME_SHARE - 0.005)
+    times.pass_by(0.004 / SHARE - 0.005)
     assert not pace.may_take()
     times.pass_by(0.002)
     assert pace.may_take()

@@ -1,7 +1,7 @@
 """Small experiments and a steady hand on the trainer, for the tests of this folder."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnviz.probes import TraceRequest
 from rnnviz.text import TextFile, text_from_string
-from rnnviz.training import Experiment, Frame, RunSettings, StateChanged, Trainer, prepare
+from rnnviz.training import ApartTrainer, Experiment, Frame, RunSettings, StateChanged, Trainer, prepare
 
 PATIENCE_S = 20.0
 LINES = (
@@ -82,7 +82,7 @@ def running(experiment: Experiment) -> Iterator[Trainer]:
         assert not trainer.is_alive()
 
 
-def event(trainer: Trainer, kind: type[Event]) -> Event:
+def event(trainer: Trainer | ApartTrainer, kind: type[Event]) -> Event:
     """The next event of a kind; those before it are thrown away."""
     deadline = time.monotonic() + PATIENCE_S
     while True:
@@ -91,13 +91,21 @@ def event(trainer: Trainer, kind: type[Event]) -> Event:
             return found
 
 
-def until_state(trainer: Trainer, state: str) -> None:
+def until(happened: Callable[[], bool]) -> None:
+    """Wait until something is so, which another thread or process brings about."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.0005)  # as a window's clock does; the training thread needs the lock
+
+
+def until_state(trainer: Trainer | ApartTrainer, state: str) -> None:
     """Wait until the trainer has told of a state."""
     while event(trainer, StateChanged).state != state:
         pass
 
 
-def frame(trainer: Trainer, step: int | None = None) -> Frame:
+def frame(trainer: Trainer | ApartTrainer, step: int | None = None) -> Frame:
     """The next frame, or the first one at or after an update."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
@@ -108,6 +116,6 @@ def frame(trainer: Trainer, step: int | None = None) -> Frame:
     raise AssertionError("no frame came")
 
 
-def joined_within(trainer: Trainer, seconds: float) -> bool:
+def joined_within(trainer: Trainer | ApartTrainer, seconds: float) -> bool:
     trainer.join(seconds)
     return not trainer.is_alive()

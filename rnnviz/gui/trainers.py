@@ -1,0 +1,37 @@
+"""Where the window's training runs: on a thread beside it, or in a process of its own."""
+
+import os
+from collections.abc import Callable, Sequence
+
+from rnnviz.training import ApartTrainer, Experiment, Reserve, ScalarLog, Trainer
+
+AnyTrainer = Trainer | ApartTrainer
+Trainers = Callable[[Experiment, Sequence[ScalarLog]], AnyTrainer]
+
+BESIDE_TRAINING = 0.1
+"""The share of its time that the GUI thread may draw live frames where each one stops the training."""
+ON_A_CORE_OF_ITS_OWN = 0.9
+
+
+class TrainersApart:
+    """Makes trainers that work in processes; one of these waits for the next network."""
+
+    def __init__(self, reserve: Reserve) -> None:
+        self._reserve = reserve
+
+    def __call__(self, experiment: Experiment, logs: Sequence[ScalarLog] = ()) -> ApartTrainer:
+        """A trainer that is not started yet."""
+        return ApartTrainer(experiment, logs, self._reserve)
+
+
+def frame_share(trainers: Trainers) -> float:
+    """The share of its time that the GUI thread may spend on live frames."""
+    apart = isinstance(trainers, TrainersApart) and processors() > 1
+    return ON_A_CORE_OF_ITS_OWN if apart else BESIDE_TRAINING
+
+
+def processors() -> int:
+    """How many this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,196 @@
+"""The owner's side: a thread in charge of a worker process, with the face of a `Trainer`."""
+
+import queue
+import threading
+from collections.abc import Sequence
+from typing import Final
+
+from rnnviz.training.apart.messages import Begin, FrameTaken, Kept, Numbers, Watch
+from rnnviz.training.apart.reserve import Reserve, Worker
+from rnnviz.training.commands import Close, Command
+from rnnviz.training.events import Event, Failed, Intervened, SettingChanged, State, StateChanged
+from rnnviz.training.experiment import Experiment
+from rnnviz.training.frame import Frame
+from rnnviz.training.mailbox import Mailbox
+from rnnviz.training.scalar_log import ScalarLog
+from rnnviz.training.snapshot import Snapshot
+
+MOST_DEATHS: Final = 3
+"""So many workers may die one after another, without an update between them, before no more are started."""
+_LAST_WORDS_S = 0.5
+
+
+class ApartTrainer(threading.Thread):
+    """Has one experiment trained by another process.
+
+    `experiment` is a mirror: corpus, text, settings, `step`, `epoch` and `position` are up to date; networks
+    and optimizers are brought up when the thread has ended, so that another trainer can go on from there.
+    """
+
+    def __init__(
+        self, experiment: Experiment, logs: Sequence[ScalarLog] = (), reserve: Reserve | None = None
+    ) -> None:
+        """`logs`, one a lane, go on with the numbers of before; workers come from `reserve`."""
+        super().__init__(name="training", daemon=False)
+        self.experiment = experiment
+        self.logs = tuple(logs) or tuple(ScalarLog() for _ in experiment.lanes)
+        self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self.mailbox = Mailbox(self._wake)
+        self._reserve = reserve if reserve is not None else Reserve()
+        self._outbox: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._state: State = "paused" if experiment.step else "ready"
+        self._kept: Snapshot = experiment.snapshot()
+        self._unsent: list[object] = []
+        self._posted: object = None  # the request that the worker knows
+        self._closing = False
+        self._over = False
+        self._deaths = 0
+        self.worker: Worker | None = None
+        """The process that trains now."""
+
+    # -- for other threads: as in Trainer ---------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        """ready, running, paused, failed or closed."""
+        return self._state
+
+    @property
+    def log(self) -> ScalarLog:
+        """The numbers of the first lane."""
+        return self.logs[0]
+
+    def send(self, command: Command) -> None:
+        """Put a command in the queue; never blocks. After `close` it is thrown away unread."""
+        self._closing = self._closing or isinstance(command, Close)
+        self._outbox.put(command)
+
+    def close(self) -> None:
+        """End process and thread; never blocks. A `Save` sent before is still written."""
+        self.send(Close())
+
+    def _wake(self) -> None:
+        request = self.mailbox.request
+        if request is not self._posted:
+            self._posted = request
+            self._outbox.put(Watch(request))
+        else:
+            self._outbox.put(FrameTaken())
+
+    # -- the thread's own life ----------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """One worker after another, should one die, until closed."""
+        while not self._over:
+            try:
+                self.worker = worker = self._reserve.take()
+            except OSError as error:
+                self._give_up(f"No process could be started for the training: {error}.")
+                break
+            speaking = threading.Thread(
+                target=self._speak, args=(worker, self._first_words()), name="speaking"
+            )
+            speaking.start()
+            self._reserve.prepare()
+            try:
+                while not self._over:
+                    self._hear(worker.channel.receive())
+            except (EOFError, OSError):
+                worker.process.join(_LAST_WORDS_S)
+                self._on_death(worker.process.exitcode)
+            self._outbox.put(worker)  # the end of what is for this one
+            speaking.join()
+            self._keep_commands()
+            worker.end()
+        self.experiment.restore(self._kept)
+        self._become("closed")
+
+    def _first_words(self) -> Begin:
+        experiment = self.experiment
+        logs = tuple(log.whole for log in self.logs)
+        return Begin(experiment.corpus, experiment.settings, self._kept, logs, experiment.changes.count)
+
+    def _speak(self, worker: Worker, begin: Begin) -> None:
+        """A thread of its own, since a pipe may be full: tell the worker all that is in the queue."""
+        try:
+            worker.channel.send(begin)
+            if self._deaths:
+                worker.channel.send(Watch(self.mailbox.request))
+        except OSError:  # it is gone; the other thread notices too
+            return
+        while (message := self._outbox.get()) is not worker:
+            try:
+                worker.channel.send(message)
+            except OSError:
+                self._unsent.append(message)
+                return
+
+    def _keep_commands(self) -> None:
+        """Nobody speaks now: leave in the queue only what the next worker is to hear as well."""
+        left = self._unsent
+        self._unsent = []
+        while not self._outbox.empty():
+            left.append(self._outbox.get())
+        for message in left:
+            if not isinstance(message, Worker | Watch | FrameTaken):
+                self._outbox.put(message)
+
+    def _hear(self, message: object) -> None:
+        match message:
+            case Frame():
+                self.mailbox.put(message)
+            case Numbers():
+                if message.step != self.experiment.step:
+                    self._deaths = 0
+                self.experiment.step, self.experiment.epoch = message.step, message.epoch
+                self.experiment.position = message.position
+                for log, part in zip(self.logs, message.logs, strict=True):
+                    log.take(part)
+            case Kept(snapshot=snapshot):
+                self._kept = snapshot
+            case StateChanged(state="closed"):
+                self._over = True
+            case StateChanged(state=state):
+                self._become(state)
+            case SettingChanged(name=name, value=value, lane=lane):
+                self.experiment.change(name, value, lane)
+                self.events.put(message)
+            case Intervened(change=change):
+                self.experiment.changes.count = change
+                self.events.put(message)
+            case _:
+                self.events.put(message)  # type: ignore[arg-type]  # an event of the worker's trainer
+
+    def _become(self, state: State) -> None:
+        if state != self._state:
+            self._state = state
+            self.events.put(StateChanged(state))
+
+    def _on_death(self, exit_code: int | None) -> None:
+        """The worker is gone without a word."""
+        if self._closing:
+            self._over = True
+            return
+        self._deaths += 1
+        if self._deaths >= MOST_DEATHS:
+            self._give_up("The process that trains ends again and again.")
+            return
+        for log in self.logs:
+            log.go_back(self._kept.step, self.experiment.changes.count)
+        self.experiment.step, self.experiment.epoch = self._kept.step, self._kept.epoch
+        self.experiment.position = self._kept.position
+        why = f"was ended by signal {-exit_code}" if exit_code and exit_code < 0 else f"ended ({exit_code})"
+        self.events.put(
+            Failed(
+                self._kept.step,
+                f"The process that trains {why}; perhaps the machine is short of memory.",
+                f"Nothing before update {self._kept.step:,} is lost: press Train to go on from there.",
+            )
+        )
+        self._become("paused" if self._kept.step else "ready")
+
+    def _give_up(self, message: str) -> None:
+        self._over = True
+        remedy = "Save what you need, close other programs, and start rnnviz again."
+        self.events.put(Failed(self._kept.step, message, remedy))
+        self._become("failed")
