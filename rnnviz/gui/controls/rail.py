@@ -58,7 +58,8 @@ class Rail(QWidget):
         self.rare_label = label("", "quiet", SIZE_SMALL)
         self.parameters_label = label("", "quiet", SIZE_SMALL)
         self.coverage_label = label("", "quiet", SIZE_SMALL)
-        self.coverage_label.setWordWrap(True)
+        for facts in (self.parameters_label, self.coverage_label):
+            facts.setWordWrap(True)
         self.coverage_label.setContentsMargins(8, 0, 0, 2)
         self.fold_button = Button("", theme, role="bare", symbol="fold", name=_FOLD, tip=_FOLD)
         self.more_button = Button("More", theme, role="bare", symbol="right", name="More settings")
