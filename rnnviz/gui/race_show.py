@@ -216,6 +216,10 @@ class Differences:
     values: tuple[tuple[str, ...], ...]
 
 
+_OFTEN_WITHOUT = frozenset({"forget_bias", "spectral_radius", "vectors_frozen"})
+"""Settings whose 0 also means that a lane has nothing of the kind."""
+
+
 def what_was_the_same(settings: RunSettings) -> tuple[tuple[str, ...], Differences]:
     """The choices that all lanes share, in words, and those in which they differ."""
     shared = settings.experiment
@@ -232,7 +236,7 @@ def what_was_the_same(settings: RunSettings) -> tuple[tuple[str, ...], Differenc
             continue
         names.append(label)
         for row, value in zip(values, found, strict=True):
-            if value or field.name not in ("forget_bias", "spectral_radius"):  # 0 is also: it has none
+            if value or field.name not in _OFTEN_WITHOUT:
                 row.append(_in_words(field.name, label, value))
     return tuple(same), Differences(tuple(names), tuple(tuple(row) for row in values))
 

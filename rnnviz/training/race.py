@@ -51,9 +51,22 @@ def _particulars(lane: LaneSettings, namesakes: Sequence[LaneSettings]) -> list[
     found = []
     for field in dataclasses.fields(LaneSettings):
         value = getattr(lane, field.name)
-        if any(getattr(other, field.name) != value for other in namesakes):
+        if all(getattr(other, field.name) == value for other in namesakes):
+            continue
+        if field.name in ("vectors", "vectors_frozen"):
+            found.append(_vectors_title(lane, namesakes))
+        else:
             found.append(f"{SETTINGS[field.name].label.lower()} {SETTINGS[field.name].in_words(value)}")
-    return found
+    return list(dict.fromkeys(found))
+
+
+def _vectors_title(lane: LaneSettings, namesakes: Sequence[LaneSettings]) -> str:
+    """Short, since a title has little room: the file is named only where there are several."""
+    if not lane.vectors:
+        return "no vectors"
+    files = {other.vectors for other in namesakes if other.vectors}
+    name = SETTINGS["vectors"].in_words(lane.vectors) if len(files) > 1 else "vectors"
+    return f"frozen {name}" if lane.vectors_frozen else name
 
 
 def matched(settings: RunSettings, vocabulary_size: int, match: Match) -> RunSettings:

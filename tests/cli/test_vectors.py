@@ -46,7 +46,7 @@ def test_lanes_differ_in_their_vectors_and_each_is_told(rnnviz: Run, text: Path,
     assert [("vectors" in end, end["lane"]) for end in ends] == [(False, 0), (True, 1), (True, 2)]
     plain = rnnviz("train", text, *SMALL, "--steps", 2, "--lane", "--embedding 7", *lanes)
     assert "lane 2, vectors.txt: " in plain.out and "lane 3, vectors.txt: " in plain.out
-    assert "freeze vectors on" in plain.out
+    assert "lane 3, tanh RNN, frozen vectors: " in plain.out
 
 
 def test_a_run_goes_on_without_the_file_and_knows_another_one_by_its_name(

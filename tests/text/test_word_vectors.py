@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from rnnviz.text import (
     READING_VECTORS,
+    Coverage,
     DamagedVectors,
     FileUnreadable,
     NoKnownWord,
@@ -99,6 +100,14 @@ def test_coverage_counts_words_and_how_often_they_were_met(tmp_path: Path) -> No
     assert coverage.share_met == pytest.approx(7 / 12)  # the unknown token has a vector and is no word
     assert coverage.in_short == "58 % of the words met have a vector, 2 of 4 known words"
     assert str(coverage).endswith(", 1 of them as written in lower case")
+    for share, said in ((0.0, "0 %"), (0.004, "under 1 %"), (0.996, "over 99 %"), (1.0, "100 %")):
+        assert Coverage(4, 2, 0, share).in_short.startswith(f"{said} of the words met")
+
+
+def test_a_vocabulary_without_counts_is_covered_in_words_alone(tmp_path: Path) -> None:
+    known = Vocabulary.from_tokens(["<unk>", "the", "of"])
+    coverage = read_vectors(written(tmp_path, glove(some_vectors("the"))), known).coverage(known)
+    assert str(coverage) == "1 of 2 known words have a vector"
 
 
 def test_the_first_of_two_vectors_of_a_word_counts(tmp_path: Path) -> None:

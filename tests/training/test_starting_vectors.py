@@ -16,6 +16,7 @@ from rnnviz.training import (
     RunSettings,
     SettingError,
     checkpoint,
+    lane_titles,
     prepare,
     rebuild,
 )
@@ -269,7 +270,15 @@ def test_lanes_of_a_race_may_differ_in_their_vectors(file: Path, tmp_path: Path)
     experiment = prepare(small_text(), race)
     assert [lane.vectors is not None for lane in experiment.lanes] == [False, True, True, False]
     assert experiment.lanes[1].vectors is experiment.lanes[2].vectors  # read once
-    assert experiment.lanes[1].title.endswith("word vectors made-up.txt, freeze vectors off")
+    assert [lane.title for lane in experiment.lanes] == [
+        "tanh RNN, embedding 6, no vectors",
+        "tanh RNN, embedding 6, vectors",
+        "tanh RNN, embedding 6, frozen vectors",
+        "tanh RNN, embedding 0, no vectors",
+    ]
+    other = written(tmp_path, file.read_bytes(), "other.txt")
+    two = shared.with_lanes([shared.with_values({"vectors": path}).lane for path in (file, other)])
+    assert lane_titles(two) == ("tanh RNN, made-up.txt", "tanh RNN, other.txt")
     updated(experiment, 4)
     for number in (1, 2):
         alone = updated(prepare(small_text(), experiment.settings.of_lane(number)), 4)

@@ -169,7 +169,7 @@ class Rail(QWidget):
         self.rare_label.setText("" if rare is None else f"{_percent(rare)} rare {sign}")
         self.rare_label.setToolTip("Share of the text that is the unknown token")
         learned = "" if facts.parameters is None else f"{facts.parameters:,} parameters"
-        self.parameters_label.setText(f"{learned}, {facts.frozen:,} frozen" if facts.frozen else learned)
+        self.parameters_label.setText(f"{learned},\n{facts.frozen:,} frozen" if facts.frozen else learned)
         self.coverage_label.setText("" if facts.coverage is None else facts.coverage.in_short)
         self.coverage_label.setToolTip("" if facts.coverage is None else f"{facts.coverage}.")
         self.coverage_label.setVisible(facts.coverage is not None)

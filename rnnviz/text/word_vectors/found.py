@@ -1,5 +1,6 @@
 """The vectors that a vocabulary found in a file, and how much of the text they cover."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,11 +21,13 @@ class Coverage:
     known: int
     covered: int
     lowered: int  # of the covered ones, those that only their lower-case form has led to one
-    share_met: float  # of all tokens of the training part, the unknown ones counted as not covered
+    share_met: float  # of all tokens of the training part, the unknown ones not covered; NaN without counts
 
     @property
     def in_short(self) -> str:
         """In a line, without what came of upper and lower case."""
+        if math.isnan(self.share_met):  # a checkpoint without its text
+            return f"{self.covered:,} of {self.known:,} known words have a vector"
         return (
             f"{share_in_words(self.share_met)} of the words met have a vector, {self.covered:,} of "
             f"{self.known:,} known words"
@@ -73,7 +76,7 @@ class WordVectors:
             known=len(has),
             covered=int(np.count_nonzero(has)),
             lowered=int(np.count_nonzero(self.found[1:] == LOWER)),
-            share_met=met / total if total else 0.0,
+            share_met=met / total if total else math.nan,
         )
 
 

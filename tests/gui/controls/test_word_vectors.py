@@ -87,7 +87,7 @@ def test_what_the_vectors_cover_stands_under_them(rail: Rail) -> None:
     said = "84 % of the words met have a vector, 2,103 of 4,000 known words"
     assert rail.coverage_label.text() == said and rail.coverage_label.isVisible()
     assert "12 of them as written in lower case" in rail.coverage_label.toolTip()
-    assert rail.parameters_label.text() == "900 parameters, 40,000 frozen"
+    assert rail.parameters_label.text() == "900 parameters,\n40,000 frozen"
     assert rail.minimumSizeHint().width() <= 170
     for text in (rail.coverage_label, rail.parameters_label):
         assert text.mapTo(rail, text.rect().topRight()).x() < 170
