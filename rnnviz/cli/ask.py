@@ -34,7 +34,8 @@ def run(argv: Sequence[str]) -> int:
     note_other_lanes(held)
     model, reader = held.model()
     words, ids = passage_of(arguments.passage, reader)
-    probabilities = next_token_probabilities(model, ids)  # (V,)
+    note_what_is_held(held, words)
+    probabilities = next_token_probabilities(model, ids, overrides=held.overrides)  # (V,)
     if not np.isfinite(probabilities).all():
         raise UsageError(
             f"the weights of {arguments.checkpoint} are so large that the logits are beyond what numbers can "
@@ -44,7 +45,9 @@ def run(argv: Sequence[str]) -> int:
     continuation = np.zeros(0, dtype=np.intp)
     if arguments.sample:
         rng = np.random.default_rng(arguments.seed)
-        continuation = sample_continuation(model, ids, arguments.sample, arguments.temperature, rng)
+        continuation = sample_continuation(
+            model, ids, arguments.sample, arguments.temperature, rng, overrides=held.overrides
+        )
     if arguments.json:
         print(
             json_text(
@@ -89,6 +92,13 @@ def note_other_lanes(held: Checkpoint) -> None:
     """Say of a race that its first network is asked."""
     if held.settings.is_race:
         say(f"note: {held.name} is a race; this is of its first lane, {lane_titles(held.settings)[0]}")
+
+
+def note_what_is_held(held: Checkpoint, words: Sequence[str] = ()) -> None:
+    """Say what a checkpoint was written under, and acts on the answer; `words` are the passage's."""
+    if held.held:
+        said = "; ".join(one.description(words) for one in held.held)
+        say(f"note: {held.name} was saved with something held, which acts here as well: {said}")
 
 
 def add_checkpoint_and_passage(parser: argparse.ArgumentParser) -> None:

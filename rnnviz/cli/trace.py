@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from rnnviz.cli.ask import RARE, add_checkpoint_and_passage, note_other_lanes, passage_of
+from rnnviz.cli.ask import RARE, add_checkpoint_and_passage, note_other_lanes, note_what_is_held, passage_of
 from rnnviz.cli.errors import DONE, UsageError, file_trouble, say
 from rnnviz.cli.parser import VerbParser
 from rnnviz.cli.train import refuse_unwritable
@@ -31,6 +31,7 @@ def run(argv: Sequence[str]) -> int:
     note_other_lanes(held)
     model, reader = held.model()
     words, ids = passage_of(arguments.passage, reader)
+    note_what_is_held(held, words)
     answer_word, answer = answer_of(arguments.answer, reader)
     trace = trace_passage(
         model,
@@ -44,6 +45,7 @@ def run(argv: Sequence[str]) -> int:
         step=held.step,
         generation=0,
         token_kind="word" if reader.tokenizer.name == "word" else "character",
+        overrides=held.overrides,
     )
     _write(trace, arguments.out)
     print(f"{arguments.out}: {len(words):,} steps, {len(trace.arrays())} arrays; {_summary(trace)}")

@@ -170,7 +170,8 @@ def _introduce(experiment: Experiment, report: Report, unit: str) -> None:
     )
     for line in coverage_in_words(experiment):
         report.note(line)
-    for note in (*corpus.notes, *filter(None, [experiment.warning])):
+    held = (f"{lane.title}: {one.description()}." for lane in experiment.lanes for one in lane.held)
+    for note in (*corpus.notes, *filter(None, [experiment.warning]), *held):
         report.note(note)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.engine import OPTIMIZERS, LanguageModel, ModelSpec, ParameterMismatch
+from rnnviz.engine import OPTIMIZERS, LanguageModel, ModelSpec, Overrides, ParameterMismatch
 from rnnviz.text import (
     UNKNOWN,
     Cancelled,
@@ -33,6 +33,7 @@ from rnnviz.training.errors import NotACheckpoint, WrongCheckpoint
 from rnnviz.training.experiment import Experiment
 from rnnviz.training.fingerprint import Fingerprint
 from rnnviz.training.frame import LaneFailure
+from rnnviz.training.holding import in_passage
 from rnnviz.training.interventions import Held, as_dict, held_from_dict
 from rnnviz.training.lane import model_spec
 from rnnviz.training.loading import corpus_of
@@ -61,6 +62,16 @@ class Checkpoint:
     def step(self) -> int:
         """Updates done."""
         return self.snapshot.step
+
+    @property
+    def held(self) -> tuple[Held, ...]:
+        """What is held in the network; of a race in the first one."""
+        return self.snapshot.lanes[0].held
+
+    @property
+    def overrides(self) -> Overrides | None:
+        """The same, for passes over a passage."""
+        return in_passage(self.held)
 
     @property
     def spec(self) -> ModelSpec:

@@ -36,8 +36,13 @@ def changed_too_far(step: int, loss: float) -> Diverged:
     return Diverged(step, cause, "Try this: undo the change, or make a smaller one.")
 
 
-def exploded_gradient(step: int, norm: float, window: int, settings: LaneSettings) -> Diverged:
-    """The gradient of the window before update `step` is too large to follow."""
+def exploded_gradient(
+    step: int, norm: float, window: int, settings: LaneSettings, forced: bool = False
+) -> Diverged:
+    """The gradient of the window before update `step` is too large to follow.
+
+    `forced`: weights have been changed by hand since the last update, or something is held.
+    """
     clipping = (
         "clipping is off"
         if not settings.clip
@@ -48,6 +53,8 @@ def exploded_gradient(step: int, norm: float, window: int, settings: LaneSetting
         f"through {window:,} time steps the error is multiplied by the recurrent weights each time; they "
         f"are so large (learning rate {settings.lr:g}) that it grows instead of fading, and {clipping}."
     )
+    if forced:
+        return Diverged(step, cause, "Try this: undo the last intervention, or set the clip norm to 1.")
     return Diverged(step, cause, remedy(settings))
 
 

@@ -91,6 +91,9 @@ class History:
         self._moments = kept
         self._n_bytes = sum(moment.n_bytes for moment in kept)
         self.course.go_back(step)
+        for moment in kept:
+            if moment.frame.change >= change:  # it came before anybody told that the run went back
+                self.course.append(moment.frame.step, moment.frame.traces)
 
     def nearest(self, step: int) -> Frame:
         """The kept moment closest to an update, of two equally close the earlier. IndexError if empty."""

@@ -186,7 +186,8 @@ class Lane:
             self.model.backward(window, stop)
             norm, factor = clip_gradients(self.model.parameters, self.settings.clip)
         if not norm * factor <= LARGEST_GRADIENT:
-            raise exploded_gradient(step, norm, len(read.tokens), self.settings)
+            forced = self._weights_changed or self.overrides is not None
+            raise exploded_gradient(step, norm, len(read.tokens), self.settings, forced)
         return Slope(loss, norm, factor)
 
     def pass_over(self, read: TrainingWindows, state: Floats) -> None:

@@ -3,7 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.cli.running import Run
+from rnnviz.text import read_text
+from rnnviz.training import HoldGate, SilenceUnit
+from rnnviz.training import checkpoint as checkpoint_file
+from tests.cli.running import SMALL, Run
 
 PASSAGE = "Napoleon was the Emperor of"
 FIELDS = {
@@ -82,3 +85,57 @@ def test_a_device_is_not_replaced_by_a_file(
     device = Path("/dev/full")
     if device.exists():
         assert "device" in rnnviz("trace", checkpoint, PASSAGE, "--out", device).error_line
+
+
+def held_checkpoint(rnnviz: Run, text: Path, tmp_path: Path) -> Path:
+    """A trained LSTM that was saved with its forget gate shut at the third word and a unit silenced."""
+    path = tmp_path / "held.safetensors"
+    asked = ("train", text, "--cell", "lstm", *SMALL, "--steps", "20", "--json", "--save", path)
+    assert rnnviz(*asked).status == 0
+    experiment = checkpoint_file.read(path).experiment(read_text(text))
+    experiment.changes.intervene(HoldGate("f", 0.0, step=2))
+    experiment.changes.intervene(SilenceUnit(1, 0))
+    checkpoint_file.save(experiment, path)
+    return path
+
+
+def test_a_trace_honours_what_its_checkpoint_holds_and_says_so(
+    rnnviz: Run, text: Path, tmp_path: Path
+) -> None:
+    held, path = held_checkpoint(rnnviz, text, tmp_path), tmp_path / "trace.npz"
+    outcome = rnnviz("trace", held, PASSAGE, "--out", path)
+    assert outcome.status == 0
+    assert "forget gate f held at 0.00 at the; unit 2 silenced in layer 1" in outcome.err
+    with np.load(path, allow_pickle=False) as trace:
+        assert trace["held/f"][:, 0].tolist() == [False, False, True, False, False]
+        assert not trace["gate/f"][2].any() and trace["gate/f"][1].all()
+        assert trace["silenced"].tolist() == [[False, True] + [False] * 6]
+        assert not trace["hidden"][:, 0, 1].any()
+        assert not trace["slope_held"]
+
+
+def test_asking_and_drawing_and_training_on_honour_it_too(rnnviz: Run, text: Path, tmp_path: Path) -> None:
+    held = held_checkpoint(rnnviz, text, tmp_path)
+    free = checkpoint_file.read(held).experiment(read_text(text))
+    while free.changes.held != ((),):
+        free.changes.lift(free.changes.held[0][0])
+    checkpoint_file.save(free, tmp_path / "free")
+    said = {name: rnnviz("ask", tmp_path / name, PASSAGE, "--json") for name in (held.name, "free")}
+    assert said[held.name].out != said["free"].out
+    assert "unit 2 silenced" in said[held.name].err and said["free"].err == ""
+    for name in said:
+        rnnviz(
+            "render",
+            tmp_path / name,
+            "--view",
+            "states",
+            "--passage",
+            PASSAGE,
+            "--out",
+            tmp_path / f"{name}.png",
+        )
+    pictures = [(tmp_path / f"{name}.png").read_bytes() for name in said]
+    assert pictures[0] != pictures[1]
+    more = rnnviz("train", text, "--resume", held, "--steps", "22", "--save", held)
+    assert more.status == 0 and "LSTM: unit 2 silenced in layer 1." in more.out + more.err
+    assert checkpoint_file.read(held).held == (HoldGate("f", 0.0, step=2), SilenceUnit(1, 0))

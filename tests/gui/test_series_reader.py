@@ -111,3 +111,25 @@ def test_radii_of_updates_that_were_taken_back_are_forgotten(run: Run, reader: S
     noted(run, 5, 0.9)  # an earlier update than the newest: the history begins anew
     assert reader.read().radius_step.tolist() == [5]
     run.history.clear()
+
+
+def test_of_a_run_that_went_back_the_part_that_stands_is_read_again(
+    run: Run, reader: SeriesReader, log: ScalarLog
+) -> None:
+    for step in range(1, 7):
+        update(log, step, 3.0)
+    log.append_validation(Validation(2, 2.5, 0.1, 100))
+    log.append_validation(Validation(6, 2.4, 0.1, 100, change=1))
+    for step in (1, 4, 6):
+        noted(run, step, 1.0)
+    before = reader.read()
+    log.go_back(4, change=0)
+    run.history.go_back(4, change=2)
+    log.append_validation(Validation(4, 2.2, 0.3, 100, change=2))  # as many as before
+    after = reader.read()
+    assert after.step.tolist() == [1, 2, 3, 4] and after.run != before.run
+    assert after.valid_loss.tolist() == [2.5, 2.2]
+    assert after.radius_step.tolist() == [1, 4]
+    update(log, 5, 1.0)
+    assert reader.read().loss.tolist() == [3.0, 3.0, 3.0, 3.0, 1.0]
+    run.history.clear()

@@ -104,3 +104,26 @@ def test_an_earlier_update_begins_a_new_run() -> None:
         history.append(moment(step))
     assert history.steps == (0, 2)
     assert history.n_bytes == 2 * size_of_one()
+
+
+def test_a_run_that_went_back_loses_what_it_took_back_and_keeps_what_came_before() -> None:
+    history = History(10**9)
+    for step in (0, 5, 9):
+        history.append(moment(step))
+    history.go_back(5, change=2)
+    assert history.steps == (0,)  # the moment at 5 may have been of the network that was taken back
+    for step in (5, 9, 12):
+        history.append(dataclasses.replace(moment(step), change=2))
+    assert history.steps == (0, 5, 9, 12)
+    history.append(dataclasses.replace(moment(7), change=4))  # before anybody has told of it
+    assert history.steps == (0, 5, 7)
+    history.go_back(6, change=4)
+    assert history.steps == (0, 5, 7) and history.n_bytes == 3 * size_of_one()
+
+
+def test_a_run_that_was_started_over_is_a_new_one_even_after_an_intervention() -> None:
+    history = History(10**9)
+    for step in (0, 5, 9):
+        history.append(moment(step))
+    history.append(dataclasses.replace(moment(20), run=1, change=3))
+    assert history.steps == (20,)

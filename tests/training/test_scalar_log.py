@@ -84,3 +84,21 @@ def test_a_reader_on_another_thread_misses_nothing() -> None:
         index += len(part["loss"])
     writer.join()
     assert read == [float(i) for i in range(20_000)]
+
+
+def test_a_log_that_goes_back_keeps_what_came_before_and_its_indices_go_on() -> None:
+    log = ScalarLog()
+    assert log.last_update() is None
+    for step in range(1, 8):
+        log.append(Update(step, 3.0 - step / 10, 1.0, 0.5, 8), 100.0)
+    for step, change in ((2, 0), (4, 0), (4, 1), (6, 1)):
+        log.append_validation(Validation(step, 2.0, 0.5, 10, change=change))
+    cuts = log.cuts
+    log.go_back(4, change=0)
+    assert log.cuts == cuts + 1 and len(log) == 4 and log.total == 7
+    assert [(v.step, v.change) for v in log.validations] == [(2, 0), (4, 0)]
+    last = log.last_update(lane=2)
+    assert last is not None and (last.step, last.loss, last.lane) == (4, 3.0 - 0.4, 2)
+    log.append(Update(5, 1.0, 1.0, 1.0, 8), 100.0)
+    assert log.since(7)["step"].tolist() == [5]
+    assert log.since(0)["step"].tolist() == [1, 2, 3, 4, 5]
