@@ -8,14 +8,15 @@ from rnnviz.cli.ask import RARE, add_checkpoint_and_passage, note_other_lanes, n
 from rnnviz.cli.errors import DONE, UsageError, file_trouble, say
 from rnnviz.cli.parser import VerbParser
 from rnnviz.cli.train import refuse_unwritable
-from rnnviz.probes import NEEDS, Trace, trace_passage
+from rnnviz.probes import NEEDS, Trace, save_trace, trace_passage
 from rnnviz.text import Corpus
 from rnnviz.training import checkpoint
 
 DESCRIPTION = """\
 Read a passage from the state zero and write all that happened as an .npz: states, predictions, losses, and
-the error of every word on its way back. Step t predicts word t + 1; the last step predicts the word that
---answer names and has no target (-1, loss NaN) without it.
+the error of every word on its way back, and what the window's views show of them, each number by its name
+(share_left, mean_slope_factor, half_life, ...). Step t predicts word t + 1; the last step predicts the word
+that --answer names and has no target (-1, loss NaN) without it.
 """
 
 
@@ -69,7 +70,7 @@ def _write(trace: Trace, path: Path) -> None:
     """Write beside the place and move there: the file is whole or not at all. Raises UsageError."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        trace.save(beside)
+        save_trace(trace, beside)
         beside.replace(path)
     except OSError as error:
         raise UsageError(file_trouble(error, f"{path} was not written")) from error

@@ -1,5 +1,6 @@
 """Questions put to a model, answered with arrays."""
 
+from rnnviz.probes.derived import bound_per_step, derived_numbers
 from rnnviz.probes.finite_differences import GradientCheck, finite_difference_check, small_specs
 from rnnviz.probes.gate_names import gate_name
 from rnnviz.probes.golden import GoldenFileError, KeyCheck, cell_of, check_file, is_built
@@ -10,6 +11,7 @@ from rnnviz.probes.passage import trace_passage
 from rnnviz.probes.saturation import saturation
 from rnnviz.probes.state_jacobian import chosen_lags, jacobian_singular_values
 from rnnviz.probes.trace import MOST_CANDIDATES, NEEDS, NO_TARGET, TokenKind, Trace, TraceRequest
+from rnnviz.probes.trace_file import save_trace
 from rnnviz.probes.update import UpdateRecord, record_window
 
 __all__ = [
@@ -26,10 +28,12 @@ __all__ = [
     "TraceRequest",
     "UpdateRecord",
     "bound",
+    "bound_per_step",
     "cell_of",
     "check_file",
     "chosen_lags",
     "decay",
+    "derived_numbers",
     "eigenvalues",
     "finite_difference_check",
     "gate_name",
@@ -42,6 +46,7 @@ __all__ = [
     "passage_of",
     "record_window",
     "saturation",
+    "save_trace",
     "small_specs",
     "spectrum_bounds",
     "spectrum_of",

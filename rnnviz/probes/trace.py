@@ -10,7 +10,6 @@ is the initial state.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
@@ -164,12 +163,6 @@ class Trace:
                 out[f.name] = np.asarray(value, dtype=np.str_ if isinstance(value, tuple) else None)
                 out[f.name].setflags(write=False)
         return out
-
-    def save(self, path: Path) -> None:
-        """Write the trace as an `.npz` with the field names as keys. Raises OSError."""
-        arrays: Mapping[str, Any] = self.arrays()  # Any: NumPy's types expect its one flag among the names
-        with path.open("wb") as file:
-            np.savez_compressed(file, **arrays)
 
 
 def _rebuilt(values: dict[str, Any]) -> Trace:

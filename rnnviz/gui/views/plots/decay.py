@@ -13,12 +13,13 @@ from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, color, font
 from rnnviz.gui.views.plots.axes import RIGHT_MARGIN, Chart, blend, log_ticks, nice_ticks
 from rnnviz.gui.views.plots.fading import NO_PATH
-from rnnviz.gui.views.plots.half_life import bound_per_step, half_life_text, settled_text
+from rnnviz.gui.views.plots.half_life import half_life_text, settled_text
 from rnnviz.gui.views.plots.labels import Surroundings, place_label, sampled
 from rnnviz.gui.views.plots.plot import MARGIN, Plot
 from rnnviz.gui.views.plots.wording import by, share
 from rnnviz.gui.views.series import Series
 from rnnviz.gui.views.wording import percent, quoted
+from rnnviz.probes import bound_per_step
 from rnnviz.probes.trace import Floats, Trace
 
 _MOST_LINES = 120  # faint lines; of longer passages every second, third, ... word has one

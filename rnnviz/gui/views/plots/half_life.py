@@ -6,12 +6,11 @@ import numpy as np
 
 from rnnviz.gui.views.plots.wording import share
 from rnnviz.gui.views.wording import multiple, percent
-from rnnviz.probes import Trace
+from rnnviz.probes import Trace, one_percent_lag
 from rnnviz.probes.memory import SETTLED
 
 STEADY = 0.005
 """A curve that loses less than this a step counts as flat."""
-_GAMMA = {"tanh": 1.0, "relu": 1.0, "sigmoid": 0.25}  # the largest slope of an activation
 
 
 def half_life_text(trace: Trace, layer: int, noun: str) -> str:
@@ -26,9 +25,10 @@ def half_life_text(trace: Trace, layer: int, noun: str) -> str:
         first = f"half-life more than {last} {noun}{'' if last == 1 else 's'}"
     else:
         first = f"half-life {half:.1f} {noun}s" if half < 9.95 else f"half-life {half:.0f} {noun}s"
-    below = np.flatnonzero(decay <= 0.01)
-    if below.size:
-        return f"{first} · 1 % left after {below[0]}"
+    found = one_percent_lag(trace.decay) if trace.one_percent_lag is None else trace.one_percent_lag
+    hundredth = float(found[layer])
+    if math.isfinite(hundredth):
+        return f"{first} · 1 % left after {hundredth:.1f}"
     if decay[last] > 1.05 and math.isinf(half):
         return f"no half-life: grown {multiple(float(decay[last]))} times after {last} {noun}s"
     return f"{first} · {share(float(decay[last]))} left after {last}"
@@ -48,12 +48,3 @@ def settled_text(trace: Trace, layer: int, noun: str) -> str:
     if lost < 0:
         return f"past the first {SETTLED}: grows {percent(-lost)} % a {noun}"
     return f"past the first {SETTLED}: falls {percent(lost)} % a {noun}"
-
-
-def bound_per_step(trace: Trace, layer: int) -> float | None:
-    """gamma sigma_max, which no step's factor exceeds: top layer of a plain RNN only, else None."""
-    gamma = _GAMMA.get(trace.activation)
-    plain = trace.recurrent and trace.slope_factor is not None
-    if trace.sigma_max is None or gamma is None or not plain or layer != trace.layers - 1:
-        return None
-    return gamma * float(trace.sigma_max[layer])
