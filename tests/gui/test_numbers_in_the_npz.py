@@ -19,7 +19,7 @@ from rnnviz.gui.views.series import Series
 from rnnviz.gui.views.tracks import TRACKS, Context
 from rnnviz.gui.views.tracks.shares import carry_way, hidden_way, initial_share
 from rnnviz.gui.views.tracks.valves import opening
-from rnnviz.gui.views.wording import LEARNED_LOSS, one_in, percent
+from rnnviz.gui.views.wording import LEARNED_LOSS, multiple, one_in, percent
 from rnnviz.probes import NEEDS, moment_of, trace_passage
 from rnnviz.training import checkpoint
 
@@ -152,12 +152,17 @@ def test_the_matrix_and_the_headline_are_in_the_file(subject, qapp):
                 continue
             M = file["state_gradient_matrix"]
             assert f"({M[t, k, 0]:.3g} of {M[t, t, 0]:.3g})" in found.text
+    sentence = plain_text(headline(trace, subject.last()))
     said = [text for text, role in headline(trace, subject.last()) if role == "number"]
     shares = [f"{percent(float(left))} %" for left in file["share_left"][-1, :, 0]]
     if file["loss"][-1] < LEARNED_LOSS:
-        assert one_in(float(file["target_prob"][-1])) in plain_text(headline(trace, subject.last()))
+        assert one_in(float(file["target_prob"][-1])) in sentence
+    elif "grows" in sentence:
+        grown = [f" {multiple(float(left))} times" for left in file["share_left"][-1, :, 0]]
+        assert any(text in sentence for text in grown)
     else:
-        assert said and all(text in shares or "less than" in text for text in said)
+        assert said, sentence
+        assert all(text in shares or "less than" in text for text in said)
 
 
 def test_the_rails_are_in_the_file(subject):
