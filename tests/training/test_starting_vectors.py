@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.vectors import learn, race, write_files
 from rnnviz.engine import OPTIMIZERS, ModelSpec
 from rnnviz.probes import finite_difference_check
-from rnnviz.text import NoKnownWord, NotVectors, ReadingCancelled, Task, text_from_string
+from rnnviz.text import NoKnownWord, NotVectors, ReadingCancelled, Task, read_text, samples, text_from_string
 from rnnviz.training import (
     DoesNotFit,
     Experiment,
@@ -20,6 +21,7 @@ from rnnviz.training import (
     prepare,
     rebuild,
 )
+from rnnviz.training.loading import corpus_of
 from tests.text.vector_files import glove, some_vectors, word2vec_binary, written
 from tests.training.runs import bits, small_experiment, small_settings, small_text
 
@@ -149,6 +151,23 @@ def test_starting_over_brings_the_vectors_back_to_the_bit(file: Path) -> None:
     assert bits(experiment) == before
 
 
+def test_vectors_made_from_the_text_itself_lower_the_loss_but_not_the_first_one(tmp_path: Path) -> None:
+    text, right, wrong = read_text(samples()[0].path), tmp_path / "right.txt", tmp_path / "wrong.txt"
+    settings = RunSettings().with_values({"cell": "lstm", "hidden": 32, "window": 12, "batch": 32})
+    corpus = corpus_of(text, settings)
+    write_files(corpus, 30, right, wrong)
+    experiment = prepare(text, race(settings, right, wrong, 30))
+    coverage = experiment.coverage(2)
+    assert coverage is not None and coverage.covered == coverage.known
+    drawn, wrong_words, further, frozen = learn(experiment, 100)
+    for first, *_ in (drawn, further, frozen):  # the readout is drawn: nothing can be known yet
+        assert first == pytest.approx(np.log(len(corpus.vocabulary)), rel=0.01)
+    # Means of updates 1 to 10, and of 91 to 100, nats per word. That the wrong words do well too says that the
+    # size of the numbers matters; early on what they mean matters as well.
+    assert further[1] < wrong_words[1] - 0.03 < drawn[1] - 0.06
+    assert further[2] < drawn[2] - 0.04 and further[2] < frozen[2] - 0.2
+
+
 # -- freezing -----------------------------------------------------------------------------------------
 
 
@@ -162,6 +181,17 @@ def test_frozen_rows_keep_their_bits_under_every_optimizer(file: Path, optimizer
     assert not np.array_equal(experiment.lanes[0].model.parameters.view("weight_ih_l0"), trained)
     learned = updated(small_experiment(vectors=file, optimizer=optimizer), 20)
     assert embedding(learned).tobytes() != before.tobytes()
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "adam"])
+def test_moments_that_another_program_put_into_a_checkpoint_move_no_frozen_row(
+    file: Path, optimizer: str
+) -> None:
+    experiment = updated(small_experiment(vectors=file, vectors_frozen=True, optimizer=optimizer), 2)
+    before = embedding(experiment)
+    for slot in experiment.lanes[0].optimizer.slots.values():
+        slot[: before.size] = 0.5
+    assert embedding(updated(experiment, 3)).tobytes() == before.tobytes()
 
 
 @pytest.mark.parametrize(("cell", "window", "dropout"), [("rnn", 4, 0.0), ("lstm", 12, 0.0), ("gru", 4, 0.3)])
