@@ -150,3 +150,14 @@ def test_means_of_squares_below_nought_become_nought_and_learning_goes_on(name):
     assert optimizer.export()[squares][0, :2].tolist() == [0.0, 0.25]
     optimizer.step(0.01)
     assert np.isfinite(model.parameters.values).all()
+
+
+def test_frozen_gradients_are_neither_counted_nor_scaled():
+    parameters = network(embedding=3, frozen_embedding=True).parameters
+    for name in parameters.names:
+        parameters.view(name, "gradients")[...] = 2.0
+    learned = sum(parameters.view(name).size for name in parameters.names if name != "embedding")
+    norm, factor = clip_gradients(parameters, 1.0)
+    assert norm == pytest.approx(2 * np.sqrt(learned), rel=1e-12)
+    assert (parameters.view("embedding", "gradients") == 2).all()
+    np.testing.assert_allclose(parameters.view("bias_out", "gradients"), 2 * factor)
