@@ -9,4 +9,8 @@ $run --view window --train 200 --passage "$passage" --scale 1.5 --out docs/windo
 for view in error matrix states; do
     $run --view $view --train 200 --passage "$passage" --size 1280x220 --scale 1.5 --out docs/$view.png
 done
+tails="$python -m rnnviz render resources/samples/tails.txt --init spectral --spectral-radius 2.5 --train 300"
+$tails --lr 0.0005 --view window --out docs/exploding.png
+$tails --optimizer sgd --lr 1.5 --lane "--clip 0" --lane "--clip 1" --view window --out docs/clipping.png
+$run --activation sigmoid --train 300 --view window --out docs/vanishing.png
 $python tools/fewer_colours.py docs/*.png

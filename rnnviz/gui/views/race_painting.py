@@ -41,6 +41,7 @@ DEAD_HEIGHT = 52.0
 """A lane that has dropped out is a strip with its reason."""
 LEAST_HEIGHT = 104.0
 CHIP = 18.0
+DASH_LENGTH, SHORT_DASH_LENGTH = 60.0, 30.0
 PROBABILITY_ROW = 15.0
 ERROR_PART = 0.6
 """Part of a lane, without the row of probabilities, that the error bars get; the states get the rest."""
@@ -192,8 +193,11 @@ def paint_name(
     y = baseline(chip.top(), CHIP, TEXT_BOLD)
     write(painter, str(number + 1), chip.center().x(), y, TEXT_BOLD, theme.on_ink, "center")
     room -= CHIP + 6
-    face = next((face for face in (TITLE_BOLD, TEXT_BOLD) if width_of(lane.title, face) <= room), SMALL_BOLD)
-    title = shortened(lane.title, room, face)
+    name, _, rest = lane.title.partition(", ")  # what tells it from another lane of the same cell
+    if width_of(lane.title, TITLE_BOLD) <= room:
+        name, rest = lane.title, ""
+    face = next((face for face in (TITLE_BOLD, TEXT_BOLD) if width_of(name, face) <= room), SMALL_BOLD)
+    title = shortened(name, room, face)
     write(painter, title, chip.right() + 7, baseline(chip.top(), CHIP, face), face, theme.ink)
     pen = QPen(color(theme.ink), 1.8)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
@@ -201,7 +205,11 @@ def paint_name(
         pen.setDashPattern(list(DASHES[number]))
     painter.setPen(pen)
     y = chip.bottom() + 6
-    painter.drawLine(QLineF(left, y, left + 60, y))
+    length = DASH_LENGTH if not rest else SHORT_DASH_LENGTH
+    painter.drawLine(QLineF(left, y, left + length, y))
+    if rest:
+        beside = room + CHIP - length - 4
+        write(painter, shortened(rest, beside, SMALL), left + length + 6, y + 4, SMALL, theme.ink)
 
 
 def _paint_reason(painter: QPainter, place: LanePlace, lane: LaneShown, theme: Theme) -> None:
