@@ -162,8 +162,8 @@ def test_vectors_made_from_the_text_itself_lower_the_loss_but_not_the_first_one(
     drawn, wrong_words, further, frozen = learn(experiment, 100)
     for first, *_ in (drawn, further, frozen):  # the readout is drawn: nothing can be known yet
         assert first == pytest.approx(np.log(len(corpus.vocabulary)), rel=0.01)
-    # Means of updates 1 to 10 and of 91 to 100, nats per word. The wrong words do well too, so the size of the
-    # numbers matters; early on what they mean matters as well.
+    # Means of updates 1 to 10 and of 91 to 100, nats per word. The wrong words do well too, so the size of
+    # the numbers matters; early on what they mean matters as well.
     assert further[1] < wrong_words[1] - 0.03 < drawn[1] - 0.06
     assert further[2] < drawn[2] - 0.04 and further[2] < frozen[2] - 0.2
 
