@@ -21,10 +21,12 @@ def toolbar_state(state: str, *, race_shown: bool, slow: bool) -> ToolbarState:
         can_start_over=state in ("running", "paused", "failed"),
         can_slow=state in ("ready", "running", "paused") and not race_shown,
         can_race=state != "idle" and not slow,
+        can_change_cause=state != "idle" and not slow,
         slow=slow,
         train_reason=reason,
         step_reason=reason,
         start_over_reason=reason,
         slow_reason="Click a lane first: slow motion shows one." if race_shown else reason,
         race_reason="Leave slow motion first." if slow else reason,
+        cause_reason="Leave slow motion first." if slow else reason,
     )

@@ -8,16 +8,17 @@ NARROWEST_INSPECTOR, WIDEST_INSPECTOR = 330, 560
 
 def page_of(
     toolbar: QWidget,
-    rail: QWidget,
+    rails: tuple[QWidget, ...],
     middle: QVBoxLayout,
     inspectors: tuple[QWidget, ...],
     status_line: QWidget,
 ) -> QWidget:
-    """The whole page: the rail at the left, the picture in the middle, one of the inspectors at the right."""
+    """The whole page: one of the rails, the picture in the middle, one of the inspectors at the right."""
     row = QHBoxLayout()
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(0)
-    row.addWidget(rail)
+    for rail in rails:
+        row.addWidget(rail)
     row.addLayout(middle, 1)
     for inspector in inspectors:
         row.addWidget(inspector, 1)  # as wide as its greatest width lets it

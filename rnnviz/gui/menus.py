@@ -42,7 +42,13 @@ def build_menu(window: "MainWindow") -> QMenu:
     add(train, "&Start over", session.start_over, "Ctrl+Backspace")
     add(train, "Slow &motion", window.slow_motion.show, "Ctrl+M")
     add(train, "&Validate now", session.validate, "Ctrl+E")
-    add(train, "&Undo new network", session.undo, QKeySequence.StandardKey.Undo)
+    add(train, "&Change the cause", lambda: window.interventions.open(True), "Ctrl+I")
+    add(
+        train,
+        "&Undo the last change, or the new network",
+        window.interventions.undo_or_new_network,
+        QKeySequence.StandardKey.Undo,
+    )
 
     view = menu.addMenu("&View")
     add(

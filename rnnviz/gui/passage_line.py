@@ -31,6 +31,10 @@ class PassageLine(QObject):
         """What is drawn next is another passage: the cursor goes to where its error sets out."""
         self._is_fresh = True
 
+    def stay(self) -> None:
+        """What is drawn next has the columns of this passage: the cursor stays where it is."""
+        self._is_fresh = False
+
     def fit_cursor(self, trace: Trace) -> None:
         """Keep the cursor within the passage, without telling the views: they are about to be drawn."""
         cursor = self._cursor

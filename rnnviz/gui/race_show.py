@@ -1,6 +1,7 @@
 """A race as the window runs it: its menu, which lanes are shown, and which one is looked at alone."""
 
 import dataclasses
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
@@ -13,6 +14,7 @@ from rnnviz.gui.run import Message, Run
 from rnnviz.gui.series_reader import SeriesReader
 from rnnviz.gui.session import Session
 from rnnviz.gui.theme import Theme
+from rnnviz.gui.views.ghost import Ghost
 from rnnviz.gui.views.lanes import Comparison, LaneShown
 from rnnviz.gui.views.race import RaceView
 from rnnviz.gui.views.race_inspector import RaceInspector
@@ -155,7 +157,9 @@ class RaceShow(QObject):
         self.view.set_training_window(experiment.settings.experiment.window)
         self._comparison = comparison_of(experiment)
 
-    def show_moment(self, frame: Frame | None, cursor: CursorState) -> None:
+    def show_moment(
+        self, frame: Frame | None, cursor: CursorState, ghosts: Sequence[Ghost | None] = ()
+    ) -> None:
         """Bring the race up to a frame, under the present cursor."""
         race, alone = self.is_shown, self.is_race and self._session.lane is not None
         self.bar.setVisible(alone)
@@ -166,7 +170,7 @@ class RaceShow(QObject):
             notes = [lane.failure.cause if lane.failure else "" for lane in frame.lanes]
             self.bar.show_lanes([lane.title for lane in frame.lanes], self._session.lane or 0, notes)
         if race:
-            lanes = lanes_shown(frame)
+            lanes = lanes_shown(frame, ghosts)
             self.view.show_moment(lanes, cursor)
             self._read_logs()
             self.inspector.show_moment(lanes, cursor, self._comparison)
@@ -179,8 +183,9 @@ class RaceShow(QObject):
             self._comparison = dataclasses.replace(self._comparison, series=series)
 
 
-def lanes_shown(frame: Frame) -> tuple[LaneShown, ...]:
-    """The lanes of a frame as the views want them."""
+def lanes_shown(frame: Frame, ghosts: Sequence[Ghost | None] = ()) -> tuple[LaneShown, ...]:
+    """The lanes of a frame as the views want them; `ghosts`, one a lane or none at all."""
+    ghosts = ghosts or [None] * len(frame.lanes)
     return tuple(
         LaneShown(
             title=lane.title,
@@ -189,8 +194,9 @@ def lanes_shown(frame: Frame) -> tuple[LaneShown, ...]:
             accuracy=lane.valid_accuracy,
             parameters=lane.parameters,
             failure="" if lane.failure is None else lane.failure.cause,
+            ghost=ghost,
         )
-        for lane, trace in zip(frame.lanes, frame.traces, strict=True)
+        for lane, trace, ghost in zip(frame.lanes, frame.traces, ghosts, strict=True)
     )
 
 

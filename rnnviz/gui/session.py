@@ -26,10 +26,13 @@ from rnnviz.text import Passage, Task, TextFile, suggest_passage
 from rnnviz.training import (
     SETTINGS,
     ChangeSetting,
+    Command,
     EpochDone,
     Experiment,
     Frame,
     History,
+    Intervened,
+    InterventionRefused,
     OneUpdate,
     Pause,
     RecordUpdate,
@@ -66,6 +69,8 @@ class Session(QObject):
     written = Signal(str)  # what the network writes on
     update_recorded = Signal(object)  # UpdateRecord
     setting_changed = Signal(str, object)
+    intervened = Signal(object)  # Intervened
+    intervention_refused = Signal(object)  # InterventionRefused
     message = Signal(object)  # Message
     loading = Signal(object)  # (share, what is being done) or None when it ended
 
@@ -184,12 +189,12 @@ class Session(QObject):
     def train(self) -> None:
         """Let the run learn until paused."""
         self._told_to_train = self.state != "failed"
-        self._send(Train())
+        self.send(Train())
 
     def pause(self) -> None:
         """Stop after the update under way."""
         self._told_to_train = False
-        self._send(Pause())
+        self.send(Pause())
 
     @property
     def is_training(self) -> bool:
@@ -199,40 +204,45 @@ class Session(QObject):
     def one_update(self) -> None:
         """One update, then pause."""
         self.show_live()
-        self._send(OneUpdate())
+        self.send(OneUpdate())
 
     def start_over(self) -> None:
         """The same weights as at the start, and everything forgotten."""
         if self.run is not None:
             self.show_live()
             self.run.history.clear()
-            self._send(StartOver())
+            self.send(StartOver())
             self.request_trace()
 
     def change_now(self, name: str, value: Any) -> None:
         """Change what may change while training: learning rate and clip norm. Raises SettingError."""
         self.settings = self.settings.with_values({name: value}, self.lane)
         if SETTINGS[name].at_once:
-            self._send(ChangeSetting(name, SETTINGS[name].check(value), self.lane))
+            self.send(ChangeSetting(name, SETTINGS[name].check(value), self.lane))
 
     def validate(self) -> None:
         """Measure the loss on the validation part now."""
-        self._send(Validate())
+        self.send(Validate())
 
     def save(self, path: Path) -> None:
         """Write a checkpoint between two updates."""
-        self._send(Save(path))
+        self.send(Save(path))
 
     def write_on(self, n: int, temperature: float) -> None:
         """Let the network continue the watched passage by n tokens."""
         if self.run is not None:
             _, ids = self.run.experiment.corpus.encode(self.run.passage.text)
             seed = self.settings.experiment.seed
-            self._send(WriteOn(tuple(int(i) for i in ids), n, temperature, seed, self.lane or 0))
+            self.send(WriteOn(tuple(int(i) for i in ids), n, temperature, seed, self.lane or 0))
 
     def record_update(self) -> None:
         """Make one update and keep all that happened in it, for slow motion."""
-        self._send(RecordUpdate(self.lane or 0))
+        self.send(RecordUpdate(self.lane or 0))
+
+    @property
+    def generation(self) -> int:
+        """The number of the last request for a trace; frames that answer earlier ones are not shown."""
+        return self._generation
 
     # -- what is watched ------------------------------------------------------------------------------
 
@@ -333,7 +343,8 @@ class Session(QObject):
 
     # -- inside -------------------------------------------------------------------------------------------
 
-    def _send(self, command: Any) -> None:
+    def send(self, command: Command) -> None:
+        """Put a command into the run's queue, if there is a run."""
         if self.run is not None:
             self.run.trainer.send(command)
             self.clock.wake()
@@ -377,6 +388,10 @@ class Session(QObject):
                 self.update_recorded.emit(record)
             case SettingChanged(name=name, value=value):
                 self.setting_changed.emit(name, value)
+            case Intervened():
+                self.intervened.emit(event)
+            case InterventionRefused():
+                self.intervention_refused.emit(event)
         message = message_of(event, self.run) if self.run is not None else None
         if message is not None:
             self.message.emit(message)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rnnviz.gui.run import Message, Run
 from rnnviz.text import UNKNOWN
-from rnnviz.training import Failed, Saved, SaveFailed, SettingRefused
+from rnnviz.training import Failed, Intervened, InterventionRefused, Saved, SaveFailed, SettingRefused
 
 
 def message_of(event: object, run: Run) -> Message | None:
@@ -22,6 +22,10 @@ def message_of(event: object, run: Run) -> Message | None:
             return Message(text, severity="error")
         case SettingRefused(message=text):
             return Message(text, severity="warning")
+        case InterventionRefused(message=text, remedy=remedy):
+            return Message(text, remedy, "warning")
+        case Intervened(note=note) if note:
+            return Message(note)
     return None
 
 

@@ -23,6 +23,7 @@ from rnnviz.gui.controls import (
 )
 from rnnviz.gui.cursor import Cursor
 from rnnviz.gui.enabled import toolbar_state
+from rnnviz.gui.interventions_show import InterventionsShow
 from rnnviz.gui.layout import column_of, fit_inspectors, page_of
 from rnnviz.gui.menus import build_menu
 from rnnviz.gui.opening import Opening
@@ -67,10 +68,12 @@ class MainWindow(QMainWindow):
         self.slow_motion = SlowMotionShow(self.session, self.cursor_model, self.slow_motion_bar, self)
         self.race = RaceShow(self.session, theme, self)
         self.passage_line = PassageLine(self.session, self.cursor_model, self.ask_line, self)
+        self.interventions = InterventionsShow(self.session, theme, self)
         self._lay_out()
         self._connect_session()
         self._connect_controls()
         self._connect_views()
+        self.interventions.attach(self)
         self.toolbar.set_menu(build_menu(self))
         self.toolbar.set_race_menu(self.race.menu)
         self.toolbar.set_samples([(s.title, s.description, s.file) for s in samples()])
@@ -89,6 +92,7 @@ class MainWindow(QMainWindow):
             self.notice,
             self.loading_bar,
             race.bar,
+            self.interventions.bar,
             self.score,
             race.view,
             self.slow_motion_bar,
@@ -96,7 +100,8 @@ class MainWindow(QMainWindow):
             growing=(self.score, race.view),
         )
         self._inspectors = (self.inspector, race.inspector)
-        self.setCentralWidget(page_of(self.toolbar, self.rail, middle, self._inspectors, self.status_line))
+        rails = (self.rail, self.interventions.panel)
+        self.setCentralWidget(page_of(self.toolbar, rails, middle, self._inspectors, self.status_line))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the inspector's share of the width."""
@@ -105,9 +110,10 @@ class MainWindow(QMainWindow):
 
     def _needs(self) -> frozenset[str]:
         """The optional fields of a Trace that what can be seen draws."""
+        needs = self.interventions.needs()
         if self.race.is_shown:
-            return self.race.view.needs()
-        return self.score.needs() | self.inspector.needs()
+            return needs | self.race.view.needs()
+        return needs | self.score.needs() | self.inspector.needs()
 
     def set_theme(self, theme: Theme) -> None:
         """Put on other colours, everywhere at once."""
@@ -117,6 +123,7 @@ class MainWindow(QMainWindow):
         for panel in (
             self.toolbar, self.rail, self.score, self.ask_line, self.inspector,
             self.status_line, self.notice, self.loading_bar, self.slow_motion_bar, self.race,
+            self.interventions,
         ):  # fmt: skip
             panel.set_theme(theme)
 
@@ -296,10 +303,13 @@ class MainWindow(QMainWindow):
         cursor = self.cursor_model.state
         self.progress_panel.refresh()
         self.score.set_update_record(record)
+        ghosts = self.interventions.show_moment(self.session.shown_frame, cursor)
         if not self.race.is_shown:
+            for view in (self.score, self.inspector):
+                view.set_ghost(ghosts[self.session.lane or 0] if ghosts and record is None else None)
             self.score.show_moment(trace, cursor)
             self.inspector.show_moment(self.slow_motion.beside(trace), cursor, self.progress_panel.series)
-        self.race.show_moment(self.session.shown_frame, cursor)
+        self.race.show_moment(self.session.shown_frame, cursor, ghosts)
         if trace is not None:
             self.passage_line.show(trace)
 
@@ -375,11 +385,11 @@ class MainWindow(QMainWindow):
     # -- keys and the end ----------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space trains and pauses wherever no text field wants it; Esc leaves slow motion, or a lane."""
+        """Space trains and pauses where no text field wants it; Esc leaves slow motion, ghost or lane."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.toggle_training()
         elif event.key() == Qt.Key.Key_Escape:
-            if self.slow_motion.record is None:
+            if self.slow_motion.record is None and not self.interventions.dismiss_ghost():
                 self.race.open_lane(None)
             self.slow_motion.leave()
         else:

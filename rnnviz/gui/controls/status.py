@@ -98,6 +98,7 @@ class StatusLine(QWidget):
         self.live_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self.loss_label, self.loss_figure = label("loss", "quiet"), label("", bold=True)
         self.valid_label, self.valid_figure = label("validation", "quiet"), label("", bold=True)
+        self.answers_label = label("", "right", bold=True)
         self.clip_label = label("", "quiet")
         self.clip_label.setToolTip("The gradient was longer than the clip norm and was shortened to this")
         self.speed_label = label("")
@@ -139,6 +140,7 @@ class StatusLine(QWidget):
         valid.addWidget(self.valid_label)
         valid.addWidget(self.valid_figure)
         right.addLayout(valid)
+        right.addWidget(self.answers_label)
         right.addWidget(self.speed_label)
         right.addWidget(self.clip_label)
         right.addWidget(self.file_label, 1)
@@ -189,6 +191,11 @@ class StatusLine(QWidget):
         """The loss of each update, (N,) and (N,): the groove of the history slider."""
         self.history.show_curve(steps, losses)
 
+    def show_answers(self, text: str) -> None:
+        """Say how many right answers there were before something was changed, and are now; "" for nothing."""
+        self.answers_label.setText(text)
+        self._make_room()
+
     def show_reading(self, reading: str) -> None:
         """Show the number under the mouse in place of the file name; "" brings the file name back."""
         self._reading = reading
@@ -212,7 +219,9 @@ class StatusLine(QWidget):
     def _make_room(self) -> None:
         width = self.width()
         self.clip_label.setVisible(width >= _ROOM_FOR_CLIP and bool(self.clip_label.text()))
-        self.speed_label.setVisible(width >= _ROOM_FOR_SPEED)
+        compares = bool(self.answers_label.text())
+        self.answers_label.setVisible(compares)
+        self.speed_label.setVisible(width >= _ROOM_FOR_SPEED and not compares)
         for widget in (self.valid_label, self.valid_figure):
             widget.setVisible(width >= _ROOM_FOR_VALIDATION)
 

@@ -29,11 +29,13 @@ class ToolbarState:
     slow: bool = False  # slow motion is on
     can_set_rate: bool = True
     can_race: bool = False
+    can_change_cause: bool = False
     train_reason: str = ""  # why it cannot be pressed
     step_reason: str = ""
     start_over_reason: str = ""
     slow_reason: str = ""
     race_reason: str = ""
+    cause_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ _STEP = _Words("One update", "One update", "Update")
 _OVER = _Words("Start over", "Start over", "Over")
 _SLOW = _Words("Slow motion", "Slow motion", "Slow")
 _RACE = _Words("Race cells", "Race", "Race")
+_CAUSE = _Words("Change the cause", "Cause", "Cause")
 
 
 class Toolbar(QWidget):
@@ -70,6 +73,7 @@ class Toolbar(QWidget):
     start_over_clicked = Signal()
     slow_motion_toggled = Signal(bool)
     learning_rate_changed = Signal(float)
+    cause_toggled = Signal(bool)
     theme_clicked = Signal()
     released = Signal()  # the keyboard may go back to the score
 
@@ -92,6 +96,8 @@ class Toolbar(QWidget):
         self.rate = LearningRate(theme)
         self.race_button = Button(_RACE.whole, theme, symbol="down", name="Race cells")
         self.race_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.cause_button = Button(_CAUSE.whole, theme, name="Change the cause")
+        self.cause_button.setCheckable(True)
         self.theme_button = Button("", theme, role="icon", symbol="moon", name="Dark theme")
         self.menu_button = Button(
             "", theme, role="icon", symbol="menu", name="Menu", tip="Everything there is"
@@ -123,8 +129,9 @@ class Toolbar(QWidget):
         row.addWidget(self._rate_label)
         row.addWidget(self.rate)
         row.addSpacing(8)
-        self.race_button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        row.addWidget(self.race_button)
+        for widget in (self.race_button, self.cause_button):
+            widget.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.theme_button)
         row.addWidget(self.menu_button)
@@ -135,6 +142,7 @@ class Toolbar(QWidget):
         self.step_button.clicked.connect(self.step_clicked)
         self.start_over_button.clicked.connect(self.start_over_clicked)
         self.slow_button.clicked.connect(self.slow_motion_toggled)
+        self.cause_button.clicked.connect(self.cause_toggled)
         self.theme_button.clicked.connect(self.theme_clicked)
         self.rate.changed.connect(self.learning_rate_changed)
         self.rate.released.connect(self.released)
@@ -154,6 +162,7 @@ class Toolbar(QWidget):
         self.slow_button.setChecked(state.slow)
         self.rate.setEnabled(state.can_set_rate)
         self.race_button.setEnabled(state.can_race)
+        self.cause_button.setEnabled(state.can_change_cause)
         self.train_button.set_symbol("pause" if state.running else "play")
         self.train_button.setAccessibleName("Pause" if state.running else "Train")
         self._write_labels()
@@ -164,6 +173,11 @@ class Toolbar(QWidget):
             (self.start_over_button, "Back to the same first weights, update 0", state.start_over_reason),
             (self.slow_button, "Watch one real update in seven steps", state.slow_reason),
             (self.race_button, "Let up to four networks learn the same text side by side", state.race_reason),
+            (
+                self.cause_button,
+                "Change weights, hold gates, silence units, and see (Ctrl+I)",
+                state.cause_reason,
+            ),
         ):
             button.setToolTip(tip if button.isEnabled() or not reason else reason)
 
@@ -181,6 +195,10 @@ class Toolbar(QWidget):
         """The menu of the whole program, behind the last button."""
         self.menu_button.setMenu(menu)
 
+    def show_cause_open(self, is_open: bool) -> None:
+        """Whether the panel behind the button is in sight."""
+        self.cause_button.setChecked(is_open)
+
     def set_race_menu(self, menu: QMenu) -> None:
         """What can be raced, behind its button."""
         self.race_button.setMenu(menu)
@@ -192,8 +210,8 @@ class Toolbar(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw the icons in a theme, and offer the other one."""
         for button in (self.open_button, self.samples_button, self.train_button, self.step_button,
-                       self.start_over_button, self.slow_button, self.race_button, self.theme_button,
-                       self.menu_button):  # fmt: skip
+                       self.start_over_button, self.slow_button, self.race_button, self.cause_button,
+                       self.theme_button, self.menu_button):  # fmt: skip
             button.set_theme(theme)
         self.rate.set_theme(theme)
         other = "light" if theme.name == "dark" else "dark"
@@ -224,7 +242,7 @@ class Toolbar(QWidget):
         pairs = (
             (self.open_button, _OPEN), (self.samples_button, _SAMPLES), (self.train_button, primary),
             (self.step_button, _STEP), (self.start_over_button, _OVER), (self.slow_button, _SLOW),
-            (self.race_button, _RACE),
+            (self.race_button, _RACE), (self.cause_button, _CAUSE),
         )  # fmt: skip
         return tuple((button, words.at(min(level, 2))) for button, words in pairs)
 
@@ -247,7 +265,7 @@ class Toolbar(QWidget):
         self.rate.set_groove(level.groove)
 
     def _width_at(self, level: int) -> int:
-        width = 2 * 10 + 7 * 6 + 4 * 8 + 8  # margins, spacing and gaps of the row, focus ring
+        width = 2 * 10 + 8 * 6 + 4 * 8 + 8  # margins, spacing and gaps of the row, focus ring
         for button, text in self._texts(level):
             room = _PRIMARY_ROOM if button is self.train_button else _BUTTON_ROOM
             room += _CHEVRON_ROOM if button in (self.samples_button, self.race_button) else 0

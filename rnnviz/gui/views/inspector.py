@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT, Theme, color
+from rnnviz.gui.views.ghost import Ghost
 from rnnviz.gui.views.plots import PLOTS, Plot
 from rnnviz.gui.views.plots.plot import MARGIN
 from rnnviz.gui.views.plots.sample import SamplePlot
@@ -127,6 +128,11 @@ class Inspector(QWidget):
         """Show this moment in every plot that can be seen."""
         for plot in self.plots.values():
             plot.show_moment(trace, cursor, series)
+
+    def set_ghost(self, ghost: Ghost | None) -> None:
+        """The picture before something was changed, drawn beside that of now; None without."""
+        for plot in self.plots.values():
+            plot.set_ghost(ghost)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""

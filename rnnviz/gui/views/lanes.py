@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.views.compared import in_percent
+from rnnviz.gui.views.ghost import Ghost
 from rnnviz.gui.views.headline import Runs, named
 from rnnviz.gui.views.series import Series
 from rnnviz.gui.views.tracks.shares import shares_left
@@ -25,6 +27,7 @@ class LaneShown:
     accuracy: float  # share of right answers in its last validation
     parameters: int
     failure: str = ""  # why it has dropped out; "" while it learns
+    ghost: Ghost | None = None  # its picture before something was changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,14 @@ def reach(lane: LaneShown, cursor: CursorState) -> float:
     return float(shares_left(lane.trace, cursor.error_step, layer_of(lane, cursor))[0])
 
 
+def reach_before(lane: LaneShown, cursor: CursorState) -> float:
+    """The same in the picture before something was changed; NaN without one."""
+    ghost = lane.ghost
+    if ghost is None or not ghost.fits(lane.trace):
+        return math.nan
+    return float(shares_left(ghost.trace, cursor.error_step, layer_of(lane, cursor))[0])
+
+
 def race_headline(lanes: Sequence[LaneShown], cursor: CursorState) -> Runs:
     """The sentence above a race: where most of the error reaches the first word, and where least."""
     living = [(number, lane) for number, lane in enumerate(lanes) if not lane.failure]
@@ -59,23 +70,30 @@ def race_headline(lanes: Sequence[LaneShown], cursor: CursorState) -> Runs:
         ]  # fmt: skip
     known = [(reach(lane, cursor), number) for number, lane in living]
     known = [(share, number) for share, number in known if math.isfinite(share)]
-    error: Runs = [
-        ("Untrained: the error of " if trace.step == 0 else "The error of ", "plain"),
-        *named(trace, answer(trace, t), "answer"),
-    ]
+    opening: Runs = [("Untrained: the error of " if trace.step == 0 else "The error of ", "plain")]
+    cause = next((lane.ghost.cause for _, lane in living if lane.ghost is not None), None)
+    if cause is not None:
+        opening = [*cause, (" the error of ", "plain")]
+    error: Runs = [*opening, *named(trace, answer(trace, t), "answer")]
     if not known:
         return [*error, (" finds no way into the states: nothing sets out.", "plain")]
     (most, best), (least, worst) = max(known), min(known)
     runs: Runs = [
         *error, (" reaches ", "plain"), *named(trace, str(trace.words[0]), "word"), (" with ", "plain"),
-        (f"{percent(most)} %", "number"), (f" in {_called(lanes, best)}", "plain"),
+        (f"{percent(most)} %", "number"),
+        (f" in {_called(lanes, best)}{_before(lanes[best], cursor)}", "plain"),
     ]  # fmt: skip
     if worst != best:
         runs += [
             (", with ", "plain"), (f"{percent(least)} %", "number"),
-            (f" in {_called(lanes, worst)}", "plain"),
+            (f" in {_called(lanes, worst)}{_before(lanes[worst], cursor)}", "plain"),
         ]  # fmt: skip
     return [*runs, (".", "plain")]
+
+
+def _before(lane: LaneShown, cursor: CursorState) -> str:
+    share = reach_before(lane, cursor)
+    return "" if math.isnan(share) else f" (before: {in_percent(share)})"
 
 
 def _called(lanes: Sequence[LaneShown], number: int) -> str:

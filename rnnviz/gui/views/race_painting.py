@@ -10,8 +10,9 @@ from PySide6.QtGui import QPainter, QPen
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import SIZE_HEADLINE, Theme, color
+from rnnviz.gui.views.compared import in_percent
 from rnnviz.gui.views.cursor_frame import paint_cursor_frame
-from rnnviz.gui.views.lanes import DASHES, LaneShown, layer_of, race_headline, reach
+from rnnviz.gui.views.lanes import DASHES, LaneShown, layer_of, race_headline, reach, reach_before
 from rnnviz.gui.views.score_painting import HEADLINE_HEIGHT, axis_for, paint_headline, pixel_ratio_of
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import Context
@@ -35,6 +36,7 @@ from rnnviz.gui.views.tracks.shares import shares_left
 from rnnviz.gui.views.tracks.track import LABEL_INDENT, columns_of
 from rnnviz.gui.views.tracks.words import WordsTrack
 from rnnviz.gui.views.wording import answer, brief, nats, one_in, percent, quoted
+from rnnviz.probes import Trace
 
 FIGURE = Face(SIZE_HEADLINE, bold=True)
 DEAD_HEIGHT = 52.0
@@ -116,11 +118,18 @@ def _place(number: int, rect: QRectF) -> LanePlace:
 def shared_scale(lanes: Sequence[LaneShown], cursor: CursorState) -> Scale:
     """One scale for the errors of all lanes that learn."""
     rows = [
-        shares_left(lane.trace, cursor.error_step, layer_of(lane, cursor))
+        shares_left(trace, cursor.error_step, layer_of(lane, cursor))
         for lane in lanes
         if not lane.failure
+        for trace in _traces(lane)
     ]
     return scale_for(np.concatenate(rows) if rows else np.ones(1), cursor.logarithmic)
+
+
+def _traces(lane: LaneShown) -> tuple[Trace, ...]:
+    """What is drawn of a lane: the picture of now, and that of before."""
+    ghost = lane.ghost
+    return (lane.trace,) if ghost is None or not ghost.fits(lane.trace) else (lane.trace, ghost.trace)
 
 
 def lane_context(context: Context, scale: Scale) -> Context:
@@ -259,7 +268,8 @@ def _paint_lane(
     painter.save()
     if axis.scrolls:
         painter.setClipRect(columns_of(place.rect, axis))
-    ERROR.paint_moment(painter, place.error, lane.trace, cursor, axis, theme, context)
+    own = replace(context, ghost=lane.ghost)
+    ERROR.paint_moment(painter, place.error, lane.trace, cursor, axis, theme, own)
     paint_cells(painter, _band(place.states, axis), lane.trace, cursor.layer, None, axis, theme)
     _paint_probabilities(painter, place.probability, lane, axis, theme)
     painter.restore()
@@ -311,6 +321,9 @@ def _paint_figures(
 def _lines(lane: LaneShown, cursor: CursorState, theme: Theme) -> list[tuple[str, Face, str]]:
     trace, t = lane.trace, cursor.error_step
     lines = [(f"reaches {quoted(trace, brief(str(trace.words[0])))}", SMALL, theme.quiet)]
+    former = reach_before(lane, cursor)
+    if not math.isnan(former):
+        lines.append((f"before: {in_percent(former)}", SMALL, theme.ink))
     if answer(trace, t):
         first = trace.target_place[t] == 1
         probability = one_in(float(trace.target_prob[t]))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import (
+    QAction,
     QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
@@ -21,6 +22,9 @@ from rnnviz.gui.views.score_painting import (
 from rnnviz.gui.views.score_view import ScoreView
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import TRACKS, Track
+from rnnviz.gui.views.tracks.holds import dragged_value, own_layer
+from rnnviz.gui.views.tracks.track import Grip
+from rnnviz.gui.views.wishes import HoldWish, LetGoWish, Offer
 from rnnviz.probes import Trace
 
 ZOOM_STEP = 1.25
@@ -34,10 +38,11 @@ DRAG_FROM = 6.0
 class _Drag:
     """What the pressed mouse is doing."""
 
-    kind: str  # "columns", "border", "title", "strip"
+    kind: str  # "columns", "border", "title", "strip", "valve"
     placed: Placed | None
     start: QPointF
     moved: bool = False
+    grip: Grip | None = None  # of a valve
 
 
 class Score(ScoreView):
@@ -74,6 +79,10 @@ class Score(ScoreView):
         assert trace is not None
         if modifiers & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
             return False
+        if key == Qt.Key.Key_Escape and self._context.dragged is not None:
+            self._let_go()
+            self._drag = None
+            return True
         shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
         step = "error_step" if shift else "time_step"
         here, last = (cursor.error_step if shift else cursor.time_step), trace.length - 1
@@ -141,6 +150,9 @@ class Score(ScoreView):
         if border is not None:
             return _Drag("border", border, pos)
         placed = sheet.at(pos.y())
+        grip = self._grip_at(pos)
+        if grip is not None:
+            return _Drag("valve", placed, pos, grip=grip)
         titled = placed is not None and pos.x() < LABEL_WIDTH - 30 and pos.y() < placed.rect.top() + 22
         return _Drag("title" if titled else "columns", placed, pos)
 
@@ -160,13 +172,18 @@ class Score(ScoreView):
         self._mouse = pos
         drag = self._drag
         if drag is None:
-            over_border = self._border_at(pos) is not None
-            self.setCursor(Qt.CursorShape.SplitVCursor if over_border else Qt.CursorShape.ArrowCursor)
+            if self._border_at(pos) is not None:
+                self.setCursor(Qt.CursorShape.SplitVCursor)
+            else:
+                over_valve = self._grip_at(pos) is not None
+                self.setCursor(Qt.CursorShape.SizeVerCursor if over_valve else Qt.CursorShape.ArrowCursor)
             self._read(pos)
             return
         drag.moved = drag.moved or (pos - drag.start).manhattanLength() > DRAG_FROM
         if drag.kind == "strip":
             self._scroll_strip(pos)
+        elif drag.kind == "valve":
+            self._drag_valve(pos, drag, event.modifiers())
         elif drag.kind == "columns":
             self._drag_column(pos, drag)
         elif drag.kind == "border" and drag.placed is not None:
@@ -179,6 +196,8 @@ class Score(ScoreView):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a drag; a click on a title folds its track."""
         drag, self._drag = self._drag, None
+        if drag is not None and drag.kind == "valve":
+            self._drop_valve(drag, event.position(), event.modifiers())
         if drag is None or drag.kind != "title" or drag.placed is None:
             return
         name = drag.placed.track.name
@@ -190,6 +209,73 @@ class Score(ScoreView):
         if over is not None and sheet is not None:
             names = [one.track.name for one in sheet.placed]
             self._move_track(name, names.index(over.track.name) - names.index(name))
+
+    # Valves.
+
+    def _grip_at(self, pos: QPointF) -> Grip | None:
+        """The valve under the mouse; none in slow motion, which shows an update that is over."""
+        sheet, trace = self.sheet(), self._trace
+        placed = sheet.at(pos.y()) if sheet else None
+        if sheet is None or trace is None or placed is None or placed.folded:
+            return None
+        if self._context.update_record is not None:
+            return None
+        return placed.track.grip(pos, placed.rect, trace, self._cursor, sheet.axis)
+
+    def _drag_valve(self, pos: QPointF, drag: _Drag, modifiers: Qt.KeyboardModifier) -> None:
+        """Show where the valve would stand; it is held there once it is let go of."""
+        grip, trace = drag.grip, self._trace
+        if grip is None or trace is None or not drag.moved:
+            return
+        value = dragged_value(grip, drag.start.y() - pos.y())
+        step = None if modifiers & Qt.KeyboardModifier.ShiftModifier else grip.step
+        wish = HoldWish(grip.gate, value, step, own_layer(trace, grip.layer))
+        self._context = replace(self._context, dragged=wish, dragged_at=grip.step)
+        self.update()
+
+    def _drop_valve(self, drag: _Drag, pos: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        """Hold the valve where it is let go of; a press that did not move it is a click."""
+        if not drag.moved:
+            self._click(pos)
+            return
+        self._drag_valve(pos, drag, modifiers)
+        wish = self._context.dragged
+        self._let_go()
+        if wish is not None:
+            self.wished.emit(wish)
+
+    def _let_go(self) -> None:
+        self._context = replace(self._context, dragged=None, dragged_at=None)
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A valve that is held is let go; anywhere else it is a second click."""
+        grip, trace = self._grip_at(event.position()), self._trace
+        if grip is None or trace is None or event.button() != Qt.MouseButton.LeftButton:
+            self.mousePressEvent(event)
+        elif grip.held:
+            self.wished.emit(LetGoWish(grip.gate, grip.step, own_layer(trace, grip.layer)))
+
+    # The menu.
+
+    def _offers_at(self, pos: QPointF) -> tuple[Offer, ...]:
+        """What can be changed at a point."""
+        sheet, trace = self.sheet(), self._trace
+        placed = sheet.at(pos.y()) if sheet else None
+        if sheet is None or trace is None or placed is None or placed.folded:
+            return ()
+        if self._context.update_record is not None:
+            return ()
+        return placed.track.offers(pos, placed.rect, trace, self._cursor, sheet.axis, self._context)
+
+    def _offers_at_cursor(self) -> tuple[Offer, ...]:
+        """The same for those who point with the keys: at the step of the cursor."""
+        sheet, trace = self.sheet(), self._trace
+        if sheet is None or trace is None or self._cursor.time_step not in sheet.axis.visible:
+            return ()
+        x = sheet.axis.center(self._cursor.time_step)
+        found = (self._offers_at(QPointF(x, one.rect.top() + 1)) for one in sheet.placed)
+        return tuple(offer for offers in found for offer in offers)
 
     def _move_track(self, name: str, by: int) -> None:
         """Some places further down (or up, when negative)."""
@@ -230,12 +316,26 @@ class Score(ScoreView):
             self.moved.emit({"time_step": step})
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Fold and move the track under the mouse; by the menu key, which points at none, any track."""
+        """Change what is under the mouse, fold and move its track; by the menu key what is at the cursor."""
         by_keys = event.reason() is QContextMenuEvent.Reason.Keyboard
-        menu = self.tracks_menu(None if by_keys else event.pos().y())
+        menu = self.menu_at(None if by_keys else QPointF(event.pos()))
         if menu is not None:
             menu.exec(event.globalPos())
             menu.deleteLater()
+
+    def menu_at(self, pos: QPointF | None) -> QMenu | None:
+        """The menu at a point, or by the keyboard: what can be changed there, then what the tracks can do."""
+        menu = self.tracks_menu(None if pos is None else pos.y())
+        offers = self._offers_at_cursor() if pos is None else self._offers_at(pos)
+        if menu is None or not offers:
+            return menu
+        first = menu.actions()[0]
+        for offer in offers:
+            action = QAction(offer.text.replace("&", "&&"), menu)
+            action.triggered.connect(lambda _=False, wish=offer.wish: self.wished.emit(wish))
+            menu.insertAction(first, action)
+        menu.insertSeparator(first)
+        return menu
 
     def tracks_menu(self, y: float | None) -> QMenu | None:
         """The menu of the track at a height, or of every track below each other; None where there is none."""

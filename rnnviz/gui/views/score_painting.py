@@ -11,6 +11,7 @@ from PySide6.QtGui import QPaintEngine, QPainter, QPen, QPolygonF
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import Theme, color
 from rnnviz.gui.views.arrangement import Arrangement, Placed, arrange
+from rnnviz.gui.views.compared import compared_headline
 from rnnviz.gui.views.cursor_frame import paint_cursor_frame
 from rnnviz.gui.views.headline import Role, Runs, headline
 from rnnviz.gui.views.slow_motion import (
@@ -205,6 +206,8 @@ def sentence(trace: Trace, cursor: CursorState, context: Context) -> Runs:
     """The headline: of the passage, or in slow motion of the update."""
     if context.update_record is not None and cursor.phase is not None:
         return update_headline(context.update_record, cursor)
+    if context.ghost is not None and context.ghost.fits(trace):
+        return compared_headline(trace, context.ghost, cursor)
     return headline(trace, cursor)
 
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT, Theme, color
 from rnnviz.gui.views.arrangement import Arrangement
+from rnnviz.gui.views.ghost import Ghost
 from rnnviz.gui.views.headline import plain_text
 from rnnviz.gui.views.score_painting import (
     Sheet,
@@ -42,6 +43,7 @@ class ScoreView(QWidget):
 
     moved = Signal(dict)  # cursor moves wanted, fields of CursorState
     hovered = Signal(object)  # Reading | None
+    wished = Signal(object)  # Wish: something to hold, to let go or to swap
     arrangement_changed = Signal()
     painted = Signal(int)  # how many frames have been painted
 
@@ -98,12 +100,16 @@ class ScoreView(QWidget):
         stage = stage_of(self._context.update_record, self._cursor)
         if stage is not None and cursor.phase != cursor_before.phase:
             self._adopt(stage.scrolled(self._axis(trace)))
-        text = plain_text(sentence(trace, self._cursor, self._context))
-        if text != self.accessibleDescription():
-            self.setAccessibleDescription(text)
+        self._describe(trace)
         if self._mouse is not None:
             self._read(self._mouse)
         self.update()
+
+    def _describe(self, trace: Trace) -> None:
+        """For those who hear the picture: its headline."""
+        text = plain_text(sentence(trace, self._cursor, self._context))
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
 
     def set_theme(self, theme: Theme) -> None:
         """Light or dark."""
@@ -119,6 +125,14 @@ class ScoreView(QWidget):
         """The update that slow motion shows, or None outside it; `cursor.phase` says how far it has come."""
         if record is not self._context.update_record:
             self._context = replace(self._context, update_record=record)
+            self.update()
+
+    def set_ghost(self, ghost: Ghost | None) -> None:
+        """The picture before something was changed, drawn as an outline; None without."""
+        if ghost is not self._context.ghost:
+            self._context = replace(self._context, ghost=ghost)
+            if self._trace is not None:
+                self._describe(self._trace)
             self.update()
 
     def needs(self) -> frozenset[str]:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, color, font
+from rnnviz.gui.views.ghost import ghost_pen
 from rnnviz.gui.views.plots.axes import RIGHT_MARGIN, Chart, blend, log_ticks, nice_ticks
 from rnnviz.gui.views.plots.fading import NO_PATH
 from rnnviz.gui.views.plots.half_life import half_life_text, settled_text
@@ -49,6 +50,8 @@ class DecayPlot(Plot):
         self.bound = self.panel.curve(z=1)
         self.mean = self.panel.curve(z=2)
         self.focused = self.panel.curve(z=3)
+        self.former_mean, self.former_focused = self.panel.curve(z=4), self.panel.curve(z=4)
+        self._former: tuple[Floats, Floats] = (np.empty(0), np.empty(0))  # mean and focus of the ghost
         self.chart.paint_labels = self._paint_labels
         self.chart.pointed.connect(self.point_at)
         self.chart.clicked.connect(self._click)
@@ -100,7 +103,10 @@ class DecayPlot(Plot):
         self._distance = np.arange(float(trace.length))
         self._mean_share = trace.decay[:, layer].astype(np.float64)
         self._focus_share = self._share_of(self._error_step())
+        self._former = self._former_shares()
         self._set_range()
+        for curve, former in zip((self.former_mean, self.former_focused), self._former, strict=True):
+            curve.setData(self._distance[: len(former)], self._scaled(former))
         self.faint.setData(xs, self._scaled(ys))
         self.mean.setData(self._distance, self._scaled(self._mean_share))
         self.focused.setData(self._distance[: len(self._focus_share)], self._scaled(self._focus_share))
@@ -116,6 +122,14 @@ class DecayPlot(Plot):
         self.chart.viewport().update()
         self.update()
 
+    def _former_shares(self) -> tuple[Floats, Floats]:
+        """The mean and the focused error before something was changed, by distance; empty without a ghost."""
+        if self.ghost is None:
+            return np.empty(0), np.empty(0)
+        trace = self.ghost.trace
+        mean: Floats = trace.decay[:, self.layer()].astype(np.float64)
+        return mean, trace.share_left(self._error_step(), self.layer())[::-1]
+
     def _scaled(self, share_left: Floats) -> Floats:
         """Shares on the axis: per cent, or its logarithm. An exact zero has a mark of its own."""
         if self.linear:
@@ -126,7 +140,7 @@ class DecayPlot(Plot):
         return logarithm
 
     def _set_range(self) -> None:
-        shares = np.concatenate([self._mean_share, self._focus_share])
+        shares = np.concatenate([self._mean_share, self._focus_share, *self._former])
         known = shares[np.isfinite(shares) & (shares > 0)]
         high = float(known.max()) if known.size else 1.0
         low = float(known.min()) if known.size else 0.1
@@ -170,6 +184,8 @@ class DecayPlot(Plot):
         dashed = pg.mkPen(color(theme.ink), width=1.8)
         dashed.setDashPattern(_DASHES)
         self.focused.setPen(dashed)
+        for curve in (self.former_mean, self.former_focused):
+            curve.setPen(ghost_pen(theme))
         dotted = pg.mkPen(color(theme.quiet), width=1.2)
         dotted.setDashPattern(_DOTS)
         self.bound.setPen(dotted)
@@ -180,22 +196,31 @@ class DecayPlot(Plot):
         word = str(self.trace.target_words[self._error_step()])
         mean = ("mean", f"mean of all {self.noun()}s", self.theme.backward_text)
         known = len(self._focus_share) > 1 and np.isfinite(self._focus_share[0])
-        return [mean, ("focus", quoted(self.trace, word), self.theme.ink)] if known and word else [mean]
+        focus = ("focus", quoted(self.trace, word), self.theme.ink)
+        before = [("before", "before", self.theme.quiet)] if self.ghost is not None else []
+        return [mean, focus, *before] if known and word else [mean, *before]
 
     def _paint_labels(self, painter: QPainter) -> None:
         if self.trace is None or self.why_empty():
             return
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-        lines = []
-        for values in (self._scaled(self._mean_share), self._scaled(self._focus_share), self._bound_values):
-            x, y = self.panel.to_pixels(self._distance[: len(values)], values)
-            lines.append(sampled(x, y))
+        own_values = {
+            "mean": self._scaled(self._mean_share),
+            "focus": self._scaled(self._focus_share),
+            "before": self._scaled(self._former[0]),
+            "": self._bound_values,
+        }
+        sampled_lines = {
+            name: sampled(*self.panel.to_pixels(self._distance[: len(values)], values))
+            for name, values in own_values.items()
+        }
+        lines = list(sampled_lines.values())
         face = font(SIZE_SMALL, bold=True)
         taken: list[QRectF] = []
-        for (name, text, ink), own in zip(self.labels(), lines, strict=False):
+        for name, text, ink in self.labels():
             place = place_label(
                 QFontMetricsF(face).size(0, text),
-                own,
+                sampled_lines[name],
                 Surroundings(self.panel.area(), lines, taken),
                 above=name == "mean",
                 before=self._label_places.get(name),
@@ -276,6 +301,8 @@ class DecayPlot(Plot):
         if distance < len(self._focus_share):
             word = str(self.trace.target_words[self._error_step()])
             parts.append(f"{quoted(self.trace, word)} {share(float(self._focus_share[distance]))} left")
+            if self.ghost is not None:
+                parts.append(f"before {share(float(self._former[1][distance]))}")
         return f"{distance} {noun} back: " + ", ".join(parts)
 
     def reading_at(self, position: QPointF) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT, Theme, font
+from rnnviz.gui.views.ghost import Ghost
 from rnnviz.gui.views.plots.axes import Chart
 from rnnviz.gui.views.plots.chart_painting import paint_chart
 from rnnviz.gui.views.plots.wording import noun_of
@@ -42,6 +43,7 @@ class Plot(QWidget):
         self.trace: Trace | None = None
         self.cursor_state = CursorState()
         self.series: Series | None = None
+        self._ghost: Ghost | None = None
         self.times_drawn = 0
         self._stale = True
         self._pointer: QPointF | None = None
@@ -65,6 +67,18 @@ class Plot(QWidget):
             self.refresh()
         else:
             self._stale = True
+
+    def set_ghost(self, ghost: Ghost | None) -> None:
+        """The picture before something was changed, from the next moment on; None without."""
+        if ghost is not self._ghost:
+            self._ghost = ghost
+            self._stale = True
+
+    @property
+    def ghost(self) -> Ghost | None:
+        """The ghost, if it has the columns of what is drawn."""
+        ghost = self._ghost
+        return ghost if ghost is not None and self.trace is not None and ghost.fits(self.trace) else None
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""

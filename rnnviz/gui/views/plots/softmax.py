@@ -1,5 +1,6 @@
 """softmax: what the network expects after the word under the cursor, the right word always among it."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -8,6 +9,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QWidget
 
 from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, SIZE_TITLE, color, font
+from rnnviz.gui.views.ghost import SEEN, former_probability, take_ghost_pen
 from rnnviz.gui.views.plots.plot import MARGIN, Plot
 from rnnviz.gui.views.plots.signs import draw_tick, draw_token, token_width
 from rnnviz.gui.views.plots.wording import probability, share
@@ -110,6 +112,9 @@ class SoftmaxPlot(Plot):
         self._rows = rows_for(self.trace, self._step(), room)
         self._label_end = self._end_of_labels()
         largest = max((row.probability for row in self._rows), default=1.0)
+        if self.ghost is not None:
+            former = [former_probability(self.ghost, self._step(), row.token) for row in self._rows]
+            largest = max([largest, *(p for p in former if not math.isnan(p))])
         self._full_scale = next((full for full in _FULL_SCALES if largest <= full), 1.0)
         self.setAccessibleDescription(
             ", ".join(f"{quoted(trace, r.word)} {probability(r.probability)}" for r in self._rows)
@@ -187,11 +192,28 @@ class SoftmaxPlot(Plot):
             painter.drawRoundedRect(bar, min(2.0, width / 2), 2)
             painter.restore()
             text_left = bar.right() + 8 if width >= 3 or not row.right else bar.right() + 5
+        former = self._former(row)
+        if former is not None:
+            painter.save()
+            take_ghost_pen(painter, theme)
+            outline = QRectF(bar.left(), middle - _BAR / 2 - 2, self._bar_room() * former, _BAR + 4)
+            painter.drawRect(outline)
+            painter.restore()
+            painter.setPen(color(ink if row.right else theme.quiet))
+            text_left = max(text_left, outline.right() + 8)
         text = painter.fontMetrics().elidedText(
             self.row_text(row), Qt.TextElideMode.ElideRight, int(self.width() - 14 - text_left)
         )
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(text_left, rect.top(), self.width() - text_left, _ROW), int(flags), text)
+
+    def _former(self, row: Row) -> float | None:
+        """Part of the width that a row's bar had before something was changed; None if it has not moved."""
+        if self.ghost is None:
+            return None
+        former = former_probability(self.ghost, self._step(), row.token)
+        moved = abs(former - row.probability) / self.full_scale() * self._bar_room() > SEEN
+        return former / self.full_scale() if moved else None
 
     def _assumed(self) -> bool:
         trace = self.trace
@@ -215,6 +237,9 @@ class SoftmaxPlot(Plot):
         assert self.trace is not None
         place = f"place {row.place:,} of {self.trace.vocabulary_size:,}"
         text = f"{quoted(self.trace, row.word)}: probability {share(row.probability)}, {place}"
+        if self.ghost is not None:
+            former = former_probability(self.ghost, self._step(), row.token)
+            text += "" if math.isnan(former) else f"; before {share(former)}"
         return text + (" · click to make it the answer" if self._can_answer() and not row.right else "")
 
     def _can_answer(self) -> bool:

@@ -13,6 +13,7 @@ from rnnviz.gui.views.reading import Reading
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import marks
 from rnnviz.gui.views.tracks.decades import Scale, scale_for
+from rnnviz.gui.views.tracks.ghosts import ghost_in, paint_ghost_shares, with_ghost
 from rnnviz.gui.views.tracks.label import paint_label
 from rnnviz.gui.views.tracks.lettering import (
     SMALL,
@@ -33,6 +34,8 @@ from rnnviz.probes import Trace
 TOP, BOTTOM = 25.0, 8.0
 """Room above 100 % for its number, and below the base line."""
 BAR, WIDEST_BAR = 0.5, 40.0
+GHOST_BEYOND = 6.0
+"""Points by which the outline of before is wider than a bar, lest one hide the other."""
 FOOT = 1.4
 """Each bar stands on a foot this thick, *below* the base line: heights above it stay true."""
 ARROW = 7.0
@@ -78,7 +81,8 @@ class ErrorTrack(Track):
         """The scale of the bars: that of a race, or the one that suits this error."""
         if context.scale is not None:
             return context.scale
-        return scale_for(shares_left(trace, cursor.error_step, cursor.layer), cursor.logarithmic)
+        shares = shares_left(trace, cursor.error_step, cursor.layer)
+        return scale_for(with_ghost(shares, ghost_in(context, trace), cursor), cursor.logarithmic)
 
     def height(self, trace: Trace, axis: TimeAxis) -> Height:
         """How tall the track wants to be under this axis."""
@@ -181,10 +185,13 @@ class ErrorTrack(Track):
         error_step = cursor.error_step
         shares = shares_left(trace, error_step, cursor.layer)
         self._paint_reasons(painter, rect, trace, cursor, axis, theme)
+        scale, (top, bottom) = self.scale(trace, cursor, context), self.span(rect)
+        ghost, wide = ghost_in(context, trace), WIDEST_BAR + GHOST_BEYOND if axis.roomy else 0.0
+        if ghost is not None:
+            wide = min(wide, BAR * axis.column_width + GHOST_BEYOND)
+            paint_ghost_shares(painter, ghost, shares, cursor, scale, (top, bottom), wide, axis, theme)
         if not np.isfinite(shares).any():
             return
-        scale = self.scale(trace, cursor, context)
-        top, bottom = self.span(rect)
         heights = scale.heights(shares) * (bottom - top)
         shown = [k for k in axis.visible if k <= error_step and shares[k] > 0]
         if cursor.logarithmic:

@@ -8,9 +8,11 @@ from PySide6.QtGui import QPainter, QPen
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import Theme, color
+from rnnviz.gui.views.ghost import SEEN, Ghost, take_ghost_pen
 from rnnviz.gui.views.reading import Reading
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import marks
+from rnnviz.gui.views.tracks.ghosts import ghost_in, outline
 from rnnviz.gui.views.tracks.label import paint_label
 from rnnviz.gui.views.tracks.lettering import SMALL, SMALL_BOLD, Label, apart, baseline, width_of, write
 from rnnviz.gui.views.tracks.track import INITIAL_GAP, NO_CONTEXT, Context, Height, Track
@@ -54,6 +56,19 @@ class LossTrack(Track):
 
     def _span(self, rect: QRectF) -> tuple[float, float]:
         return rect.top() + TOP, rect.bottom() - BOTTOM
+
+    def _paint_ghost(
+        self, painter: QPainter, rect: QRectF, trace: Trace, ghost: Ghost, axis: TimeAxis, theme: Theme
+    ) -> None:
+        """The losses of before, as outlines."""
+        lines: list[QLineF] = []
+        for step in axis.visible:
+            if not math.isnan(ghost.trace.loss[step]):
+                before = self.bar(rect, ghost.trace, step, axis)
+                if abs(before.height() - self.bar(rect, trace, step, axis).height()) > SEEN:
+                    lines += outline(before.adjusted(-2, 0, 2, 0))
+        take_ghost_pen(painter, theme)
+        painter.drawLines(lines)
 
     def bar(self, rect: QRectF, trace: Trace, step: int, axis: TimeAxis) -> QRectF:
         """The bar of one step; empty where there is no loss."""
@@ -136,6 +151,9 @@ class LossTrack(Track):
         if focus is not None:
             painter.setBrush(color(theme.backward))
             painter.drawRoundedRect(focus, 2, 2)
+        ghost = ghost_in(context, trace)
+        if ghost is not None:
+            self._paint_ghost(painter, rect, trace, ghost, axis, theme)
         for step in gaps:
             marks.no_target(painter, axis.center(step), bottom - 3, theme)
         for label in apart(labels, SMALL, axis.left, axis.right + 14, gap=2):

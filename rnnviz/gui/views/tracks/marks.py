@@ -122,6 +122,16 @@ def above_scale(painter: QPainter, x: float, y: float, ink: str) -> None:
     fill(painter, [arrow_head(QPointF(x, y), 4.5, "up")], ink)
 
 
+def lock(painter: QPainter, x: float, y: float, theme: Theme) -> None:
+    """Held by somebody: a padlock of ink whose foot stands at y."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(color(theme.ink), 1.2))
+    shackle = QRectF(x - 2.2, y - 8.6, 4.4, 6.4)
+    painter.drawArc(shackle, 0, 180 * 16)
+    painter.drawLines([QLineF(side, y - 5.4, side, y - 4) for side in (x - 2.2, x + 2.2)])
+    painter.fillRect(QRectF(x - 3.8, y - 4.6, 7.6, 4.6), color(theme.ink))
+
+
 @lru_cache(maxsize=8)
 def palette(stops: tuple[str, ...], mark: str) -> NDArray[np.uint32]:
     """256 colours as 0xAARRGGBB: CLEAR is see-through, MARKED is `mark`, values run from 1 to 254."""

@@ -7,8 +7,10 @@ from PySide6.QtGui import QPainter
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import Theme, color
+from rnnviz.gui.views.ghost import SEEN, Ghost, former_probability, take_ghost_pen
 from rnnviz.gui.views.reading import Reading
 from rnnviz.gui.views.time_axis import TimeAxis
+from rnnviz.gui.views.tracks.ghosts import ghost_in, outline
 from rnnviz.gui.views.tracks.label import paint_label
 from rnnviz.gui.views.tracks.lettering import (
     SIGN_SMALL,
@@ -87,12 +89,13 @@ class PredictsTrack(Track):
         context: Context = NO_CONTEXT,
     ) -> None:
         """Candidates, their bars, and the place of the right word."""
+        ghost = ghost_in(context, trace)
         if not _lists(axis):
-            self._paint_bars(painter, rect, trace, cursor, axis, theme)
+            self._paint_bars(painter, rect, trace, cursor, axis, theme, ghost)
             return
         rows = self.rows(rect, trace)
         for step in axis.visible:
-            self._paint_column(painter, rect, trace, step, rows, cursor, axis, theme)
+            self._paint_column(painter, rect, trace, step, rows, cursor, axis, theme, ghost)
         self._paint_places(painter, rect, trace, cursor, axis, theme)
 
     def _paint_column(
@@ -105,6 +108,7 @@ class PredictsTrack(Track):
         cursor: CursorState,
         axis: TimeAxis,
         theme: Theme,
+        ghost: Ghost | None,
     ) -> None:
         left, right = axis.column(step)
         margin = STEM_ROOM if step == cursor.error_step else 3.0
@@ -118,6 +122,12 @@ class PredictsTrack(Track):
             if math.isfinite(prob):
                 painter.drawRoundedRect(QRectF(left, y, max(width * prob, 1.6), ROW - 2), 2.5, 2.5)
         ids = trace.candidates[step, :rows].tolist()
+        if ghost is not None:
+            before = [former_probability(ghost, step, token) for token in ids]
+            rows_of = zip(tops, before, probs, strict=True)
+            moved = [(y, former) for y, former, now in rows_of if width * abs(former - now) > SEEN]
+            take_ghost_pen(painter, theme)
+            painter.drawRects([QRectF(left, y, max(width * former, 1.6), ROW - 2) for y, former in moved])
         right_id = int(trace.targets[step])
         for row, token in enumerate(trace.candidate_words[step, :rows].tolist()):
             hit = ids[row] == right_id
@@ -164,8 +174,12 @@ class PredictsTrack(Track):
         cursor: CursorState,
         axis: TimeAxis,
         theme: Theme,
+        ghost: Ghost | None,
     ) -> None:
-        """Narrow columns of words: the likeliest word's probability, the right word's before it."""
+        """Narrow columns of words: the likeliest word's probability, the right word's before it.
+
+        Of a ghost the right word's.
+        """
         top, bottom = rect.top() + TOP + ROW, rect.bottom() - PLACE_ROW - 3
         likeliest: list[QRectF] = []
         rights: list[QRectF] = []
@@ -182,6 +196,15 @@ class PredictsTrack(Track):
         for bars, ink in ((likeliest, theme.forward_soft), (rights, theme.right)):
             painter.setBrush(color(ink))
             painter.drawRects(bars)
+        if ghost is not None:
+            former = ghost.trace.target_prob
+            take_ghost_pen(painter, theme)
+            for step in axis.visible:
+                left, right = axis.column(step)
+                if abs(former[step] - trace.target_prob[step]) * (bottom - top) > SEEN:
+                    height = float(former[step]) * (bottom - top)
+                    painter.drawLines(outline(QRectF(left + 3, bottom - height, right - left - 6, height)))
+            painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color(theme.line))
         painter.drawRect(QRectF(axis.left, bottom, axis.right - axis.left, 1))
         if cursor.time_step in axis.visible:

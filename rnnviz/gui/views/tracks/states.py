@@ -34,6 +34,17 @@ from rnnviz.gui.views.tracks.capsules import (
     value_range,
     whole_rects,
 )
+from rnnviz.gui.views.tracks.holds import (
+    caption_of_holds,
+    grip_at,
+    paint_dragged,
+    paint_locks,
+    paint_silenced,
+    rail_of_valves,
+    spoken_valve,
+    unit_offers,
+    valve_offers,
+)
 from rnnviz.gui.views.tracks.label import LINE, label_width, paint_label, paint_legend
 from rnnviz.gui.views.tracks.lettering import (
     SMALL,
@@ -45,12 +56,14 @@ from rnnviz.gui.views.tracks.track import (
     LABEL_INDENT,
     NO_CONTEXT,
     Context,
+    Grip,
     Height,
     Track,
     initial_state_of,
     sight_of,
 )
 from rnnviz.gui.views.tracks.valves import paint_valves
+from rnnviz.gui.views.wishes import Offer
 from rnnviz.gui.views.wording import quoted
 from rnnviz.probes.trace import Floats, Trace
 
@@ -79,6 +92,7 @@ class StatesTrack(Track):
             lines.append("above: tanh(c)")
         if order:
             lines.append(order)
+        lines += caption_of_holds(trace, cursor.layer)
         if dead:
             lines.append(f"{dead} of {units} dead: f' is 0 throughout")
         return tuple(lines)
@@ -92,7 +106,7 @@ class StatesTrack(Track):
         """How tall the track wants to be under this axis."""
         extra = (trace.layers - 1) * (SHORT + BETWEEN)
         if trace.cell is not None:
-            return Height(134 + extra, 172 + extra, 2.0)
+            return Height(130 + extra, 172 + extra, 2.0)
         return Height(96 + extra, 127 + extra, 1.6)
 
     def entry(self, rect: QRectF, trace: Trace, cursor: CursorState, axis: TimeAxis) -> QPointF:
@@ -209,6 +223,28 @@ class StatesTrack(Track):
         """The cells of every layer and the way back through them."""
         self.paint_states(painter, rect, trace, cursor, axis, theme, context)
         self.paint_error(painter, rect, trace, cursor, axis, theme)
+        self._paint_holds(painter, rect, trace, cursor, axis, theme, context)
+
+    def _paint_holds(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+        context: Context,
+    ) -> None:
+        """What somebody holds, over all else: it is no data."""
+        band = layer_rects(rect, trace, cursor.layer)[cursor.layer]
+        paint_silenced(painter, band, trace, cursor.layer, context.unit_order, axis, theme)
+        rail = rail_of_valves(rect, trace, cursor.layer)
+        if rail is None:
+            return
+        paint_locks(painter, rail, trace, cursor.layer, axis, theme)
+        wish = context.dragged
+        if wish is not None and context.dragged_at is not None:
+            paint_dragged(painter, rail, trace, wish, context.dragged_at, axis, theme)
 
     def paint_states(
         self,
@@ -228,8 +264,8 @@ class StatesTrack(Track):
             paint_cells(painter, band, trace, layer, order, axis, theme)
         if carry is not None:
             paint_cell_state(painter, carry, trace, cursor.layer, context.unit_order, axis, theme)
-        if has_valve(trace):
-            rail = carry if carry is not None else bands[cursor.layer]
+        rail = rail_of_valves(rect, trace, cursor.layer)
+        if rail is not None:
             paint_valves(painter, rail, trace, cursor.layer, axis, theme)
 
     def paint_error(
@@ -273,7 +309,10 @@ class StatesTrack(Track):
         axis: TimeAxis,
         context: Context = NO_CONTEXT,
     ) -> Reading | None:
-        """The unit under the mouse."""
+        """The valve or the unit under the mouse."""
+        grip = grip_at(pos, rect, trace, cursor, axis)
+        if grip is not None:
+            return Reading(self.name, grip.step, grip.value, "", spoken_valve(trace, grip))
         initial = initial_state_of(rect, axis)
         at_start = initial is not None and initial.left() <= pos.x() <= initial.right()
         step = -1 if at_start else axis.step_at(pos.x())
@@ -319,3 +358,35 @@ class StatesTrack(Track):
         if layer != cursor.layer:
             move["layer"] = layer
         return move
+
+    def grip(
+        self, pos: QPointF, rect: QRectF, trace: Trace, cursor: CursorState, axis: TimeAxis
+    ) -> Grip | None:
+        """A valve can be dragged shut and open."""
+        return grip_at(pos, rect, trace, cursor, axis)
+
+    def offers(
+        self, pos: QPointF, rect: QRectF, trace: Trace, cursor: CursorState, axis: TimeAxis, context: Context
+    ) -> tuple[Offer, ...]:
+        """The valve of the step under the mouse, and the unit."""
+        grip, step = grip_at(pos, rect, trace, cursor, axis), axis.step_at(pos.x())
+        if grip is not None:
+            return valve_offers(trace, grip.step, grip.layer)
+        if step is None:
+            return ()
+        unit = self._pointed_unit(pos, rect, trace, cursor, axis, context)
+        units = () if unit is None else unit_offers(trace, *unit)
+        return (*units, *valve_offers(trace, step, cursor.layer))
+
+    def _pointed_unit(
+        self, pos: QPointF, rect: QRectF, trace: Trace, cursor: CursorState, axis: TimeAxis, context: Context
+    ) -> tuple[int, int] | None:
+        """Unit and layer under the mouse, in the rail of h or of c."""
+        layer = self._layer_at(pos.y(), rect, trace, cursor.layer)
+        band = layer_rects(rect, trace, cursor.layer)[layer]
+        carry = carry_rect(rect, trace, cursor.layer)
+        if carry is not None and layer == cursor.layer and pos.y() < band.top():
+            band = carry
+        order = context.unit_order if layer == cursor.layer else None
+        unit = self._unit_at(pos.y(), band, trace, order, axis)
+        return None if unit is None else (unit, layer)

@@ -10,9 +10,11 @@ from PySide6.QtGui import QPainter
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import Theme
+from rnnviz.gui.views.ghost import Ghost
 from rnnviz.gui.views.reading import Reading
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks.decades import Scale
+from rnnviz.gui.views.wishes import HoldWish, Offer
 from rnnviz.probes import Trace, UpdateRecord
 
 LABEL_INDENT = 13.0
@@ -34,6 +36,17 @@ class Height:
 
 
 @dataclass(frozen=True, slots=True)
+class Grip:
+    """Something that can be dragged up and down: a valve, held at a value once it is let go of."""
+
+    gate: str
+    step: int
+    layer: int
+    value: float  # how far it is open now, 0 to 1
+    held: bool  # locked already
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What a track may know beside trace and cursor."""
 
@@ -43,6 +56,9 @@ class Context:
         None  # slow motion: before, after and the weights' shares; None outside it
     )
     scale: Scale | None = None  # of errors, shared by the lanes of a race; None: each track chooses its own
+    ghost: Ghost | None = None  # the picture before something was changed
+    dragged: HoldWish | None = None  # a valve in somebody's hand, not let go of yet
+    dragged_at: int | None = None  # the step of that valve
 
 
 NO_CONTEXT = Context()
@@ -140,6 +156,18 @@ class Track:
         """What a click moves; by default the step looked at."""
         step = axis.step_at(pos.x())
         return None if step is None else {"time_step": step}
+
+    def grip(
+        self, pos: QPointF, rect: QRectF, trace: Trace, cursor: CursorState, axis: TimeAxis
+    ) -> Grip | None:
+        """What can be taken hold of at a point."""
+        return None
+
+    def offers(
+        self, pos: QPointF, rect: QRectF, trace: Trace, cursor: CursorState, axis: TimeAxis, context: Context
+    ) -> tuple[Offer, ...]:
+        """What can be changed at a point, for the menu there."""
+        return ()
 
 
 def columns_of(rect: QRectF, axis: TimeAxis) -> QRectF:

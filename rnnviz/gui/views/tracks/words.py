@@ -33,6 +33,7 @@ from rnnviz.gui.views.tracks.track import (
     columns_of,
     initial_state_of,
 )
+from rnnviz.gui.views.wishes import Offer, SwapWish
 from rnnviz.gui.views.wording import brief, is_blank, quoted
 from rnnviz.probes import Trace
 
@@ -270,3 +271,13 @@ class WordsTrack(Track):
         if pos.y() >= self.should_say_row(rect).top() and trace.target_words[step]:
             return {"time_step": step, "error_step": step}
         return {"time_step": step}
+
+    def offers(
+        self, pos: QPointF, rect: QRectF, trace: Trace, cursor: CursorState, axis: TimeAxis, context: Context
+    ) -> tuple[Offer, ...]:
+        """A word that is read can be swapped for another."""
+        step = axis.step_at(pos.x())
+        if step is None:
+            return ()
+        kind = "character" if axis.characters else "word"
+        return (Offer(f"Swap this {kind}…", SwapWish(step)),)

@@ -1,0 +1,85 @@
+"""Keeps the moment before something was changed, and says beside which moments it stands as a ghost."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rnnviz.gui.views.ghost import Ghost
+from rnnviz.gui.views.headline import Runs
+from rnnviz.probes import Trace
+from rnnviz.training import Frame
+
+Cause = Callable[[Trace], Runs]
+"""How the sentence begins that compares, in the words of a trace: "With the forget gate shut at x"."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """A frame of before. Frames with fewer changes, or answers to earlier requests, are not yet changed."""
+
+    frame: Frame
+    cause: Cause
+    change: int
+    generation: int
+
+
+class GhostKeeper:
+    """One ghost at a time: the picture before the last change."""
+
+    def __init__(self) -> None:
+        self._before: _Before | None = None
+        self._fallback: _Before | None = None  # the ghost that stood before, should the change be refused
+
+    @property
+    def stands(self) -> bool:
+        """Whether a moment is kept."""
+        return self._before is not None
+
+    @property
+    def name(self) -> str:
+        """ "ghost of update 240"."""
+        return "" if self._before is None else f"ghost of update {self._before.frame.step:,}"
+
+    def take(self, frame: Frame, cause: Cause, *, change: int = 0, generation: int = 0) -> None:
+        """Keep a frame; what follows has at least so many changes, and answers at least that request."""
+        self._fallback, self._before = self._before, _Before(frame, cause, change, generation)
+
+    def say(self, cause: Cause) -> None:
+        """What was changed is going on: the moment before stays, the words are others."""
+        if self._before is not None:
+            kept = self._before
+            self._before = _Before(kept.frame, cause, kept.change, kept.generation)
+
+    def give_back(self) -> None:
+        """The change was refused: what stood before stands again."""
+        self._before = self._fallback
+
+    def drop(self) -> None:
+        """No ghost any more."""
+        self._before = self._fallback = None
+
+    def beside(self, frame: Frame) -> tuple[Ghost | None, ...]:
+        """The ghost of each lane beside a moment: none in a moment before the change."""
+        before = self._before
+        none = (None,) * len(frame.traces)
+        if before is None or len(before.frame.traces) != len(frame.traces):
+            return none
+        if frame.change < before.change or frame.generation < before.generation:
+            return none
+        return tuple(
+            Ghost(ghost, before.cause(trace))
+            for ghost, trace in zip(before.frame.traces, frame.traces, strict=True)
+        )
+
+    def drop_what_does_not_fit(self, live: Frame) -> str:
+        """A ghost belongs to a run, and to passages of its length: let it go, and why, where somebody asks."""
+        if self._before is None or live is self._before.frame:
+            return ""
+        kept = self._before.frame
+        had, has = kept.traces[0].length, live.traces[0].length
+        if live.run != kept.run:
+            self.drop()
+        elif had != has:
+            self.drop()
+            kind = live.traces[0].token_kind
+            return f"The picture of before had {had} {kind}s and this passage has {has}: its ghost is gone."
+        return ""

@@ -1,0 +1,395 @@
+"""Interventions as the window runs them: wishes become commands, the picture of before stays as a ghost."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from rnnviz.gui.cause_shown import cause_shown
+from rnnviz.gui.controls import Active, CausePanel, HeldBar, Rail, StatusLine, Toolbar
+from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.intervention_words import active_in, cause_of, cause_of_lifting, cause_of_swap
+from rnnviz.gui.passage_line import PassageLine
+from rnnviz.gui.right_answers import RightAnswers
+from rnnviz.gui.run import Message, Run
+from rnnviz.gui.session import Session
+from rnnviz.gui.swap_dialog import SwapDialog, likely_words, swapped
+from rnnviz.gui.theme import Theme
+from rnnviz.gui.undoing import Undoing
+from rnnviz.gui.views.ghost import Ghost
+from rnnviz.gui.views.headline import Runs
+from rnnviz.gui.views.score import Score
+from rnnviz.gui.views.wishes import HoldWish, LetGoWish, SilenceWish, SwapWish, Wish
+from rnnviz.probes import Trace
+from rnnviz.text import Passage
+from rnnviz.training import (
+    Frame,
+    HoldGate,
+    HoldSlope,
+    Intervene,
+    Intervened,
+    Intervention,
+    InterventionRefused,
+    Lift,
+    SetForgetBias,
+    SilenceUnit,
+    Validation,
+)
+
+
+class WindowParts(Protocol):
+    """What the window gives to be joined."""
+
+    score: Score
+    toolbar: Toolbar
+    rail: Rail
+    status_line: StatusLine
+    passage_line: PassageLine
+
+    def show_moment(self) -> None:
+        """Bring the views up to date."""
+
+    def focus_picture(self) -> None:
+        """The keyboard belongs to what is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The moment before something was changed, and from which frames on it is a moment of before."""
+
+    frame: Frame
+    cause: Callable[[Trace], Runs]
+    change: int  # frames with fewer changes, or answers to earlier requests, are not yet changed
+    generation: int
+
+
+class InterventionsShow(QObject):
+    """Owns panel and bar; sends commands through the session, and says which ghost stands."""
+
+    shown_anew = Signal()  # the views must be brought up to date
+    opened = Signal(bool)  # the panel
+    answers_changed = Signal(str)  # right answers before and after, for the status line
+    swapped = Signal()  # one word of the passage was: the cursor may stay where it is
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session, self._window, self._theme = session, parent, theme
+        self.panel, self.bar = CausePanel(theme), HeldBar(theme)
+        self.panel.hide()
+        self._before: _Before | None = None
+        self._fallback: _Before | None = None  # the ghost of before, should the change be refused
+        self._undoing = Undoing()
+        self._answers = RightAnswers()
+        self._waiting: list[Callable[[], None]] = []  # changes that wait for the right answers of before
+        self._change, self._bias = 0, float("nan")
+        self._cursor = CursorState()
+        self._connect()
+
+    def _connect(self) -> None:
+        panel, bar, session = self.panel, self.bar, self._session
+        panel.intervened.connect(self.intervene)
+        panel.gate_freed.connect(self._free_gate)
+        panel.slope_toggled.connect(lambda on: self.intervene(HoldSlope()) if on else self.lift(HoldSlope()))
+        panel.unit_silenced.connect(lambda unit: self.intervene(SilenceUnit(unit, self._cursor.layer)))
+        panel.undo_clicked.connect(self.undo)
+        panel.lift_all_clicked.connect(self.lift_all)
+        panel.closed.connect(lambda: self.open(False))
+        for part in (panel, bar):
+            part.lifted.connect(self.lift)
+        bar.ghost_dismissed.connect(self.dismiss_ghost)
+        bar.more_clicked.connect(self.open)
+        session.intervened.connect(self._on_intervened)
+        session.intervention_refused.connect(self._on_refused)
+        session.run_replaced.connect(self._on_run)
+        session.validated.connect(self._on_validated)
+        session.epoch_done.connect(lambda event: self._on_validated(event.validation))
+        session.state_changed.connect(lambda _: self._act() if session.state == "failed" else None)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take other colours."""
+        self._theme = theme
+        self.panel.set_theme(theme)
+        self.bar.set_theme(theme)
+
+    def open(self, is_open: bool = True) -> None:
+        """Show the panel in the place of the settings, or the settings again."""
+        self.panel.setVisible(is_open)
+        self.opened.emit(is_open)
+        self._session.request_trace()  # the spectral radius is worked out only while it is seen
+        self.shown_anew.emit()
+
+    def attach(self, window: "WindowParts") -> None:
+        """Join the parts of the window that say wishes, or show what came of them."""
+        window.score.wished.connect(self.wish)
+        window.toolbar.cause_toggled.connect(self.open)
+        self.opened.connect(window.toolbar.show_cause_open)
+        self.opened.connect(lambda is_open: window.rail.setVisible(not is_open))
+        self.swapped.connect(window.passage_line.stay)
+        self.answers_changed.connect(window.status_line.show_answers)
+        self.shown_anew.connect(window.show_moment)
+        self.panel.released.connect(window.focus_picture)
+
+    def needs(self) -> frozenset[str]:
+        """The optional fields of a Trace that the panel shows."""
+        return frozenset({"spectrum"}) if self.panel.isVisible() else frozenset()
+
+    # -- what is wanted -----------------------------------------------------------------------------------
+
+    def wish(self, wish: Wish) -> None:
+        """What a hand on the picture asked for."""
+        match wish:
+            case HoldWish(gate=gate, value=value, step=step, layer=layer):
+                self.intervene(HoldGate(gate, value, step, layer))
+            case LetGoWish():
+                self._let_go(wish)
+            case SilenceWish(unit=unit, layer=layer, silent=silent):
+                (self.intervene if silent else self.lift)(SilenceUnit(unit, layer))
+            case SwapWish(step=step):
+                self.choose_swap(step)
+
+    def intervene(self, intervention: Intervention) -> None:
+        """Do it in the lane that is open, or in every lane that can."""
+        if isinstance(intervention, SetForgetBias):
+            self._bias = intervention.value
+        command = Intervene(intervention, self._session.lane)
+        self._prepare(lambda trace: cause_of(intervention, trace), [command])
+
+    def lift(self, held: Intervention) -> None:
+        """Let go of one thing that is held."""
+        self._prepare(lambda trace: cause_of_lifting(held, trace), [Lift(held, self._session.lane)])
+
+    def lift_all(self) -> None:
+        """Let everything go."""
+        commands = [Lift(one.intervention, self._session.lane) for one in self._active()]
+        self._prepare(lambda _: [("With nothing held any more", "plain")], commands)
+
+    def _free_gate(self, gate: str) -> None:
+        """Let a gate move by itself at every word."""
+        self._let_go(LetGoWish(gate, None))
+
+    def _let_go(self, wish: LetGoWish) -> None:
+        """Lift what holds a gate: at a word what is held there, at every word all of it."""
+        found = []
+        for one in self._active():
+            held = one.intervention
+            if isinstance(held, HoldGate) and held.gate == wish.gate:
+                same_layer = held.layer in (None, wish.layer) or wish.layer is None
+                if same_layer and (wish.step is None or held.step in (None, wish.step)):
+                    found.append(held)
+        if found:
+            commands = [Lift(held, self._session.lane) for held in found]
+            self._prepare(lambda trace: cause_of_lifting(found[-1], trace), commands)
+
+    def _prepare(self, cause: Callable[[Trace], Runs], commands: Sequence[Intervene | Lift]) -> None:
+        """Send commands once the right answers of before are known, if this text has any."""
+        if self._session.run is None or not commands:
+            return
+        self._session.show_live()
+        self._waiting.append(lambda: self._send(cause, commands))
+        if self._has_answers_to_measure():
+            self._session.validate()
+        else:
+            self._act()
+
+    def _has_answers_to_measure(self) -> bool:
+        run, frame = self._session.run, self._session.last_frame
+        if run is None or frame is None or run.experiment.corpus.task is None:
+            return False
+        still = self._session.state in ("ready", "paused")
+        return still and not self._answers.knows(self._learning(frame), frame.step)
+
+    def _act(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for send in waiting:
+            send()
+
+    def _send(self, cause: Callable[[Trace], Runs], commands: Sequence[Intervene | Lift]) -> None:
+        frame = self._session.last_frame
+        if frame is not None:
+            self._take_ghost(_Before(frame, cause, max(self._change, frame.change) + 1, 0))
+        self._answers.change_comes()
+        for command in commands:
+            self._undoing.will_do(command)
+            self._session.send(command)
+
+    # -- swapping a word ------------------------------------------------------------------------------
+
+    def choose_swap(self, step: int) -> SwapDialog | None:
+        """Ask which word is to be read instead of one of the passage."""
+        run, trace = self._session.run, self._session.shown_trace
+        if run is None or trace is None or step >= trace.length:
+            return None
+        corpus = run.experiment.corpus
+        before = str(trace.words[step])
+        dialog = SwapDialog(
+            before,
+            likely_words(trace, step, corpus.vocabulary.tokens),
+            corpus.vocabulary.tokens[1:],
+            trace.token_kind,
+            self._theme,
+            self._window,
+        )
+        dialog.chosen.connect(lambda word: self.swap(step, word))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
+
+    def swap(self, step: int, word: str) -> None:
+        """Watch the passage with another word at one step."""
+        run, frame = self._session.run, self._session.last_frame
+        if run is None or frame is None:
+            return
+        trace, before = frame.traces[0], run.passage
+        passage = swapped(trace, step, word, run.experiment.corpus.tokenizer.join, before.answer)
+        old = str(trace.words[step])
+        self._watch(passage)
+        self._undoing.did_swap(before, passage, f"{word} instead of {old}")
+        self._take_ghost(
+            _Before(frame, lambda now: cause_of_swap(old, word, now), frame.change, self._session.generation)
+        )
+
+    def _watch(self, passage: Passage) -> None:
+        self._session.watch(passage)
+        self.swapped.emit()
+
+    # -- taking back ------------------------------------------------------------------------------------
+
+    @property
+    def undo_words(self) -> str:
+        """What `undo` would take back; "" for nothing."""
+        run = self._session.run
+        return self._undoing.words(run.passage) if run is not None else ""
+
+    def undo(self) -> bool:
+        """Take back the last intervention or swap; False where there is none."""
+        run = self._session.run
+        if run is None or not self.undo_words:
+            return False
+        back = self._undoing.take_back(run.passage)
+        self._session.show_live()
+        self._drop_ghost()
+        if isinstance(back, Passage):
+            self._watch(back)
+        else:
+            self._session.send(back)
+        self.shown_anew.emit()
+        return True
+
+    def undo_or_new_network(self) -> None:
+        """What Ctrl+Z takes back: the last intervention, or else the new network that replaced another."""
+        if not self.undo():
+            self._session.undo()
+
+    # -- the ghost --------------------------------------------------------------------------------------
+
+    def _take_ghost(self, before: _Before) -> None:
+        self._fallback, self._before = self._before, before
+
+    def _drop_ghost(self) -> None:
+        self._before = self._fallback = None
+        self._answers.dismiss()
+
+    def dismiss_ghost(self) -> bool:
+        """Take the ghost away; False where none stands."""
+        stood = self._before is not None
+        self._drop_ghost()
+        if stood:
+            self.shown_anew.emit()
+        return stood
+
+    def ghosts_for(self, frame: Frame | None) -> tuple[Ghost | None, ...]:
+        """The ghost of each lane beside a moment: none before the change."""
+        before = self._before
+        if frame is None:
+            return ()
+        none = (None,) * len(frame.traces)
+        if before is None or len(before.frame.traces) != len(frame.traces):
+            return none
+        if frame.change < before.change or frame.generation < before.generation:
+            return none
+        return tuple(
+            Ghost(ghost, before.cause(trace))
+            for ghost, trace in zip(before.frame.traces, frame.traces, strict=True)
+        )
+
+    def _drop_what_does_not_fit(self, frame: Frame) -> None:
+        """A ghost belongs to a passage of its length, and to a run that did not begin anew."""
+        before, live = self._before, self._session.moment is None
+        if before is None or not live or frame is before.frame:
+            return
+        had, has = before.frame.traces[0].length, frame.traces[0].length
+        if frame.run != before.frame.run:
+            self._drop_ghost()
+        elif had != has:
+            self._drop_ghost()
+            kind = frame.traces[0].token_kind
+            text = f"The picture of before had {had} {kind}s and this passage has {has}: the ghost is gone."
+            self._session.message.emit(Message(text))
+
+    # -- what is shown ----------------------------------------------------------------------------------
+
+    def lanes(self, frame: Frame) -> tuple[int, ...]:
+        """The lanes that are acted upon: the one that is open, or all."""
+        lane = self._session.lane
+        return tuple(range(len(frame.traces))) if lane is None else (lane,)
+
+    def _learning(self, frame: Frame) -> tuple[int, ...]:
+        return tuple(number for number, lane in enumerate(frame.lanes) if lane.failure is None)
+
+    def _active(self) -> tuple[Active, ...]:
+        frame = self._session.shown_frame
+        return () if frame is None else active_in(frame, self.lanes(frame))
+
+    def show_moment(self, frame: Frame | None, cursor: CursorState) -> tuple[Ghost | None, ...]:
+        """Bring panel and bar up to a moment; the ghosts that stand beside it."""
+        self._cursor = cursor
+        run = self._session.run
+        if frame is None or run is None:
+            self.bar.show_held((), "")
+            return ()
+        self._drop_what_does_not_fit(frame)
+        ghosts, lanes = self.ghosts_for(frame), self.lanes(frame)
+        active = active_in(frame, lanes)
+        stands = self._before is not None and any(ghosts)
+        name = f"ghost of update {self._before.frame.step:,}" if stands and self._before is not None else ""
+        self.bar.show_held(active, name)
+        answers = self._answers.text(lanes)
+        task = run.experiment.corpus.task
+        chance = "" if task is None else f"chance {100 * task.chance:.0f} %"
+        self.answers_changed.emit(f"{answers} ({chance})" if answers else "")
+        if self.panel.isVisible():
+            shown = cause_shown(frame, lanes, cursor, run.experiment, active)
+            self.panel.show_cause(shown.told(self.undo_words, answers, chance, self._bias))
+        return ghosts
+
+    # -- what the training thread answers ---------------------------------------------------------------
+
+    def _on_run(self, _run: Run) -> None:
+        self._drop_ghost()
+        self._answers.clear()
+        self._undoing.clear()
+        self._waiting.clear()
+        self._change, self._bias = 0, float("nan")
+
+    def _on_intervened(self, event: Intervened) -> None:
+        self._undoing.done(event.undo)
+        self._change = event.change
+        self._answers.change_came()
+        run = self._session.run
+        if run is not None and run.experiment.corpus.task is not None:
+            self._session.validate()
+        self.shown_anew.emit()
+
+    def _on_refused(self, _event: InterventionRefused) -> None:
+        self._undoing.refused()
+        self._before = self._fallback
+        self.shown_anew.emit()
+
+    def _on_validated(self, validation: Validation) -> None:
+        self._answers.note(validation)
+        frame = self._session.last_frame
+        if frame is None or validation.lane == max(self._learning(frame), default=0):
+            self._act()
+        self.shown_anew.emit()

@@ -1,0 +1,80 @@
+"""What undo takes back: interventions, known to the training thread too, and swapped words."""
+
+from dataclasses import dataclass
+
+from rnnviz.text import Passage
+from rnnviz.training import HoldGate, Intervene, Lift, UndoIntervention
+
+
+@dataclass(frozen=True, slots=True)
+class _Swap:
+    before: Passage
+    after: Passage
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Deed:
+    """An intervention that was obeyed; of a gate held, where: moving its valve on is the same deed."""
+
+    place: tuple[object, ...] | None
+
+
+class Undoing:
+    """The order of deeds and swaps. Answers come in the order of the commands."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Another run."""
+        self._stack: list[_Swap | _Deed] = []
+        self._sent: list[_Deed | None] = []  # not answered yet; None: an undo
+        self._words = ""  # what the training thread would take back
+
+    def will_do(self, command: Intervene | Lift) -> None:
+        """A command is on its way."""
+        place: tuple[object, ...] | None = None
+        if isinstance(command, Intervene) and isinstance(command.intervention, HoldGate):
+            held = command.intervention
+            place = (held.gate, held.step, held.layer, command.lane)
+        self._sent.append(_Deed(place))
+
+    def did_swap(self, before: Passage, after: Passage, words: str) -> None:
+        """A word of the passage was swapped."""
+        self._stack.append(_Swap(before, after, words))
+
+    def done(self, undo: str) -> None:
+        """A command was obeyed; `undo` says what would be taken back next."""
+        self._words = undo
+        deed = self._sent.pop(0) if self._sent else None
+        last = self._stack[-1] if self._stack else None
+        if deed is not None and not (deed.place is not None and last == deed):
+            self._stack.append(deed)
+        if not undo:
+            self._stack = [one for one in self._stack if isinstance(one, _Swap)]
+
+    def refused(self) -> None:
+        """A command was refused."""
+        if self._sent:
+            self._sent.pop(0)
+
+    def _forget_stale_swaps(self, watched: Passage) -> None:
+        """A swap that was followed by quite another passage cannot be taken back."""
+        while self._stack and isinstance(self._stack[-1], _Swap) and self._stack[-1].after != watched:
+            self._stack.pop()
+
+    def words(self, watched: Passage) -> str:
+        """What would be taken back; "" for nothing."""
+        self._forget_stale_swaps(watched)
+        last = self._stack[-1] if self._stack else None
+        return last.words if isinstance(last, _Swap) else self._words
+
+    def take_back(self, watched: Passage) -> Passage | UndoIntervention:
+        """The passage to watch again, or the command to send."""
+        self._forget_stale_swaps(watched)
+        last = self._stack.pop() if self._stack else None
+        if isinstance(last, _Swap):
+            return last.before
+        self._sent.append(None)
+        return UndoIntervention()
