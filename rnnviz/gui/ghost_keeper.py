@@ -71,7 +71,7 @@ class GhostKeeper:
         )
 
     def drop_what_does_not_fit(self, live: Frame) -> str:
-        """A ghost belongs to a run, and to passages of its length: let it go, and why, where somebody asks."""
+        """A ghost belongs to a run, and to passages of its length: let it go, and tell why."""
         if self._before is None or live is self._before.frame:
             return ""
         kept = self._before.frame

@@ -1,7 +1,6 @@
 """Interventions as the window runs them: wishes become commands, the picture of before stays as a ghost."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -10,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from rnnviz.gui.cause_shown import cause_shown
 from rnnviz.gui.controls import Active, CausePanel, HeldBar, Rail, StatusLine, Toolbar
 from rnnviz.gui.cursor import CursorState
+from rnnviz.gui.ghost_keeper import Cause, GhostKeeper
 from rnnviz.gui.intervention_words import active_in, cause_of, cause_of_lifting, cause_of_swap
 from rnnviz.gui.passage_line import PassageLine
 from rnnviz.gui.right_answers import RightAnswers
@@ -19,10 +19,8 @@ from rnnviz.gui.swap_dialog import SwapDialog, likely_words, swapped
 from rnnviz.gui.theme import Theme
 from rnnviz.gui.undoing import Undoing
 from rnnviz.gui.views.ghost import Ghost
-from rnnviz.gui.views.headline import Runs
 from rnnviz.gui.views.score import Score
 from rnnviz.gui.views.wishes import HoldWish, LetGoWish, SilenceWish, SwapWish, Wish
-from rnnviz.probes import Trace
 from rnnviz.text import Passage
 from rnnviz.training import (
     Frame,
@@ -55,16 +53,6 @@ class WindowParts(Protocol):
         """The keyboard belongs to what is drawn."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """The moment before something was changed, and from which frames on it is a moment of before."""
-
-    frame: Frame
-    cause: Callable[[Trace], Runs]
-    change: int  # frames with fewer changes, or answers to earlier requests, are not yet changed
-    generation: int
-
-
 class InterventionsShow(QObject):
     """Owns panel and bar; sends commands through the session, and says which ghost stands."""
 
@@ -78,8 +66,7 @@ class InterventionsShow(QObject):
         self._session, self._window, self._theme = session, parent, theme
         self.panel, self.bar = CausePanel(theme), HeldBar(theme)
         self.panel.hide()
-        self._before: _Before | None = None
-        self._fallback: _Before | None = None  # the ghost of before, should the change be refused
+        self._ghost = GhostKeeper()
         self._undoing = Undoing()
         self._answers = RightAnswers()
         self._waiting: list[Callable[[], None]] = []  # changes that wait for the right answers of before
@@ -182,7 +169,7 @@ class InterventionsShow(QObject):
             commands = [Lift(held, self._session.lane) for held in found]
             self._prepare(lambda trace: cause_of_lifting(found[-1], trace), commands)
 
-    def _prepare(self, cause: Callable[[Trace], Runs], commands: Sequence[Intervene | Lift]) -> None:
+    def _prepare(self, cause: Cause, commands: Sequence[Intervene | Lift]) -> None:
         """Send commands once the right answers of before are known, if this text has any."""
         if self._session.run is None or not commands:
             return
@@ -205,10 +192,10 @@ class InterventionsShow(QObject):
         for send in waiting:
             send()
 
-    def _send(self, cause: Callable[[Trace], Runs], commands: Sequence[Intervene | Lift]) -> None:
+    def _send(self, cause: Cause, commands: Sequence[Intervene | Lift]) -> None:
         frame = self._session.last_frame
         if frame is not None:
-            self._take_ghost(_Before(frame, cause, max(self._change, frame.change) + 1, 0))
+            self._ghost.take(frame, cause, change=max(self._change, frame.change) + 1)
         self._answers.change_comes()
         for command in commands:
             self._undoing.will_do(command)
@@ -246,9 +233,8 @@ class InterventionsShow(QObject):
         old = str(trace.words[step])
         self._watch(passage)
         self._undoing.did_swap(before, passage, f"{word} instead of {old}")
-        self._take_ghost(
-            _Before(frame, lambda now: cause_of_swap(old, word, now), frame.change, self._session.generation)
-        )
+        generation = self._session.generation
+        self._ghost.take(frame, lambda now: cause_of_swap(old, word, now), generation=generation)
 
     def _watch(self, passage: Passage) -> None:
         self._session.watch(passage)
@@ -284,49 +270,17 @@ class InterventionsShow(QObject):
 
     # -- the ghost --------------------------------------------------------------------------------------
 
-    def _take_ghost(self, before: _Before) -> None:
-        self._fallback, self._before = self._before, before
-
     def _drop_ghost(self) -> None:
-        self._before = self._fallback = None
+        self._ghost.drop()
         self._answers.dismiss()
 
     def dismiss_ghost(self) -> bool:
         """Take the ghost away; False where none stands."""
-        stood = self._before is not None
+        stood = self._ghost.stands
         self._drop_ghost()
         if stood:
             self.shown_anew.emit()
         return stood
-
-    def ghosts_for(self, frame: Frame | None) -> tuple[Ghost | None, ...]:
-        """The ghost of each lane beside a moment: none before the change."""
-        before = self._before
-        if frame is None:
-            return ()
-        none = (None,) * len(frame.traces)
-        if before is None or len(before.frame.traces) != len(frame.traces):
-            return none
-        if frame.change < before.change or frame.generation < before.generation:
-            return none
-        return tuple(
-            Ghost(ghost, before.cause(trace))
-            for ghost, trace in zip(before.frame.traces, frame.traces, strict=True)
-        )
-
-    def _drop_what_does_not_fit(self, frame: Frame) -> None:
-        """A ghost belongs to a passage of its length, and to a run that did not begin anew."""
-        before, live = self._before, self._session.moment is None
-        if before is None or not live or frame is before.frame:
-            return
-        had, has = before.frame.traces[0].length, frame.traces[0].length
-        if frame.run != before.frame.run:
-            self._drop_ghost()
-        elif had != has:
-            self._drop_ghost()
-            kind = frame.traces[0].token_kind
-            text = f"The picture of before had {had} {kind}s and this passage has {has}: the ghost is gone."
-            self._session.message.emit(Message(text))
 
     # -- what is shown ----------------------------------------------------------------------------------
 
@@ -349,12 +303,12 @@ class InterventionsShow(QObject):
         if frame is None or run is None:
             self.bar.show_held((), "")
             return ()
-        self._drop_what_does_not_fit(frame)
-        ghosts, lanes = self.ghosts_for(frame), self.lanes(frame)
+        said = "" if self._session.moment is not None else self._ghost.drop_what_does_not_fit(frame)
+        if said:
+            self._session.message.emit(Message(said))
+        ghosts, lanes = self._ghost.beside(frame), self.lanes(frame)
         active = active_in(frame, lanes)
-        stands = self._before is not None and any(ghosts)
-        name = f"ghost of update {self._before.frame.step:,}" if stands and self._before is not None else ""
-        self.bar.show_held(active, name)
+        self.bar.show_held(active, self._ghost.name if any(ghosts) else "")
         answers = self._answers.text(lanes)
         task = run.experiment.corpus.task
         chance = "" if task is None else f"chance {100 * task.chance:.0f} %"
@@ -384,7 +338,7 @@ class InterventionsShow(QObject):
 
     def _on_refused(self, _event: InterventionRefused) -> None:
         self._undoing.refused()
-        self._before = self._fallback
+        self._ghost.give_back()
         self.shown_anew.emit()
 
     def _on_validated(self, validation: Validation) -> None:

@@ -1,4 +1,4 @@
-"""The ways in: a file by dialog, by drop or by name, an example text, a passage that is dropped."""
+"""The ways in and out: a file by dialog, drop or name, an example, a dropped passage, a saved network."""
 
 from pathlib import Path
 
@@ -35,6 +35,13 @@ class Opening(QObject):
         self.path, self._left_out, self._task_title = path, left_out, ""
         self.started.emit()
         self._session.open(path)
+
+    def choose_checkpoint(self) -> None:
+        """Ask where to save the network."""
+        kinds = "Checkpoints (*.safetensors)"
+        path, _ = QFileDialog.getSaveFileName(self._window, "Save the network", "network.safetensors", kinds)
+        if path:
+            self._session.save(Path(path))
 
     def task(self, task: Task) -> None:
         """Generate a memory task and open it."""

@@ -8,6 +8,9 @@ from rnnviz.gui.session import Session
 from rnnviz.probes import Trace
 from rnnviz.text import Passage
 
+FAR = 10**9
+"""Past the end of any passage: the cursor stops at the last step."""
+
 
 class PassageLine(QObject):
     """Reads the session, tells the ask line; the cursor fits the passage and begins anew with a new one."""
@@ -19,6 +22,10 @@ class PassageLine(QObject):
         self._shown: tuple[str, str, bool] | None = None  # text, answer, assumed
         self._watched_words: list[str] = []  # the passage watched, as tokens
         session.passage_changed.connect(self._on_passage)
+        line.first_clicked.connect(lambda: cursor.move(time_step=0))
+        line.previous_clicked.connect(lambda: cursor.move(time_step=cursor.state.time_step - 1))
+        line.next_clicked.connect(lambda: cursor.move(time_step=cursor.state.time_step + 1))
+        line.last_clicked.connect(lambda: cursor.move(time_step=FAR))
 
     def _on_passage(self, passage: Passage) -> None:
         self._line.show_passage(passage.text, passage.answer, assumed=not passage.answer)

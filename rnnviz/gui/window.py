@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QMainWindow
+from PySide6.QtWidgets import QMainWindow
 
 from rnnviz.gui import controls
 from rnnviz.gui.controls import (
@@ -40,9 +40,6 @@ from rnnviz.gui.views.inspector import Inspector
 from rnnviz.gui.views.score import Score
 from rnnviz.text import READING_VECTORS, Passage, samples
 from rnnviz.training import SettingError, Trainer
-
-FAR = 10**9
-"""Past the end of any passage: the cursor stops at the last step."""
 
 
 class MainWindow(QMainWindow):
@@ -177,10 +174,6 @@ class MainWindow(QMainWindow):
         self.rail.undo_clicked.connect(s.undo)
         ask.asked.connect(lambda text, answer: self.watch(Passage.written(text, answer)))
         ask.write_on_clicked.connect(lambda: self.inspector.show_tab("sample"))
-        ask.first_clicked.connect(lambda: self.cursor_model.move(time_step=0))
-        ask.previous_clicked.connect(lambda: self._step_by(-1))
-        ask.next_clicked.connect(lambda: self._step_by(1))
-        ask.last_clicked.connect(lambda: self.cursor_model.move(time_step=FAR))
         self.status_line.history_moved.connect(s.show_moment)
         self.loading_bar.cancel_clicked.connect(s.cancel_loading)
         for panel in (bar, self.rail, ask):
@@ -211,13 +204,6 @@ class MainWindow(QMainWindow):
     def open_first_sample(self) -> None:
         """Open the example text that a first start shows."""
         self.opening.first_sample()
-
-    def choose_checkpoint(self) -> None:
-        """Ask where to save the network."""
-        kinds = "Checkpoints (*.safetensors)"
-        path, _ = QFileDialog.getSaveFileName(self, "Save the network", "network.safetensors", kinds)
-        if path:
-            self.session.save(Path(path))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files, and text as well."""
@@ -357,9 +343,6 @@ class MainWindow(QMainWindow):
     def _choose_answer(self, word: str) -> None:
         if self.session.run is not None and self.slow_motion.record is None:
             self.session.watch(Passage(self.session.run.passage.text, word))
-
-    def _step_by(self, steps: int) -> None:
-        self.cursor_model.move(time_step=self.cursor_model.state.time_step + steps)
 
     def _change_now(self, name: str, value: Any) -> None:
         try:
