@@ -20,7 +20,7 @@ from rnnviz.gui.theme import Theme
 from rnnviz.gui.undoing import Undoing
 from rnnviz.gui.views.ghost import Ghost
 from rnnviz.gui.views.score import Score
-from rnnviz.gui.views.wishes import HoldWish, LetGoWish, SilenceWish, SwapWish, Wish
+from rnnviz.gui.views.wishes import GiveUpWish, HoldWish, LetGoWish, SilenceWish, SwapWish, Wish
 from rnnviz.text import Passage
 from rnnviz.training import (
     Frame,
@@ -69,6 +69,7 @@ class InterventionsShow(QObject):
         self._ghost = GhostKeeper()
         self._undoing = Undoing()
         self._answers = RightAnswers()
+        self._dragged: tuple[object, ...] | None = None  # gate, step and layer of the valve in hand
         self._waiting: list[Callable[[], None]] = []  # changes that wait for the right answers of before
         self._change, self._bias = 0, float("nan")
         self._cursor = CursorState()
@@ -127,8 +128,10 @@ class InterventionsShow(QObject):
     def wish(self, wish: Wish) -> None:
         """What a hand on the picture asked for."""
         match wish:
-            case HoldWish(gate=gate, value=value, step=step, layer=layer):
-                self.intervene(HoldGate(gate, value, step, layer))
+            case HoldWish():
+                self._hold(wish)
+            case GiveUpWish():
+                self._give_up()
             case LetGoWish():
                 self._let_go(wish)
             case SilenceWish(unit=unit, layer=layer, silent=silent):
@@ -142,6 +145,21 @@ class InterventionsShow(QObject):
             self._bias = intervention.value
         command = Intervene(intervention, self._session.lane)
         self._prepare(lambda trace: cause_of(intervention, trace), [command])
+
+    def _hold(self, wish: HoldWish) -> None:
+        """Hold a gate; while its valve is dragged on, the ghost of before the drag stays."""
+        held = HoldGate(wish.gate, wish.value, wish.step, wish.layer)
+        place = (wish.gate, wish.step, wish.layer)
+        goes_on, self._dragged = place == self._dragged, None if wish.settled else place
+        command = Intervene(held, self._session.lane)
+        self._prepare(lambda trace: cause_of(held, trace), [command], goes_on)
+
+    def _give_up(self) -> None:
+        """The valve that was dragged stands again where it stood."""
+        self._waiting.clear()
+        if self._dragged is not None:
+            self._dragged = None
+            self.undo()
 
     def lift(self, held: Intervention) -> None:
         """Let go of one thing that is held."""
@@ -169,15 +187,19 @@ class InterventionsShow(QObject):
             commands = [Lift(held, self._session.lane) for held in found]
             self._prepare(lambda trace: cause_of_lifting(found[-1], trace), commands)
 
-    def _prepare(self, cause: Cause, commands: Sequence[Intervene | Lift]) -> None:
-        """Send commands once the right answers of before are known, if this text has any."""
+    def _prepare(self, cause: Cause, commands: Sequence[Intervene | Lift], goes_on: bool = False) -> None:
+        """Send commands once the right answers of before are known, if this text has any.
+
+        `goes_on`: what they do is more of what was done last, whose ghost stays.
+        """
         if self._session.run is None or not commands:
             return
         self._session.show_live()
-        self._waiting.append(lambda: self._send(cause, commands))
-        if self._has_answers_to_measure():
+        measures = bool(self._waiting)
+        self._waiting.append(lambda: self._send(cause, commands, goes_on))
+        if not measures and not goes_on and self._has_answers_to_measure():
             self._session.validate()
-        else:
+        elif not measures:
             self._act()
 
     def _has_answers_to_measure(self) -> bool:
@@ -192,11 +214,13 @@ class InterventionsShow(QObject):
         for send in waiting:
             send()
 
-    def _send(self, cause: Cause, commands: Sequence[Intervene | Lift]) -> None:
+    def _send(self, cause: Cause, commands: Sequence[Intervene | Lift], goes_on: bool) -> None:
         frame = self._session.last_frame
-        if frame is not None:
+        if goes_on:
+            self._ghost.say(cause)
+        elif frame is not None:
             self._ghost.take(frame, cause, change=max(self._change, frame.change) + 1)
-        self._answers.change_comes()
+            self._answers.change_comes()
         for command in commands:
             self._undoing.will_do(command)
             self._session.send(command)
@@ -332,7 +356,7 @@ class InterventionsShow(QObject):
         self._change = event.change
         self._answers.change_came()
         run = self._session.run
-        if run is not None and run.experiment.corpus.task is not None:
+        if run is not None and run.experiment.corpus.task is not None and self._dragged is None:
             self._session.validate()
         self.shown_anew.emit()
 

@@ -242,9 +242,11 @@ class Toolbar(QWidget):
         pairs = (
             (self.open_button, _OPEN), (self.samples_button, _SAMPLES), (self.train_button, primary),
             (self.step_button, _STEP), (self.start_over_button, _OVER), (self.slow_button, _SLOW),
-            (self.race_button, _RACE), (self.cause_button, _CAUSE),
         )  # fmt: skip
-        return tuple((button, words.at(min(level, 2))) for button, words in pairs)
+        last = ((self.race_button, _RACE), (self.cause_button, _CAUSE))
+        shape = _LEVELS[level]
+        texts = [(button, words.at(shape.words)) for button, words in pairs]
+        return (*texts, *((button, words.at(shape.menu_words)) for button, words in last))
 
     def _write_labels(self) -> None:
         for button, text in self._texts(self._level):
@@ -257,7 +259,7 @@ class Toolbar(QWidget):
             button.setText(spaced.get(button, text))
         # Train and Pause are of one width, so that nothing moves under the mouse.
         metrics = self.train_button.fontMetrics()
-        widest = max(metrics.horizontalAdvance(" " + words.at(self._level)) for words in (_TRAIN, _PAUSE))
+        widest = max(metrics.horizontalAdvance(" " + words.at(0)) for words in (_TRAIN, _PAUSE))
         self.train_button.setFixedWidth(widest + _PRIMARY_ROOM)
         level = _LEVELS[self._level]
         self._rate_label.setText(level.rate_label)
@@ -305,9 +307,17 @@ class Toolbar(QWidget):
 class _Level:
     """What the toolbar's right half looks like at one of its widths."""
 
+    words: int  # which of a button's texts
+    menu_words: int  # the same of the last two buttons, which shorten first
     rate_label: str
     groove: int  # of the learning rate, in points
 
 
-_LEVELS = (_Level("Learning rate", 112), _Level("Rate", 96), _Level("Rate", 64))
+_LEVELS = (
+    _Level(0, 0, "Learning rate", 112),
+    _Level(0, 1, "Rate", 96),
+    _Level(1, 1, "Rate", 96),
+    _Level(1, 1, "", 64),
+    _Level(2, 2, "", 64),
+)
 _PRIMARY_ROOM, _BUTTON_ROOM, _CHEVRON_ROOM = 46, 20, 18

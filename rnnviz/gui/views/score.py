@@ -24,7 +24,7 @@ from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import TRACKS, Track
 from rnnviz.gui.views.tracks.holds import dragged_value, own_layer
 from rnnviz.gui.views.tracks.track import Grip
-from rnnviz.gui.views.wishes import HoldWish, LetGoWish, Offer
+from rnnviz.gui.views.wishes import GiveUpWish, HoldWish, LetGoWish, Offer
 from rnnviz.probes import Trace
 
 ZOOM_STEP = 1.25
@@ -43,6 +43,7 @@ class _Drag:
     start: QPointF
     moved: bool = False
     grip: Grip | None = None  # of a valve
+    everywhere: bool = False  # with Shift: the valves of all words
 
 
 class Score(ScoreView):
@@ -82,6 +83,7 @@ class Score(ScoreView):
         if key == Qt.Key.Key_Escape and self._context.dragged is not None:
             self._let_go()
             self._drag = None
+            self.wished.emit(GiveUpWish())
             return True
         shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
         step = "error_step" if shift else "time_step"
@@ -136,6 +138,7 @@ class Score(ScoreView):
             return
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self._drag = self._grabbed(event.position())
+        self._drag.everywhere = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if self._drag.kind == "columns":
             self._click(event.position())
         elif self._drag.kind == "strip":
@@ -183,7 +186,7 @@ class Score(ScoreView):
         if drag.kind == "strip":
             self._scroll_strip(pos)
         elif drag.kind == "valve":
-            self._drag_valve(pos, drag, event.modifiers())
+            self._drag_valve(pos, drag)
         elif drag.kind == "columns":
             self._drag_column(pos, drag)
         elif drag.kind == "border" and drag.placed is not None:
@@ -197,7 +200,7 @@ class Score(ScoreView):
         """End a drag; a click on a title folds its track."""
         drag, self._drag = self._drag, None
         if drag is not None and drag.kind == "valve":
-            self._drop_valve(drag, event.position(), event.modifiers())
+            self._drop_valve(drag, event.position())
         if drag is None or drag.kind != "title" or drag.placed is None:
             return
         name = drag.placed.track.name
@@ -222,27 +225,29 @@ class Score(ScoreView):
             return None
         return placed.track.grip(pos, placed.rect, trace, self._cursor, sheet.axis)
 
-    def _drag_valve(self, pos: QPointF, drag: _Drag, modifiers: Qt.KeyboardModifier) -> None:
-        """Show where the valve would stand; it is held there once it is let go of."""
+    def _drag_valve(self, pos: QPointF, drag: _Drag) -> None:
+        """Hold the valve where the mouse has it, again and again: the picture follows."""
         grip, trace = drag.grip, self._trace
         if grip is None or trace is None or not drag.moved:
             return
         value = dragged_value(grip, drag.start.y() - pos.y())
-        step = None if modifiers & Qt.KeyboardModifier.ShiftModifier else grip.step
-        wish = HoldWish(grip.gate, value, step, own_layer(trace, grip.layer))
-        self._context = replace(self._context, dragged=wish, dragged_at=grip.step)
-        self.update()
+        step = None if drag.everywhere else grip.step
+        wish = HoldWish(grip.gate, value, step, own_layer(trace, grip.layer), settled=False)
+        if wish != self._context.dragged:
+            self._context = replace(self._context, dragged=wish, dragged_at=grip.step)
+            self.wished.emit(wish)
+            self.update()
 
-    def _drop_valve(self, drag: _Drag, pos: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        """Hold the valve where it is let go of; a press that did not move it is a click."""
+    def _drop_valve(self, drag: _Drag, pos: QPointF) -> None:
+        """The valve stays where it is let go of; a press that did not move it is a click."""
         if not drag.moved:
             self._click(pos)
             return
-        self._drag_valve(pos, drag, modifiers)
+        self._drag_valve(pos, drag)
         wish = self._context.dragged
         self._let_go()
         if wish is not None:
-            self.wished.emit(wish)
+            self.wished.emit(replace(wish, settled=True))
 
     def _let_go(self) -> None:
         self._context = replace(self._context, dragged=None, dragged_at=None)

@@ -12,6 +12,12 @@ class HoldWish:
     value: float
     step: int | None  # None: at every step
     layer: int | None = None  # None: in every layer
+    settled: bool = True  # False while its valve is still in somebody's hand
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUpWish:
+    """The valve that was in somebody's hand is to stand where it stood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class SwapWish:
     step: int
 
 
-Wish: TypeAlias = HoldWish | LetGoWish | SilenceWish | SwapWish
+Wish: TypeAlias = HoldWish | GiveUpWish | LetGoWish | SilenceWish | SwapWish
 
 
 @dataclass(frozen=True, slots=True)
