@@ -115,6 +115,7 @@ class InterventionsShow(QObject):
         self.opened.connect(window.toolbar.show_cause_open)
         self.opened.connect(lambda is_open: window.rail.setVisible(not is_open))
         self.swapped.connect(window.passage_line.stay)
+        self.swapped.connect(window.focus_picture)
         self.answers_changed.connect(window.status_line.show_answers)
         self.shown_anew.connect(window.show_moment)
         self.panel.released.connect(window.focus_picture)
@@ -279,10 +280,11 @@ class InterventionsShow(QObject):
             return False
         back = self._undoing.take_back(run.passage)
         self._session.show_live()
-        self._drop_ghost()
+        self._ghost.drop()
         if isinstance(back, Passage):
             self._watch(back)
         else:
+            self._answers.change_comes()
             self._session.send(back)
         self.shown_anew.emit()
         return True
@@ -300,7 +302,7 @@ class InterventionsShow(QObject):
 
     def dismiss_ghost(self) -> bool:
         """Take the ghost away; False where none stands."""
-        stood = self._ghost.stands
+        stood = self._ghost.stands or self._answers.compares
         self._drop_ghost()
         if stood:
             self.shown_anew.emit()
@@ -332,11 +334,13 @@ class InterventionsShow(QObject):
             self._session.message.emit(Message(said))
         ghosts, lanes = self._ghost.beside(frame), self.lanes(frame)
         active = active_in(frame, lanes)
-        self.bar.show_held(active, self._ghost.name if any(ghosts) else "")
+        if self._dragged is None or not self.bar.isHidden():  # nothing moves under a hand that drags
+            self.bar.show_held(active, self._ghost.name if any(ghosts) else "")
         answers = self._answers.text(lanes)
         task = run.experiment.corpus.task
         chance = "" if task is None else f"chance {100 * task.chance:.0f} %"
-        self.answers_changed.emit(f"{answers} ({chance})" if answers else "")
+        brief = self._answers.text(lanes, brief=True)
+        self.answers_changed.emit(f"{brief} ({chance})" if brief else "")
         if self.panel.isVisible():
             shown = cause_shown(frame, lanes, cursor, run.experiment, active)
             self.panel.show_cause(shown.told(self.undo_words, answers, chance, self._bias))

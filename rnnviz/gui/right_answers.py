@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from rnnviz.gui.views.wording import percent
 from rnnviz.training import Validation
 
+UNKNOWN = "…"
+
 
 class RightAnswers:
     """Remembers what was measured last, by lane, and what it was before something was changed."""
@@ -43,19 +45,26 @@ class RightAnswers:
         """Nothing is compared any more."""
         self.compares = False
 
-    def text(self, lanes: Sequence[int]) -> str:
-        """ "right answers 100 % -> 26 %", in a race lane by lane; "" where nothing is compared."""
+    def text(self, lanes: Sequence[int], *, brief: bool = False) -> str:
+        """ "right answers 100 % -> 26 %", in a race lane by lane; "" where nothing is compared.
+
+        `brief` leaves out the lanes in which nothing has changed.
+        """
         if not self.compares:
             return ""
-        parts = []
+        parts, measured = [], False
         for lane in lanes:
-            before, after = self._before.get(lane), self._after.get(lane)
-            if before is None and after is None:
+            before, after = _percent(self._before.get(lane)), _percent(self._after.get(lane))
+            if before == after == UNKNOWN:
                 continue
-            number = f"{lane + 1}: " if len(lanes) > 1 else ""
-            parts.append(f"{number}{_percent(before)} → {_percent(after)}")
+            measured = True
+            if not (brief and len(lanes) > 1 and before == after):
+                number = f"{lane + 1}: " if len(lanes) > 1 else ""
+                parts.append(f"{number}{before} → {after}")
+        if measured and not parts:
+            return "right answers as before in every lane"
         return f"right answers {', '.join(parts)}" if parts else ""
 
 
 def _percent(accuracy: float | None) -> str:
-    return "…" if accuracy is None else f"{percent(accuracy)} %"
+    return UNKNOWN if accuracy is None else f"{percent(accuracy)} %"

@@ -1,4 +1,4 @@
-"""The bar over the picture while something is held or a ghost stands: chips, each with an x."""
+"""The bar under the picture while something is held or a ghost stands: chips, each with an x."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ class HeldBar(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("panel", "top")
+        self.setProperty("panel", "bottom")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT)
         self.setAccessibleName("What is held")

@@ -106,6 +106,7 @@ class CausePanel(QWidget):
         column.setSpacing(3)
         _heading(column, "Weights, changed once")
         column.addWidget(self.radius)
+        column.addSpacing(4)
         column.addWidget(self.bias)
         _heading(column, "Gates, at all words")
         self._gates.setSpacing(0)
@@ -124,7 +125,7 @@ class CausePanel(QWidget):
         column.addWidget(self.nothing_label)
         column.addLayout(self._active)
         column.addStretch(1)
-        for note in (self.gates_note, self.slope_note, self.unit_note):
+        for note in (self.gates_note, self.slope_note, self.unit_note, self.answers_label):
             note.setWordWrap(True)
         scroll = QScrollArea()
         scroll.setWidget(inside)
@@ -220,6 +221,7 @@ class CausePanel(QWidget):
             for row in self.gate_rows.values():
                 row.chosen.connect(self._hold)
                 self._gates.addWidget(row)
+                row.show()  # at once, though the panel is already in sight
         for gate in shown.gates:
             self.gate_rows[gate.letter].show_gate(gate)
         _say(self.gates_note, shown.gates_reason)
@@ -233,8 +235,8 @@ class CausePanel(QWidget):
             row.deleteLater()
         self.active_rows = []
         for one in active:
-            text = ElidedLabel(size=SIZE_SMALL)
-            text.set_whole(one.text)
+            text = label(one.text, size=SIZE_SMALL)
+            text.setWordWrap(True)
             button = Button("", self._theme, role="bare", symbol="close", name=f"Lift: {one.text}",
                             tip="Lift this")  # fmt: skip
             button.clicked.connect(lambda _=False, held=one.intervention: self.lifted.emit(held))
@@ -244,6 +246,7 @@ class CausePanel(QWidget):
             inside.setStretch(0, 1)
             row.setLayout(inside)
             self._active.addWidget(row)
+            row.show()
             self.active_rows.append((one, row, button))
         self.nothing_label.setVisible(not active)
 

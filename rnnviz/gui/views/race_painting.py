@@ -320,10 +320,9 @@ def _paint_figures(
 
 def _lines(lane: LaneShown, cursor: CursorState, theme: Theme) -> list[tuple[str, Face, str]]:
     trace, t = lane.trace, cursor.error_step
-    lines = [(f"reaches {quoted(trace, brief(str(trace.words[0])))}", SMALL, theme.quiet)]
     former = reach_before(lane, cursor)
-    if not math.isnan(former):
-        lines.append((f"before: {in_percent(former)}", SMALL, theme.ink))
+    before = "" if math.isnan(former) else f", before {in_percent(former)}"
+    lines = [(f"reaches {quoted(trace, brief(str(trace.words[0])))}{before}", SMALL, theme.quiet)]
     if answer(trace, t):
         first = trace.target_place[t] == 1
         probability = one_in(float(trace.target_prob[t]))

@@ -200,7 +200,9 @@ class SoftmaxPlot(Plot):
             painter.drawRect(outline)
             painter.restore()
             painter.setPen(color(ink if row.right else theme.quiet))
-            text_left = max(text_left, outline.right() + 8)
+            needed = painter.fontMetrics().horizontalAdvance(self.row_text(row)) + 8
+            if text_left < outline.right() < text_left + needed:
+                text_left = outline.right() + 8
         text = painter.fontMetrics().elidedText(
             self.row_text(row), Qt.TextElideMode.ElideRight, int(self.width() - 14 - text_left)
         )

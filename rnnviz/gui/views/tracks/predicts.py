@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from rnnviz.gui.cursor import CursorState
@@ -39,6 +39,7 @@ BESIDE = 4.0
 """Points between the cursor's frame and what stands beside it."""
 TICK_ROOM = "00"
 """As wide as a tick."""
+GHOST_END = 5.0
 ROOM_FOR_PERCENT = 46.0
 ROOM_FOR_PLACE = 40.0
 ROOM_FOR_WORDS = 40.0
@@ -127,7 +128,8 @@ class PredictsTrack(Track):
             rows_of = zip(tops, before, probs, strict=True)
             moved = [(y, former) for y, former, now in rows_of if width * abs(former - now) > SEEN]
             take_ghost_pen(painter, theme)
-            painter.drawRects([QRectF(left, y, max(width * former, 1.6), ROW - 2) for y, former in moved])
+            lines = [line for y, former in moved for line in _foot(left, y + ROW - 1.5, width * former)]
+            painter.drawLines(lines)
         right_id = int(trace.targets[step])
         for row, token in enumerate(trace.candidate_words[step, :rows].tolist()):
             hit = ids[row] == right_id
@@ -293,6 +295,11 @@ class PredictsTrack(Track):
             f"place {int(trace.target_place[step]):,} of {trace.vocabulary_size:,}"
         )
         return Reading(self.name, step, prob * 100, "%", text)
+
+
+def _foot(left: float, y: float, width: float) -> list[QLineF]:
+    """Where a bar's lower edge stood, with the beginning of its end: through no word and no number."""
+    return [QLineF(left, y, left + width, y), QLineF(left + width, y, left + width, y - GHOST_END)]
 
 
 def whole_percent(probability: float) -> str:
