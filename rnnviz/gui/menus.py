@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from rnnviz.gui.same_start import choose_same_start
 from rnnviz.gui.task_dialog import choose_task
 
 if TYPE_CHECKING:  # the window builds its menu; only its type is needed here
@@ -40,6 +41,9 @@ def build_menu(window: "MainWindow") -> QMenu:
     add(train, "&Train / Pause", window.toggle_training, "Ctrl+T")
     add(train, "&One update", session.one_update, "Ctrl+U")
     add(train, "&Start over", session.start_over, "Ctrl+Backspace")
+    same_start = partial(choose_same_start, window)
+    add(train, "Same start, &but…", same_start, "Ctrl+Shift+Backspace")
+    window.race.same_start_wanted.connect(same_start)
     add(train, "Slow &motion", window.slow_motion.show, "Ctrl+M")
     add(train, "&Validate now", session.validate, "Ctrl+E")
     add(train, "&Change the cause", lambda: window.interventions.open(True), "Ctrl+I")

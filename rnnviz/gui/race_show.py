@@ -46,6 +46,7 @@ class RaceShow(QObject):
     """Shows a race instead of the score while no lane is opened, and the lanes as buttons while one is."""
 
     lane_changed = Signal()
+    same_start_wanted = Signal()
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -98,6 +99,7 @@ class RaceShow(QObject):
         """What can be raced from where the run stands; its actions change with it."""
         self.menu.clear()
         self._add("&Four cells: tanh RNN, sigmoid RNN, LSTM, GRU", self.race_four)
+        self._add("&Same start, but…", self.same_start_wanted.emit, self._why_no_same_start())
         self._add("&Add a lane like this one", self.add_lane, self._why_no_lane())
         self.menu.addSeparator()
         alone = "" if self.is_race else "There is one network only."
@@ -113,6 +115,9 @@ class RaceShow(QObject):
         assert callable(run)
         action.triggered.connect(lambda _checked=False: run())
         self.menu.addAction(action)
+
+    def _why_no_same_start(self) -> str:
+        return "" if self._session.run is not None else "No text is open yet."
 
     def _why_no_lane(self) -> str:
         full = len(self._session.settings.lanes) >= MOST_LANES
