@@ -1,0 +1,41 @@
+"""Contestants timed in turn, A B C A B C, so that what the machine does besides falls on all alike."""
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+
+LEAST_ROUNDS = 5
+
+
+def seconds_in_turn(
+    contestants: Mapping[str, Callable[[], object]],
+    rounds: int = LEAST_ROUNDS,
+    slice_s: float = 0.25,
+    warm_up: int = 3,
+) -> dict[str, list[float]]:
+    """Name -> seconds a call, one number a round: each round gives each contestant a slice of time.
+
+    How many calls fill a slice is found once, after some calls to warm up.
+    """
+    calls = {}
+    for name, call in contestants.items():
+        for _ in range(warm_up):
+            call()
+        began = time.perf_counter()
+        call()
+        calls[name] = max(1, round(slice_s / (time.perf_counter() - began)))
+    seconds: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(rounds):
+        for name, call in contestants.items():
+            n = calls[name]
+            call()  # what the one before has left in the caches is not this one's fault
+            began = time.perf_counter()
+            for _ in range(n):
+                call()
+            seconds[name].append((time.perf_counter() - began) / n)
+    return seconds
+
+
+def median_ratio(slower: list[float], faster: list[float]) -> float:
+    """How many times as fast: the median of the ratios of the rounds."""
+    return statistics.median(a / b for a, b in zip(slower, faster, strict=True))
