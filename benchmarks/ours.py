@@ -12,7 +12,7 @@ FEWEST_TOKENS = 60_000
 
 
 def text_of(configuration: Configuration) -> TextFile:
-    """Words whose frequencies fall as 1 / rank, as those of a language do; each stands there at least once."""
+    """Words whose frequencies fall as 1 / rank, as those of a language do; each is there at least once."""
     V = configuration.V - 1  # the unknown token is the first of the V
     rng = np.random.default_rng(7)
     frequencies = 1 / np.arange(1, V + 1)

@@ -18,7 +18,7 @@ CLIP = 5.0
 LR = 0.008
 
 
-class Network(nn.Module):
+class Network(nn.Module):  # type: ignore[misc]  # where PyTorch is not installed
     """Embedding, one layer, linear readout, cross-entropy."""
 
     def __init__(self, configuration: Configuration, cell: str) -> None:
@@ -85,6 +85,6 @@ def _windows(configuration: Configuration, ours: Experiment) -> list[tuple[Any, 
     streams = ids[: length * B].reshape(B, length).T
     ahead = ids[1 : length * B + 1].reshape(B, length).T
     return [
-        tuple(torch.from_numpy(part[a : a + T].copy()) for part in (streams, ahead))  # type: ignore[misc]
+        (torch.from_numpy(streams[a : a + T].copy()), torch.from_numpy(ahead[a : a + T].copy()))
         for a in range(0, length - T + 1, T)
     ]

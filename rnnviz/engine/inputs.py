@@ -11,6 +11,7 @@ from rnnviz.engine.arrays import Floats, Indices, aligned_zeros
 from rnnviz.engine.cells import Cell, LayerWeights
 from rnnviz.engine.parameters import Parameters
 from rnnviz.engine.spec import ModelSpec
+from rnnviz.engine.token_sums import TokenSums
 
 
 class TokenInput:
@@ -43,11 +44,7 @@ class TokenInput:
             self._more = (
                 aligned_zeros((V if self._dtable is not None else rows, E), dtype) if E and G > 1 else None
             )
-            self._sorted = aligned_zeros((rows, E if direct else H), dtype)
-            self._keys = np.zeros(rows, dtype=np.intp)
-            self._order = np.zeros(rows, dtype=np.intp)
-            self._ids = np.zeros(rows, dtype=np.intp)
-            self._positions = np.arange(rows, dtype=np.intp)
+            self._sums = TokenSums(V, rows, E if direct else H, dtype)
 
     def forward(
         self, cell: Cell, weights: LayerWeights, tokens: Indices, pre: Floats, mask: Floats | None = None
@@ -89,17 +86,17 @@ class TokenInput:
 
         With a mask over one-hot input `dpre` is overwritten: nothing else reads it any more.
         """
-        runs = self._sort(tokens)
+        self._sums.sort(tokens)
         if self._embedding is None:
             if mask is not None:
                 np.multiply(dpre, mask, out=dpre)
             for gate, gradient in zip(dpre, self._weight_gradient, strict=True):
-                self._sum_by_token(gate, runs, gradient)
+                self._sums.add_up(gate, gradient)
             return
         assert self._embedding_gradient is not None
         if self._dtable is not None:
             for gate, dtable in zip(dpre, self._dtable, strict=True):
-                self._sum_by_token(gate, runs, dtable)
+                self._sums.add_up(gate, dtable)
             np.matmul(self._embedding.T, self._dtable, out=self._weight_gradient)
             if self._is_frozen:
                 return
@@ -113,7 +110,7 @@ class TokenInput:
         self._times_weights(dpre, weights, self._dvectors[:rows])
         if mask is not None:
             np.multiply(self._dvectors[:rows], mask, out=self._dvectors[:rows])
-        self._sum_by_token(self._dvectors[:rows], runs, self._embedding_gradient)
+        self._sums.add_up(self._dvectors[:rows], self._embedding_gradient)
 
     def _times_weights(self, dpre: Floats, weights: LayerWeights, out: Floats) -> None:
         """Sum over gates of dpre W_ih^T: (G, n, H) -> (n, E)."""
@@ -123,26 +120,3 @@ class TokenInput:
             more = self._more[: len(out)]
             np.matmul(dpre[gate], weights.weight_ih[gate].T, out=more)
             np.add(out, more, out=out)
-
-    def _sort(self, tokens: Indices) -> list[tuple[int, int, int]]:
-        """Positions in the order of their tokens; (token, start, end) of each run of equal ones."""
-        rows = len(tokens)
-        keys, order, ids = self._keys[:rows], self._order[:rows], self._ids[:rows]
-        # Token and position in one number: sorted in place, where argsort would allocate its answer.
-        bits = rows.bit_length()
-        np.left_shift(tokens, bits, out=keys)
-        np.bitwise_or(keys, self._positions[:rows], out=keys)
-        keys.sort()
-        np.right_shift(keys, bits, out=ids)
-        np.bitwise_and(keys, (1 << bits) - 1, out=order)
-        starts = [0, *(np.flatnonzero(ids[1:] != ids[:-1]) + 1).tolist()]
-        return list(zip(ids[starts].tolist(), starts, [*starts[1:], rows], strict=True))
-
-    def _sum_by_token(self, rows: Floats, runs: list[tuple[int, int, int]], out: Floats) -> None:
-        """Sum the rows (T*B, width) of each token into its row of `out` (V, width); others are 0."""
-        ordered = self._sorted[: len(rows)]
-        np.take(rows, self._order[: len(rows)], axis=0, out=ordered, mode="clip")
-        out.fill(0)
-        add_up = np.add.reduce
-        for token, start, end in runs:
-            add_up(ordered[start:end], axis=0, out=out[token])

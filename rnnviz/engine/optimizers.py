@@ -16,10 +16,11 @@ from rnnviz.engine.parameters import SCRATCH, Parameters
 
 CHUNK = SCRATCH
 EPS = 1e-8
+SAFE_SQUARES = 1e-20, 1e30  # sums of squares between which float32 has lost nothing that counts
 FLUSH_EVERY = 256  # updates
-TINY = 1e-30
-"""Moments of embedding rows that are never seen again fade into denormal numbers after some 700 updates,
-which cost 20 to 40 times as much; below this they are set to 0 now and then."""
+SMALLEST_KEPT = 0.9**-FLUSH_EVERY  # times the smallest normal number: 6e-27 in float32
+"""Moments of embedding rows that are never seen again fade by 0.9 an update into denormal numbers, with which
+Adam took 20 to 40 times as long: what would be one before the next look is set to 0 at this one."""
 
 
 def clip_gradients(parameters: Parameters, max_norm: float) -> tuple[float, float]:
@@ -27,23 +28,32 @@ def clip_gradients(parameters: Parameters, max_norm: float) -> tuple[float, floa
 
     Those of frozen parameters are neither counted nor scaled.
 
-    Returns the norm before clipping, summed in float64, and the factor min(1, max_norm / (norm + 1e-6)), as
+    Returns the norm before clipping, right to six digits, and the factor min(1, max_norm / (norm + 1e-6)), as
     PyTorch's `clip_grad_norm_` has it. A norm that is not finite leaves the gradients alone (factor 1).
     """
-    gradients, scratch = parameters.gradients[parameters.learned], parameters.scratch
-    total = 0.0
-    for start in range(0, len(gradients), CHUNK):
-        part = gradients[start : start + CHUNK]
-        wide = scratch[: len(part)]
-        np.copyto(wide, part)
-        total += float(wide.dot(wide))
-    norm = float(np.sqrt(total))
+    gradients = parameters.gradients[parameters.learned]
+    norm = _norm(gradients, parameters.scratch)
     if max_norm <= 0 or not np.isfinite(norm):
         return norm, 1.0
     factor = min(1.0, max_norm / (norm + 1e-6))
     if factor < 1:
         np.multiply(gradients, parameters.scalar(factor), out=gradients)
     return norm, factor
+
+
+def _norm(gradients: Floats, scratch: NDArray[np.float64]) -> float:
+    """The norm of (n,): in their own precision within a chunk, the chunks in float64."""
+    parts = [gradients[start : start + CHUNK] for start in range(0, len(gradients), CHUNK)]
+    # A third of the time of float64 throughout, which is for squares beyond float32's range: the sum tells.
+    with np.errstate(over="ignore", under="ignore"):
+        total = sum(float(part.dot(part)) for part in parts)
+    if not SAFE_SQUARES[0] < total < SAFE_SQUARES[1]:
+        total = 0.0
+        for part in parts:
+            wide = scratch[: len(part)]
+            np.copyto(wide, part)
+            total += float(wide.dot(wide))
+    return float(np.sqrt(total))
 
 
 class Optimizer(ABC):
@@ -83,13 +93,14 @@ class Optimizer(ABC):
     def _update(self, lr: float) -> None: ...
 
     def _flush(self) -> None:
-        """Set what is nearly denormal to 0; counted in updates, so a resumed run does it at the same ones."""
+        """Set what will soon be denormal to 0; at the same updates where a run is resumed."""
+        smallest = float(np.finfo(self.parameters.dtype).tiny) * SMALLEST_KEPT
         for slot in self.slots.values():
             for start in range(0, len(slot), CHUNK):
                 part = slot[start : start + CHUNK]
                 size = self._scratch[0][: len(part)]
                 np.abs(part, out=size)
-                part[size < TINY] = 0
+                part[size < smallest] = 0
 
     def export(self) -> dict[str, NDArray[Any]]:
         """Copies of all that the next step depends on: "m/weight_hh_l0" ..., and "step_count"."""

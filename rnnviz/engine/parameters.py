@@ -15,7 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 from rnnviz.engine.arrays import CACHE_LINE_BYTES, Floats, aligned_zeros
 from rnnviz.engine.errors import ParameterMismatch
 
-SCRATCH = 24 * 1024  # numbers; a chunk of this size stays in the cache
+SCRATCH = 48 * 1024  # numbers; chunks of this size stay in the cache. Half of it takes Adam 5 % longer
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ class Readout:
         picked = self._pick_targets(targets) if targets is not None else None
         np.exp(block, out=block)
         block.dot(ones, out=sums)
-        if not (sums.min() > SMALLEST_SUM and sums.max() < np.inf):
+        if not (np.minimum.reduce(sums) > SMALLEST_SUM and np.maximum.reduce(sums) < np.inf):
             # exp(x - max x) has the same quotients and cannot overflow; rows that need it are rare.
             self.logits(hidden, block)
             np.argmax(block, axis=1, out=self._likeliest[:rows])

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from rnnviz.engine.activations import Activation
-from rnnviz.engine.arrays import Floats, aligned_zeros
+from rnnviz.engine.arrays import Floats, aligned_steps, aligned_zeros
 from rnnviz.engine.errors import Stop
 from rnnviz.engine.overrides import LayerOverrides
 from rnnviz.engine.parameters import Layout, bias_layout, weight_layout
@@ -59,7 +59,7 @@ class LayerRun:
 
     def __init__(self, cell: "Cell", T: int, B: int, dtype: DTypeLike) -> None:
         G, S, H = len(cell.block_names), len(cell.state_parts), cell.hidden
-        self.block: Floats = aligned_zeros((G + S, T + 1, B, H), dtype)
+        self.block: Floats = aligned_steps(G + S, T + 1, B, H, dtype)
         self.pre: Floats = self.block[:G, :T]
         self.state: Floats = self.block[G:]
         self.extra = cell.forward_arrays(T, B, dtype)
@@ -99,7 +99,7 @@ class LayerErrors:
         if over is not None and cell.overlays:
             self.dpre: Floats = over.pre
         else:
-            self.dpre = aligned_zeros((G, T, N, H), dtype)
+            self.dpre = aligned_steps(G, T, N, H, dtype)
         self.carried: Floats = aligned_zeros((T if keep_carried else 1, N, H), dtype)
         self.extra = cell.backward_arrays(T, N, dtype)
         self.drec: Floats = self.extra.get("drec", self.dpre)

@@ -2,6 +2,9 @@
 
 sigmoid(x) = tanh(x / 2) / 2 + 1/2, so with the halves folded into copies of the weights all blocks of a step
 take one tanh and two cheap passes.
+
+In the loops over time steps, in the plain RNN too, functions are bound to short names and get their output by
+position: by name a call takes 0.05 to 0.1 microseconds longer, 2 to 5 % of an update of one sequence.
 """
 
 from collections.abc import Sequence
@@ -31,6 +34,13 @@ def fold_weights(weight_hh: Floats, scale: Floats, out: Floats) -> None:
         np.multiply(weight_hh.transpose(1, 0, 2), scale[:, 0], out=out.reshape(H, -1, H))
     else:
         np.multiply(weight_hh, scale, out=out)
+
+
+def side_by_side(parts: Floats) -> Floats:
+    """The parts (n, 1, H) of one step of a single sequence as one vector (n*H,), a view."""
+    vector = parts.reshape(-1)
+    assert np.may_share_memory(vector, parts), "the parts of a step lie apart: see aligned_steps"
+    return vector
 
 
 class Interventions:

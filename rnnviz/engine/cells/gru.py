@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from rnnviz.engine.activations import Activation
-from rnnviz.engine.arrays import Floats, aligned_zeros, norms
+from rnnviz.engine.arrays import Floats, aligned_steps, aligned_zeros, norms
 from rnnviz.engine.cells.cell import Cell, Equation, LayerErrors, LayerRun, LayerWeights
 from rnnviz.engine.cells.gating import (
     Interventions,
@@ -24,6 +24,7 @@ from rnnviz.engine.cells.gating import (
     factor,
     fold_weights,
     reached_steps,
+    side_by_side,
     straight_path,
 )
 from rnnviz.engine.errors import Interrupted, Stop
@@ -112,11 +113,14 @@ class GRUCell(Cell):
         """Per step: h_{t-1}; r and z; r; z; n; U_n h_{t-1} + b_hn; h_t."""
         h, pre = run.state[0], run.pre
         single = h.shape[1] == 1
-        steps = []
+        steps: list[tuple[Floats, ...]] = []
         for t in range(pre.shape[1]):
-            gates = (pre[:CANDIDATE, t], pre[RESET, t], pre[UPDATE, t], pre[CANDIDATE, t])
-            step = (h[t], *gates, run.extra["recurrent"][t], h[t + 1])
-            steps.append(tuple(view[..., 0, :] for view in step) if single else step)
+            r_z, gates = pre[:CANDIDATE, t], (pre[RESET, t], pre[UPDATE, t], pre[CANDIDATE, t])
+            others = (*gates, run.extra["recurrent"][t], h[t + 1])
+            if single:
+                steps.append((h[t, 0], side_by_side(r_z), *(view[0] for view in others)))
+            else:
+                steps.append((h[t], r_z, *others))
         return steps
 
     def forward(
@@ -132,10 +136,10 @@ class GRUCell(Cell):
         matmul, add, multiply, subtract, tanh = np.matmul, np.add, np.multiply, np.subtract, np.tanh
         W, raw, change, half = run.extra["weight"], run.extra["step"], run.extra["change"], self._half
         fold_weights(weights.weight_hh, self._scale, W)
-        blocks = raw
-        if raw.ndim == 1:  # a single sequence
-            blocks, change = raw.reshape(3, -1), change[0]
-        raw_rz, raw_n, bias = blocks[:CANDIDATE], blocks[CANDIDATE], weights.bias_hh[CANDIDATE]
+        bias, single = weights.bias_hh[CANDIDATE], raw.ndim == 1
+        raw_rz, raw_n = raw[:CANDIDATE], raw[CANDIDATE]
+        if single:
+            raw_rz, raw_n, change = raw[: -self.hidden], raw[-self.hidden :], change[0]
         forced = self._interventions(overrides)
         if forced is not None:
             forced.silence(run.state[:, 0])
@@ -144,34 +148,34 @@ class GRUCell(Cell):
         ):
             if stop is not None and stop():
                 raise Interrupted
-            if raw.ndim == 1:
-                before.dot(W, out=raw)
+            if single:
+                before.dot(W, raw)
             else:
-                matmul(before, W, out=raw)
-            add(raw_rz, r_z, out=raw_rz)
-            tanh(raw_rz, out=raw_rz)
-            multiply(raw_rz, half, out=raw_rz)
-            add(raw_rz, half, out=r_z)
+                matmul(before, W, raw)
+            add(raw_rz, r_z, raw_rz)
+            tanh(raw_rz, raw_rz)
+            multiply(raw_rz, half, raw_rz)
+            add(raw_rz, half, r_z)
             if forced is not None:
                 forced.hold(run.pre[:, step], step)  # n once more when it is there
-            add(raw_n, bias, out=recurrent)
-            multiply(r, recurrent, out=change)
-            add(n, change, out=n)
-            tanh(n, out=n)
+            add(raw_n, bias, recurrent)
+            multiply(r, recurrent, change)
+            add(n, change, n)
+            tanh(n, n)
             if forced is not None:
                 forced.hold(run.pre[:, step], step)
-            subtract(before, n, out=change)
-            multiply(change, z, out=change)
-            add(n, change, out=after)
+            subtract(before, n, change)
+            multiply(change, z, change)
+            add(n, change, after)
             if forced is not None:
                 forced.silence(after)
 
     def backward_arrays(self, T: int, N: int, dtype: DTypeLike) -> dict[str, Floats]:
-        """`drec`; scratch: one step's errors times their weights, for a single sequence the errors."""
+        """`drec`; scratch: one step's errors times their weights, not for a single sequence."""
         H = self.hidden
         return {
-            "drec": aligned_zeros((3, T, N, H), dtype),
-            "step": aligned_zeros((T, 4, H) if N == 1 else (3, N, H), dtype),
+            "drec": aligned_steps(3, T, N, H, dtype),
+            "step": aligned_zeros((3 if N > 1 else 0, N, H), dtype),
             "kept": aligned_zeros((N, H), dtype),
         }
 
@@ -184,9 +188,9 @@ class GRUCell(Cell):
             states = (dh[k + 1, n:], dh[k, n:])
             sent = (errors.carried_at(k)[n:], errors.extra["kept"][n:])
             if single:  # the three blocks' errors as one vector, so that one product does it
-                row = errors.extra["step"][k]
-                blocks = (row[BY_R:].reshape(-1), row[BY_N])
-                steps.append((*(v[0] for v in states), *blocks, *(v[0] for v in sent), row))
+                d = errors.drec[:, k]
+                blocks = (d[:, 0], errors.dpre[CANDIDATE, k, 0])
+                steps.append((*(v[0] for v in states), *blocks, *(v[0] for v in sent), side_by_side(d)))
             else:
                 blocks = (errors.drec[:, k, n:], errors.dpre[CANDIDATE, k, n:])
                 steps.append((*states, *blocks, *sent, errors.extra["step"][:, n:]))
@@ -219,36 +223,24 @@ class GRUCell(Cell):
                 if stop is not None and stop():
                     raise Interrupted
                 dh, dh_before, d_recurrent, d_n, carried, kept, scratch = errors.steps[k]
-                by_all, by_recurrent, by_n = views[k - start]
+                by_recurrent, by_n = views[k - start]
                 if forced is not None:
                     forced.silence(dh)
-                if single:
-                    multiply(dh, by_all, out=scratch)
-                else:
-                    multiply(dh, by_recurrent, out=d_recurrent)
-                    multiply(dh, by_n, out=d_n)
+                multiply(dh, by_recurrent, d_recurrent)
+                multiply(dh, by_n, d_n)
                 if k >= first_carried:
-                    if single:
-                        d_recurrent.dot(W_back, out=carried)
+                    if single:  # `scratch` is the errors of all blocks as one vector
+                        scratch.dot(W_back, carried)
                     else:
-                        matmul(d_recurrent, W_back, out=scratch)
+                        matmul(d_recurrent, W_back, scratch)
                         add_up(scratch, axis=0, out=carried)
-                    multiply(dh, keeps[k], out=kept)
-                    add(dh_before, carried, out=dh_before)
-                    add(dh_before, kept, out=dh_before)
-            self._spread(errors, start, end, single)
+                    multiply(dh, keeps[k], kept)
+                    add(dh_before, carried, dh_before)
+                    add(dh_before, kept, dh_before)
+            here = slice(start, end)  # the model looks for the errors of r and z in both places
+            np.copyto(errors.dpre[:CANDIDATE, here], errors.drec[:CANDIDATE, here])
         if forced is not None:
             forced.silence(errors.dstate[0, 0])
-
-    @staticmethod
-    def _spread(errors: LayerErrors, start: int, end: int, single: bool) -> None:
-        """Bring the errors of some steps to where the model looks for them; r and z of both are the same."""
-        here = slice(start, end)
-        if single:
-            blocks = errors.extra["step"][here].transpose(1, 0, 2)  # n r z n'
-            np.copyto(errors.drec[:, here, 0], blocks[BY_R:])
-            np.copyto(errors.dpre[CANDIDATE, here, 0], blocks[BY_N])
-        np.copyto(errors.dpre[:CANDIDATE, here], errors.drec[:CANDIDATE, here])
 
     def _slopes(self, run: LayerRun, errors: LayerErrors) -> tuple[Floats, list[tuple[Floats, ...]]]:
         """Scratch (5, rows, B, H) for as many steps as stay in the cache: see `_fill_slopes`; its views."""
@@ -258,7 +250,7 @@ class GRUCell(Cell):
             errors.extra["slopes"] = aligned_zeros((5, rows, B, H), errors.dpre.dtype)
         slopes = errors.extra["slopes"]
         shaped = slopes[:, :, 0] if errors.dstate.shape[2] == 1 else slopes
-        return slopes, [(shaped[:4, j], shaped[BY_R:4, j], shaped[BY_N, j]) for j in range(slopes.shape[1])]
+        return slopes, [(shaped[BY_R:4, j], shaped[BY_N, j]) for j in range(slopes.shape[1])]
 
     def _fill_slopes(
         self, run: LayerRun, slopes: Floats, start: int, end: int, forced: Interventions | None

@@ -23,6 +23,7 @@ from rnnviz.engine.cells.gating import (
     factor,
     fold_weights,
     reached_steps,
+    side_by_side,
     straight_path,
 )
 from rnnviz.engine.errors import Interrupted, Stop
@@ -97,7 +98,7 @@ class LSTMCell(Cell):
         self._shift = np.full((4, 1, 1), 0.5, dtype=self.dtype)
         self._shift[CANDIDATE] = 0
         # Written out for a single sequence: spreading four numbers over short rows costs more than the sum.
-        self._whole = (np.repeat(self._scale, hidden), np.repeat(self._shift, hidden).reshape(4, hidden))
+        self._whole = (np.repeat(self._scale, hidden), np.repeat(self._shift, hidden))
 
     @property
     def equations(self) -> tuple[Equation, ...]:
@@ -124,9 +125,9 @@ class LSTMCell(Cell):
         """Per step: h_{t-1}; the four blocks; i, f; g, c_{t-1}; o; c_t; tanh(c_t); h_t."""
         h, c = run.state
         single = h.shape[1] == 1
-        steps = []
+        steps: list[tuple[Floats, ...]] = []
         for t in range(run.pre.shape[1]):
-            step = (
+            step: tuple[Floats, ...] = (
                 h[t],
                 run.pre[:, t],
                 run.pre[INPUT : FORGET + 1, t],
@@ -136,7 +137,10 @@ class LSTMCell(Cell):
                 run.extra["tanh_cell"][t],
                 h[t + 1],
             )
-            steps.append(tuple(view[..., 0, :] for view in step) if single else step)
+            if single:
+                before, gates, *others = step
+                step = (before[0], side_by_side(gates), *(view[..., 0, :] for view in others))
+            steps.append(step)
         return steps
 
     def forward(
@@ -152,9 +156,9 @@ class LSTMCell(Cell):
         matmul, add, multiply, tanh = np.matmul, np.add, np.multiply, np.tanh
         W, raw, products = run.extra["weight"], run.extra["step"], run.extra["products"]
         fold_weights(weights.weight_hh, self._scale, W)
-        scale, shift, blocks = self._scale, self._shift, raw
-        if raw.ndim == 1:  # a single sequence
-            scale, shift, blocks, products = *self._whole, raw.reshape(4, -1), products[:, 0]
+        single = raw.ndim == 1
+        scale, shift = self._whole if single else (self._scale, self._shift)
+        products = products[:, 0] if single else products
         kept, brought = products
         forced = self._interventions(overrides)
         if forced is not None:
@@ -164,29 +168,27 @@ class LSTMCell(Cell):
         ):
             if stop is not None and stop():
                 raise Interrupted
-            if raw.ndim == 1:
-                before.dot(W, out=raw)
+            if single:
+                before.dot(W, raw)
             else:
-                matmul(before, W, out=raw)
-            add(blocks, gates, out=blocks)
-            tanh(raw, out=raw)
-            multiply(raw, scale, out=raw)
-            add(blocks, shift, out=gates)
+                matmul(before, W, raw)
+            add(raw, gates, raw)
+            tanh(raw, raw)
+            multiply(raw, scale, raw)
+            add(raw, shift, gates)
             if forced is not None:
                 forced.hold(run.pre[:, step], step)
-            multiply(i_f, g_c, out=products)
-            add(kept, brought, out=cell)
+            multiply(i_f, g_c, products)
+            add(kept, brought, cell)
             if forced is not None:
                 forced.silence(cell)
-            tanh(cell, out=tanh_cell)
-            multiply(o, tanh_cell, out=after)
+            tanh(cell, tanh_cell)
+            multiply(o, tanh_cell, after)
 
     def backward_arrays(self, T: int, N: int, dtype: DTypeLike) -> dict[str, Floats]:
-        """One step's scratch: the errors of all blocks times their weights; for one sequence, the errors."""
-        H = self.hidden
-        if N == 1:
-            return {"step": aligned_zeros((T, 4, H), dtype), "into_cell": aligned_zeros((1, H), dtype)}
-        return {"step": aligned_zeros((4, N, H), dtype), "into_cell": aligned_zeros((N, H), dtype)}
+        """One step's scratch: the errors of all blocks times their weights, not for a single sequence."""
+        scratch = (4 if N > 1 else 0, N, self.hidden)
+        return {"step": aligned_zeros(scratch, dtype), "into_cell": aligned_zeros(scratch[1:], dtype)}
 
     def backward_steps(self, errors: LayerErrors) -> list[tuple[Floats, ...]]:
         """Per step k: dh, dc; dh, dc before; errors at i f g, at o, at all; carried; scratch twice."""
@@ -198,9 +200,9 @@ class LSTMCell(Cell):
             states = (dh[k + 1, n:], dc[k + 1, n:], dh[k, n:], dc[k, n:])
             sent = (errors.carried_at(k)[n:], errors.extra["into_cell"][n:])
             if single:  # all four blocks' errors as one vector, so that one product does it
-                row = errors.extra["step"][k]
-                blocks = (row[:OUTPUT], row[OUTPUT], row.reshape(-1))
-                steps.append((*(view[0] for view in states), *blocks, *(view[0] for view in sent), row))
+                d = errors.dpre[:, k]
+                blocks = (d[:OUTPUT, 0], d[OUTPUT, 0], side_by_side(d))
+                steps.append((*(view[0] for view in states), *blocks, *(view[0] for view in sent), d))
             else:
                 d = errors.dpre[:, k, n:]
                 steps.append((*states, d[:OUTPUT], d[OUTPUT], d, *sent, errors.extra["step"][:, n:]))
@@ -236,22 +238,19 @@ class LSTMCell(Cell):
                 by_cell, by_output, through_output = views[k - start]
                 if forced is not None:
                     forced.silence(dh)
-                multiply(dh, through_output, out=into_cell)
-                add(dc, into_cell, out=dc)
+                multiply(dh, through_output, into_cell)
+                add(dc, into_cell, dc)
                 if k >= first_carried:
-                    multiply(dc, keeps[k], out=dc_before)  # first: d_ifg may lie over f
-                multiply(dc, by_cell, out=d_ifg)
-                multiply(dh, by_output, out=d_o)
+                    multiply(dc, keeps[k], dc_before)  # first: d_ifg may lie over f
+                multiply(dc, by_cell, d_ifg)
+                multiply(dh, by_output, d_o)
                 if k >= first_carried:
                     if single:
-                        d_all.dot(W_back, out=carried)
+                        d_all.dot(W_back, carried)
                     else:
-                        matmul(d_all, W_back, out=scratch)
+                        matmul(d_all, W_back, scratch)
                         add_up(scratch, axis=0, out=carried)
-                    add(dh_before, carried, out=dh_before)
-        if single:
-            here = slice(begin, length)
-            np.copyto(errors.dpre[:, here, 0], errors.extra["step"][here].transpose(1, 0, 2))
+                    add(dh_before, carried, dh_before)
         if forced is not None:
             forced.silence(errors.dstate[:, 0])
 

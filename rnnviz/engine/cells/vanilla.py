@@ -108,8 +108,8 @@ class VanillaCell(Cell):
         for before, after, pre in islice(run.steps, begin, length):
             if stop is not None and stop():
                 raise Interrupted
-            before.dot(W, out=after)
-            add(after, pre, out=after)
+            before.dot(W, after)
+            add(after, pre, after)
             apply(after)
             if mask is not None:
                 after *= mask
@@ -138,10 +138,10 @@ class VanillaCell(Cell):
                 dhidden, dpre, carried, dbefore = errors.steps[k]
                 if mask is not None:
                     dhidden *= mask
-                multiply(dhidden, slopes[k - start], out=dpre)
+                multiply(dhidden, slopes[k - start], dpre)
                 if k >= first_carried:
-                    dpre.dot(W_back, out=carried)
-                    add(dbefore, carried, out=dbefore)
+                    dpre.dot(W_back, carried)
+                    add(dbefore, carried, dbefore)
         if mask is not None:
             errors.dstate[0, 0] *= mask
 
