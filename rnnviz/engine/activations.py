@@ -47,7 +47,7 @@ def _sigmoid(dtype: DTypeLike) -> tuple[InPlace, SlopeOf]:
 
 def _relu(dtype: DTypeLike) -> tuple[InPlace, SlopeOf]:
     zero = np.zeros((), dtype=dtype)
-    return lambda x: np.maximum(x, zero, x), lambda h, out: np.sign(h, out=out)
+    return lambda x: np.maximum(x, zero, out=x), lambda h, out: np.sign(h, out=out)
 
 
 @dataclass(frozen=True, slots=True)
