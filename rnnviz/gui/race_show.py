@@ -79,6 +79,17 @@ class RaceShow(QObject):
         """Whether the lanes stand beside each other now."""
         return self.is_race and self._session.lane is None
 
+    def whose_settings(self) -> str:
+        """Which lane the settings that are shown belong to, and which a change reaches; "" without a race."""
+        run = self._session.run
+        if run is None or not self.is_race:
+            return ""
+        settings, lane = run.experiment.settings, self._session.lane
+        title = lane_titles(settings)[lane or 0]
+        if lane is not None:
+            return f"of lane {lane + 1}, {title}"
+        return f"shown: lane 1, {title}; a change goes to all {len(settings.lanes)} lanes"
+
     def open_lane(self, lane: int | None) -> None:
         """Look at one lane alone, or at all of them again."""
         run = self._session.run

@@ -257,6 +257,7 @@ class MainWindow(QMainWindow):
                 parameters=spec.parameter_count(),
                 frozen=spec.stored_count() - spec.parameter_count(),
                 coverage=experiment.coverage(lane),
+                whose=race.whose_settings(),
             )
         )
         self.inspector.set_equations(experiment.equations_of(lane))

@@ -261,6 +261,19 @@ def _default(name: str) -> Any:
     return next(f.default for f in dataclasses.fields(group) if f.name == name)
 
 
+def without_meaning(cell: str, init: str) -> dict[str, str]:
+    """The settings that say nothing about a network of this cell and start, each with the reason."""
+    kind = CELLS[cell]
+    reasons = {}
+    if not kind.has_activation:
+        reasons["activation"] = f"The {kind.title} has functions of its own: there is none to choose."
+    if kind.forget_block is None:
+        reasons["forget_bias"] = f"The {kind.title} has no forget gate."
+    if init != "spectral":
+        reasons["spectral_radius"] = "Only the spectral start has a radius to choose."
+    return reasons
+
+
 EXPERIMENT_NAMES = frozenset(f.name for f in dataclasses.fields(ExperimentSettings))
 
 

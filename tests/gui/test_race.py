@@ -197,3 +197,14 @@ def test_what_was_the_same_is_said_and_what_was_not() -> None:
     assert "units 48" in same and "seed 1" in same
     assert different.names == ("learning rate",)
     assert different.values[2] == ("LSTM", "learning rate 0.1")
+
+
+def test_the_rail_says_whose_settings_it_shows(race: User) -> None:
+    label = race.window.rail.whose_label
+    assert label.isVisibleTo(race.window)
+    assert label.text() == "shown: lane 1, tanh RNN; a change goes to all 4 lanes"
+    race.window.race.open_lane(2)
+    race.until(lambda: label.text() == "of lane 3, LSTM")
+    assert not race.window.rail.rows["activation"].field.isEnabled()
+    choose(race, "Back to one network")
+    assert not label.isVisibleTo(race.window)

@@ -14,7 +14,7 @@ from rnnviz.gui.controls.setting_row import SettingRow
 from rnnviz.gui.controls.stylesheet import SCROLL_BAR_WIDTH
 from rnnviz.gui.theme import SIZE_SMALL, Theme
 from rnnviz.text import Coverage
-from rnnviz.training.settings import SETTINGS, RunSettings, SettingError
+from rnnviz.training.settings import SETTINGS, RunSettings, SettingError, without_meaning
 
 WIDTH, FOLDED_WIDTH = 170, 26
 _RIGHT_MARGIN = 9
@@ -35,6 +35,7 @@ class RailFacts:
     parameters: int | None = None  # that are learned
     frozen: int = 0  # that are not
     coverage: Coverage | None = None  # of the word vectors that the network started from
+    whose: str = ""  # of a race: which lane the values are of, and whom a change concerns
 
 
 class Rail(QWidget):
@@ -58,7 +59,9 @@ class Rail(QWidget):
         self.rare_label = label("", "quiet", SIZE_SMALL)
         self.parameters_label = label("", "quiet", SIZE_SMALL)
         self.coverage_label = label("", "quiet", SIZE_SMALL)
-        for facts in (self.parameters_label, self.coverage_label):
+        self.whose_label = label("", "quiet", SIZE_SMALL)
+        self.whose_label.setContentsMargins(8, 0, 0, 3)
+        for facts in (self.parameters_label, self.coverage_label, self.whose_label):
             facts.setWordWrap(True)
         self.coverage_label.setContentsMargins(8, 0, 0, 2)
         self.fold_button = Button("", theme, role="bare", symbol="fold", name=_FOLD, tip=_FOLD)
@@ -121,6 +124,8 @@ class Rail(QWidget):
         heading = label(group.upper(), "heading", SIZE_SMALL, bold=True)
         heading.setContentsMargins(8, 0 if group == "Text" else 8, 0, 3)
         column.addWidget(heading)
+        if group == "Cell":
+            column.addWidget(self.whose_label)
         for name in names:
             column.addWidget(self._add_row(name, theme))
             if name == "vectors":
@@ -173,6 +178,8 @@ class Rail(QWidget):
         self.coverage_label.setText("" if facts.coverage is None else facts.coverage.in_short)
         self.coverage_label.setToolTip("" if facts.coverage is None else f"{facts.coverage}.")
         self.coverage_label.setVisible(facts.coverage is not None)
+        self.whose_label.setText(facts.whose)
+        self.whose_label.setVisible(bool(facts.whose))
         self.rare_label.setVisible(rare is not None)
         self.parameters_label.setVisible(facts.parameters is not None)
 
@@ -197,7 +204,7 @@ class Rail(QWidget):
         """Checked values of the changed settings that need a new network."""
         changed = {}
         for name, row in self.rows.items():
-            if not row.setting.at_once:
+            if not row.setting.at_once and not row.is_idle:
                 try:
                     value = row.value()
                 except SettingError:
@@ -274,6 +281,9 @@ class Rail(QWidget):
 
     def _review(self, typing: str = "") -> None:
         """Marks, problems and the two bars, after anything changed; no complaint while still typing."""
+        idle = without_meaning(self.rows["cell"].value(), self.rows["init"].value())
+        for name, row in self.rows.items():
+            row.set_idle(idle.get(name, ""))
         pending, problems = self.pending(), self.problems()
         for name, row in self.rows.items():
             row.mark(name in pending)

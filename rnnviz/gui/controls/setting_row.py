@@ -56,6 +56,7 @@ class SettingRow(QWidget):
         super().__init__()
         self.setting = setting
         self._shown: Any = setting.default  # the value of the run
+        self._idle = ""  # why the setting says nothing about the network; "" where it does
         self._mark = _Mark(theme)
         self.name_label = label(setting.label)
         self.problem_label = label("", "failure", SIZE_SMALL)
@@ -140,6 +141,21 @@ class SettingRow(QWidget):
         if not keep_edit:
             self._write(value)
 
+    def set_idle(self, reason: str) -> None:
+        """Say nothing to the network for a reason, and cannot be changed; "" gives the field back."""
+        if reason == self._idle:
+            return
+        self._idle = reason
+        self.field.setEnabled(not reason)
+        self.name_label.setEnabled(not reason)
+        self._write(self.setting.default if reason else self._shown)
+        self._set_tip()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the setting says nothing about the present network."""
+        return bool(self._idle)
+
     def mark(self, changed: bool) -> None:
         """Mark the row as changed but not applied."""
         if changed != self._mark.on:
@@ -211,6 +227,8 @@ class SettingRow(QWidget):
 
     def _set_tip(self) -> None:
         tip = self.setting.help[0].upper() + self.setting.help[1:] + "."
+        if self._idle:
+            tip = f"{self._idle} {tip}"
         if self._mark.on:
             tip += f" Now {self._spoken(self._shown)}."
         elif self.setting.is_path and self._shown:

@@ -140,6 +140,7 @@ QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstra
     border: 2px solid {theme.ink}; padding: 0 5px;
 }}
 QLineEdit:focus, QComboBox:focus {{ min-height: {FIELD_HEIGHT - 4}px; }}
+QLabel:disabled {{ color: {theme.quiet}; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {theme.quiet}; background: {theme.panel}; }}
 QLineEdit[wrong="true"] {{ border: 2px solid {theme.failure}; padding: 0 5px; min-height: 18px; }}
 QLineEdit[compact="true"] {{ padding: 0 4px; }}

@@ -119,6 +119,24 @@ def test_a_learning_rate_from_elsewhere_leaves_what_waits_alone(rail: Rail, qtbo
     assert field.text() == "0.5"
 
 
+def test_a_setting_without_meaning_for_the_cell_is_shut_and_says_why(rail: Rail, qtbot: QtBot) -> None:
+    activation, bias, radius = (rail.rows[n] for n in ("activation", "forget_bias", "spectral_radius"))
+    assert activation.field.isEnabled() and not bias.field.isEnabled() and not radius.field.isEnabled()
+    assert "The plain RNN has no forget gate." in bias.field.toolTip()
+    rail.show_settings(RunSettings().with_values({"activation": "sigmoid"}))
+    cell, start = rail.rows["cell"].field, rail.rows["init"].field
+    assert isinstance(cell, Choice) and isinstance(start, Choice)
+    cell.setCurrentIndex(cell.findData("lstm"))
+    assert not activation.field.isEnabled() and bias.field.isEnabled()
+    assert "The LSTM has functions of its own" in activation.field.toolTip()
+    assert rail.pending() == {"cell": "lstm"}
+    cell.setCurrentIndex(cell.findData("rnn"))
+    assert activation.field.isEnabled() and activation.value() == "sigmoid", "as the run has it"
+    assert rail.pending() == {}
+    start.setCurrentIndex(start.findData("spectral"))
+    assert radius.field.isEnabled()
+
+
 def test_discard_brings_the_run_back(rail: Rail, qtbot: QtBot) -> None:
     typed(qtbot, rail, "hidden", "64")
     typed(qtbot, rail, "layers", "none")
