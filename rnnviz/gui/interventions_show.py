@@ -336,10 +336,10 @@ class InterventionsShow(QObject):
         active = active_in(frame, lanes)
         if self._dragged is None or not self.bar.isHidden():  # nothing moves under a hand that drags
             self.bar.show_held(active, self._ghost.name if any(ghosts) else "")
-        answers = self._answers.text(lanes)
         task = run.experiment.corpus.task
+        answers = "" if task is None else self._answers.text(lanes)
         chance = "" if task is None else f"chance {100 * task.chance:.0f} %"
-        brief = self._answers.text(lanes, brief=True)
+        brief = answers and self._answers.text(lanes, brief=True)
         self.answers_changed.emit(f"{brief} ({chance})" if brief else "")
         if self.panel.isVisible():
             shown = cause_shown(frame, lanes, cursor, run.experiment, active)

@@ -11,6 +11,7 @@ from rnnviz.gui.right_answers import RightAnswers
 from rnnviz.gui.undoing import Undoing
 from rnnviz.gui.views.compared import in_percent
 from rnnviz.gui.views.tracks.capsules import capsule, layer_rects
+from rnnviz.gui.views.tracks.gates import GatesTrack
 from rnnviz.gui.views.tracks.holds import dragged_value, rail_of_valves
 from rnnviz.gui.views.tracks.track import Grip
 from rnnviz.gui.views.tracks.valves import valve_rect
@@ -193,6 +194,21 @@ def test_the_menu_holds_a_valve_and_lets_it_go(lstm: User) -> None:
     until_held(lstm, HoldGate("f", 0.0, 4))
     choose(lstm, score.menu_at(QPointF(valve(lstm, 4))), "Let the forget gate go at")
     until_held(lstm)
+
+
+def test_any_gate_is_held_by_the_menu_of_its_band_and_marked_there(lstm: User) -> None:
+    score = lstm.window.score
+    rect, axis = score.track_rect("gates"), score.axis()
+    assert rect is not None and axis is not None
+    band = GatesTrack().bands(rect, lstm.trace, lstm.window.cursor_model.state, axis)["o"]
+    choose(lstm, score.menu_at(QPointF(axis.center(2), band.center().y())), "Hold the output gate shut at")
+    until_held(lstm, HoldGate("o", 0.0, 2))
+    assert (lstm.trace.hidden[3] == 0).all()
+    rect, axis = score.track_rect("gates"), score.axis()
+    assert rect is not None and axis is not None
+    band = GatesTrack().bands(rect, lstm.trace, lstm.window.cursor_model.state, axis)["o"]
+    assert ink_in(lstm, axis.center(2) - 5, band.top(), 10, band.height()) > 15, "a padlock"
+    assert ink_in(lstm, axis.center(3) - 5, band.top(), 10, band.height()) == 0
 
 
 def test_the_menu_key_offers_what_can_be_changed_at_the_cursor(lstm: User) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from rnnviz.gui.controls.buttons import Button
 from rnnviz.gui.controls.labels import label
@@ -92,7 +92,6 @@ class GateRow(QWidget):
         super().__init__()
         self.letter = gate.letter
         self.buttons: dict[str, Button] = {}
-        self._group = QButtonGroup(self)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 1, 0, 1)
         grid.setHorizontalSpacing(3)
@@ -110,8 +109,7 @@ class GateRow(QWidget):
                 if way == FREE
                 else f"Hold the {gate.name} {way} at all words"
             )
-            button.clicked.connect(lambda _=False, chosen=way: self.chosen.emit(self.letter, chosen))
-            self._group.addButton(button)
+            button.clicked.connect(lambda _=False, chosen=way: self._choose(chosen))
             self.buttons[way] = button
             grid.addWidget(button, 0, column)
         self._name.setToolTip(gate.name)
@@ -120,10 +118,16 @@ class GateRow(QWidget):
         """Press the button of how it is held; none where it is held in some other way."""
         self.level.setText("" if math.isnan(gate.level) else f"{gate.level:.2f}".replace("-", "−"))
         self.level.setToolTip(f"The {gate.name}, on average over units and words")
-        self._group.setExclusive(False)
-        for way, button in self.buttons.items():
-            button.setChecked(way == gate.way)
-        self._group.setExclusive(bool(gate.way))
+        self._press(gate.way)
+
+    def _choose(self, way: str) -> None:
+        self._press(way)
+        self.chosen.emit(self.letter, way)
+
+    def _press(self, way: str) -> None:
+        """No button group: in one, Tab would reach only the button that is pressed."""
+        for name, button in self.buttons.items():
+            button.setChecked(name == way)
 
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""

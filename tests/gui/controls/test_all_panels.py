@@ -19,7 +19,12 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from rnnviz.gui.controls import (
+    Active,
     AskLine,
+    CausePanel,
+    CauseShown,
+    GateShown,
+    HeldBar,
     LoadingBar,
     Message,
     Notice,
@@ -33,8 +38,10 @@ from rnnviz.gui.controls import (
 from rnnviz.gui.controls.icons import SYMBOLS, icon
 from rnnviz.gui.controls.switch import Switch
 from rnnviz.gui.theme import DARK, LIGHT, THEMES, Theme
+from rnnviz.training import HoldSlope, SilenceUnit
 
 Dress = Callable[..., Any]
+ACTIVE = (Active("unit 3 silenced", SilenceUnit(2, 0)), Active("f′ held at 1", HoldSlope()))
 OPERABLE = (QPushButton, QLineEdit, QComboBox, QAbstractSlider, Switch)
 
 
@@ -78,9 +85,27 @@ def loading(theme: Theme) -> LoadingBar:
     return bar
 
 
+def cause(theme: Theme) -> CausePanel:
+    panel = CausePanel(theme)
+    gates = tuple(GateShown(letter, f"{letter} gate", level=0.5) for letter in "if")
+    panel.show_cause(
+        CauseShown(
+            radius=1.2, radius_reason="", bias_reason="", gates=gates, gates_reason="", slope_reason="",
+            units=8, unit_reason="", active=ACTIVE, undo="unit 3 silenced",
+        )
+    )  # fmt: skip
+    return panel
+
+
+def held(theme: Theme) -> HeldBar:
+    bar = HeldBar(theme)
+    bar.show_held(ACTIVE, "ghost of update 240")
+    return bar
+
+
 PANELS: list[tuple[Callable[[Theme], QWidget], int, int]] = [
     (toolbar, 1280, 44), (rail, 170, 900), (ask, 712, 41), (status, 1280, 31), (notice, 712, 60),
-    (loading, 712, 50), (SlowMotionBar, 712, 70),
+    (loading, 712, 50), (SlowMotionBar, 712, 70), (cause, 232, 645), (held, 712, 26),
 ]  # fmt: skip
 EACH = pytest.mark.parametrize(
     ("make", "width", "height"), PANELS, ids=lambda value: getattr(value, "__name__", "")

@@ -214,7 +214,7 @@ class DecayPlot(Plot):
             name: sampled(*self.panel.to_pixels(self._distance[: len(values)], values))
             for name, values in own_values.items()
         }
-        lines = list(sampled_lines.values())
+        lines = [line for name, line in sampled_lines.items() if name != "before"]  # thin enough to cross
         face = font(SIZE_SMALL, bold=True)
         taken: list[QRectF] = []
         for name, text, ink in self.labels():

@@ -13,6 +13,7 @@ from rnnviz.gui.views.gate_names import gate_name
 from rnnviz.gui.views.reading import Reading
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import marks
+from rnnviz.gui.views.tracks.holds import LOCK_HEIGHT, gate_offers, paint_lock_on_data
 from rnnviz.gui.views.tracks.label import paint_label
 from rnnviz.gui.views.tracks.lettering import SMALL, TEXT, TEXT_BOLD, baseline, width_of, write
 from rnnviz.gui.views.tracks.track import (
@@ -24,6 +25,7 @@ from rnnviz.gui.views.tracks.track import (
     Track,
     columns_of,
 )
+from rnnviz.gui.views.wishes import Offer
 from rnnviz.gui.views.wording import quoted
 from rnnviz.probes.trace import Floats, Trace
 
@@ -121,11 +123,31 @@ class GatesTrack(Track):
             self._paint_band(
                 painter, band, trace, name, cells_of(values, name, trace, cursor, context), axis, theme
             )
+            self._paint_locks(painter, band, trace, name, cursor.layer, axis, theme)
             mean = round(float(values[cursor.time_step].mean(dtype=float)), 2) + 0.0  # no "−.00"
             y = baseline(band.top(), band.height(), SMALL)
             right = axis.left - INITIAL_GAP - width_of("m", TEXT_BOLD) - 2
             text = f"{mean:.2f}".replace("0.", ".", 1).replace("-", "−") if math.isfinite(mean) else "–"
             write(painter, text, right, y, SMALL, theme.quiet, "right")
+
+    def _paint_locks(
+        self,
+        painter: QPainter,
+        band: QRectF,
+        trace: Trace,
+        name: str,
+        layer: int,
+        axis: TimeAxis,
+        theme: Theme,
+    ) -> None:
+        """A padlock where somebody holds the gate; held at every step, one at the beginning."""
+        held = trace.held.get(name)
+        if held is None or band.height() < LOCK_HEIGHT + 2:
+            return
+        steps = [axis.visible.start] if held[:, layer].all() else [k for k in axis.visible if held[k, layer]]
+        for step in steps:
+            foot = band.center().y() + LOCK_HEIGHT / 2
+            paint_lock_on_data(painter, axis.center(step), foot, theme)
 
     def _paint_band(
         self,
@@ -172,6 +194,13 @@ class GatesTrack(Track):
         if name not in trace.tanh_gates and math.isfinite(mean):
             text += f", {int((values > 0.5).sum())} of them more than half open"
         return Reading(self.name, step, mean, "", text.replace("-", "−"))
+
+    def offers(
+        self, pos: QPointF, rect: QRectF, trace: Trace, cursor: CursorState, axis: TimeAxis, context: Context
+    ) -> tuple[Offer, ...]:
+        """The gate under the mouse can be held there, or at every step."""
+        step, name = axis.step_at(pos.x()), self._gate_at(pos.y(), rect, trace, cursor, axis)
+        return () if step is None or name is None else gate_offers(trace, name, step, cursor.layer)
 
     def _gate_at(
         self, y: float, rect: QRectF, trace: Trace, cursor: CursorState, axis: TimeAxis

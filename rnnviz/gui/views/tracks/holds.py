@@ -22,7 +22,7 @@ from rnnviz.probes import Trace
 
 REACH = 7.0
 """Points beside and above a valve within which it can be taken hold of."""
-LOCK_ROOM = 3.0
+LOCK_ROOM, LOCK_HEIGHT = 3.0, 9.0
 SILENT_MARK = 5.0
 """Points by which the mark of a silenced unit stands out of its capsule."""
 
@@ -70,9 +70,12 @@ def grip_at(pos: QPointF, rect: QRectF, trace: Trace, cursor: CursorState, axis:
 
 def valve_offers(trace: Trace, step: int, layer: int) -> tuple[Offer, ...]:
     """What can be done with the valve before a step."""
-    if not has_valve(trace):
-        return ()
-    gate, own = trace.straight_gate, own_layer(trace, layer)
+    return gate_offers(trace, trace.straight_gate, step, layer) if has_valve(trace) else ()
+
+
+def gate_offers(trace: Trace, gate: str, step: int, layer: int) -> tuple[Offer, ...]:
+    """What can be done with a gate at a step."""
+    own = own_layer(trace, layer)
     name, here = plain_gate_name(gate), quoted(trace, str(trace.words[step]))
     every = "character" if trace.token_kind == "character" else "word"
     offers = [
@@ -114,14 +117,28 @@ def spoken_valve(trace: Trace, grip: Grip) -> str:
 def paint_locks(
     painter: QPainter, rail: QRectF, trace: Trace, layer: int, axis: TimeAxis, theme: Theme
 ) -> None:
-    """A small padlock of ink over each valve that is held."""
+    """A small padlock of ink at each valve that is held: over it, or on the cells where there is no room."""
     held = trace.held.get(trace.straight_gate)
     if held is None:
         return
     for step in axis.visible:
         place = valve_rect(step, rail, axis) if held[step, layer] else None
-        if place is not None:
-            marks.lock(painter, place.center().x(), place.top() - CAP - LOCK_ROOM, theme)
+        if place is None:
+            continue
+        foot = place.top() - CAP - LOCK_ROOM
+        if not axis.roomy:
+            foot = place.bottom() + LOCK_HEIGHT + LOCK_ROOM
+            paint_lock_on_data(painter, place.center().x(), foot, theme)
+            continue
+        marks.lock(painter, place.center().x(), foot, theme)
+
+
+def paint_lock_on_data(painter: QPainter, x: float, foot: float, theme: Theme) -> None:
+    """The padlock on a plate of its own, where colours lie behind it."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color(theme.ground))
+    painter.drawRoundedRect(QRectF(x - 6, foot - LOCK_HEIGHT - 1.5, 12, LOCK_HEIGHT + 3), 2.5, 2.5)
+    marks.lock(painter, x, foot, theme)
 
 
 def paint_dragged(
