@@ -389,6 +389,8 @@ class Session(QObject):
             case SettingChanged(name=name, value=value):
                 self.setting_changed.emit(name, value)
             case Intervened():
+                if event.note and self.run is not None:
+                    self.run.history.go_back(event.step, event.change)
                 self.intervened.emit(event)
             case InterventionRefused():
                 self.intervention_refused.emit(event)

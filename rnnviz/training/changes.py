@@ -134,7 +134,13 @@ class Changes:
     # -- one of either kind ---------------------------------------------------------------------------
 
     def _change_weights(self, change: WeightChange, lanes: Iterable[int], said: str) -> None:
-        step = _Step(said, self.held, self._snapshot(), self.count)
+        try:
+            step = _Step(said, self.held, self._snapshot(), self.count)
+        except MemoryError:
+            raise InterventionError(
+                "There is not enough free memory to keep the network as it is for undo.",
+                "Close other programs, or take a smaller network.",
+            ) from None
         done, refusal = False, None
         for i in lanes:
             try:

@@ -15,7 +15,7 @@ import numpy as np
 
 from rnnviz.engine import continuation
 from rnnviz.engine.arrays import Floats, Indices
-from rnnviz.probes import TokenKind, Trace, TraceRequest, UpdateRecord, record_window, trace_passage
+from rnnviz.probes import Trace, TraceRequest, UpdateRecord, record_window, trace_passage
 from rnnviz.text import Corpus, Coverage, TextFile, check_fits
 from rnnviz.training.changes import Changes
 from rnnviz.training.errors import Diverged
@@ -36,6 +36,7 @@ from rnnviz.training.settings import SETTINGS, RunSettings, SettingError
 from rnnviz.training.snapshot import Snapshot
 from rnnviz.training.starting_vectors import LanesVectors
 from rnnviz.training.task_settings import cannot_reach, refuse_without_answers
+from rnnviz.training.tracing import token_kind_of, trace_lanes
 from rnnviz.training.windows import TrainingWindows
 
 WRITTEN_AT_ONCE = 8
@@ -276,45 +277,9 @@ class Experiment:
         """The whole of `validation` for the first lane that learns, at once."""
         return next(result for result in self.validation() if result is not None)
 
-    @property
-    def token_kind(self) -> TokenKind:
-        """What a token of the text is called."""
-        return "word" if self.corpus.tokenizer.name == "word" else "character"
-
     def trace(self, request: TraceRequest) -> tuple[Trace, ...]:
-        """One passage through each lane as it is now, from a zero state.
-
-        Where no answer is named all lanes have the one that the first that learns thinks likeliest: errors of
-        different words could not be compared.
-        """
-        first = next(iter(self.living), 0)
-        with np.errstate(all="ignore"):  # a network that is about to break is shown as it is
-            lead = self._trace_lane(self.lanes[first], request)
-            if not lead.assumed_answer:
-                named = request
-            else:
-                answer, word = int(lead.targets[-1]), str(lead.target_words[-1])
-                named = replace(request, answer=answer, answer_word=word)
-            traces = (
-                lead if number == first else self._trace_lane(lane, named)
-                for number, lane in enumerate(self.lanes)
-            )
-            return tuple(replace(trace, assumed_answer=lead.assumed_answer) for trace in traces)
-
-    def _trace_lane(self, lane: Lane, request: TraceRequest) -> Trace:
-        return trace_passage(
-            lane.model,
-            tokens=request.tokens,
-            words=request.words,
-            answer=request.answer,
-            answer_word=request.answer_word,
-            spelling=self.corpus.vocabulary.tokens,
-            needs=request.needs,
-            step=self.step if lane.failure is None else lane.failure.step,
-            generation=request.generation,
-            token_kind=self.token_kind,
-            overrides=in_passage(lane.held),
-        )
+        """One passage through each lane as it is now, from a zero state."""
+        return trace_lanes(self.lanes, request, self.corpus, self.step)
 
     def writing_on(
         self, ids: tuple[int, ...], n: int, temperature: float, seed: int, lane: int = 0
@@ -352,7 +317,7 @@ class Experiment:
             "initial_state": window.state[:, :, None],
             "words": self.corpus.vocabulary.decode(tokens),
             "spelling": self.corpus.vocabulary.tokens,
-            "token_kind": self.token_kind,
+            "token_kind": token_kind_of(self.corpus),
             "overrides": self.lanes[lane].overrides,
         }
         model = self.lanes[lane].model

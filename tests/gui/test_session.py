@@ -7,7 +7,8 @@ from rnnviz.gui.views.score import Score
 from rnnviz.gui.views.tracks import TRACKS
 from rnnviz.probes import NEEDS
 from rnnviz.text import text_from_string
-from rnnviz.training import Experiment, RunSettings, prepare
+from rnnviz.training import Experiment, Intervene, RunSettings, ScaleRecurrent, UndoIntervention, prepare
+from tests.gui.conftest import User
 
 
 @pytest.fixture
@@ -35,3 +36,21 @@ def test_what_was_told_to_the_run_before_is_not_told_to_the_next(
 def test_tracks_ask_only_for_what_a_trace_can_leave_out(qapp: object) -> None:
     assert Score().needs() <= NEEDS
     assert frozenset().union(*(track.needs for track in TRACKS)) <= NEEDS
+
+
+def test_a_run_that_goes_back_takes_the_kept_moments_along(user: User) -> None:
+    session = user.window.session
+    run = session.run
+    assert run is not None
+    user.train_until(5)
+    step = run.experiment.step
+    session.send(Intervene(ScaleRecurrent(1.5)))
+    user.until(lambda: session.last_frame is not None and session.last_frame.change == 1)
+    user.train_until(step + 10)
+    assert run.history.steps[-1] > step
+    session.send(UndoIntervention())
+    user.until(lambda: session.last_frame is not None and session.last_frame.change == 2)
+    assert session.last_frame is not None and session.last_frame.step == step
+    assert run.history.steps[-1] == step and run.history.steps[0] == 0
+    assert all(moment.step <= step for moment in run.history.course.moments())
+    assert f"the run is back at update {step:,}" in user.said

@@ -9,6 +9,7 @@ from rnnviz.training import (
     HoldSlope,
     Intervene,
     Intervened,
+    InterventionError,
     InterventionRefused,
     Lift,
     OneUpdate,
@@ -27,7 +28,7 @@ from rnnviz.training.jobs import Jobs, validating
 from rnnviz.training.ledger import Ledger
 from rnnviz.training.scalar_log import ScalarLog
 
-from .runs import bits, event, frame, request, running, small_experiment, until_state
+from .runs import bits, event, frame, request, running, slow_experiment, small_experiment, until_state
 from .test_interventions import radius, trained
 from .test_race import race
 
@@ -134,6 +135,19 @@ def test_snapshots_for_undo_keep_within_their_memory_and_the_last_one_stays(monk
     assert radius(experiment) == pytest.approx(0.7, rel=1e-5) and experiment.changes.undo_words == ""
 
 
+def test_without_memory_for_undo_weights_are_not_changed(monkeypatch):
+    experiment = small_experiment()
+    before = bits(experiment)
+
+    def no_room():
+        raise MemoryError
+
+    monkeypatch.setattr(experiment.changes, "_snapshot", no_room)
+    with pytest.raises(InterventionError, match="not enough free memory"):
+        experiment.changes.intervene(ScaleRecurrent(0.5))
+    assert bits(experiment) == before and experiment.changes.undo_words == ""
+
+
 def test_start_over_forgets_changed_weights_and_keeps_what_is_held():
     experiment, plain = small_experiment(cell="lstm"), small_experiment(cell="lstm")
     for one in (SilenceUnit(1, 0), ScaleRecurrent(2.0), HoldGate("f", 0.9)):
@@ -222,6 +236,18 @@ def test_a_running_run_goes_back_and_on_to_the_same_bits():
         until_state(trainer, "paused")
         assert trainer.log.since(0)["step"].tolist() == list(range(1, 21))
     assert bits(experiment) == bits(trained(small_experiment(), 20))
+
+
+def test_a_long_update_is_dropped_for_an_intervention_and_made_again_under_it():
+    with running(slow_experiment()) as trainer:
+        trainer.send(OneUpdate())
+        trainer.send(Intervene(SilenceUnit(0, 3)))
+        assert event(trainer, Intervened).step == 0
+        assert event(trainer, Updated).updates[0].step == 1
+    plain = slow_experiment()
+    plain.changes.intervene(SilenceUnit(0, 3))
+    plain.update()
+    assert bits(trainer.experiment) == bits(plain)
 
 
 def test_an_epoch_that_was_taken_back_is_not_told():

@@ -1,0 +1,52 @@
+"""One passage through every lane as it is now, under what is held in it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from rnnviz.probes import TokenKind, Trace, TraceRequest, trace_passage
+from rnnviz.text import Corpus
+from rnnviz.training.holding import in_passage
+from rnnviz.training.lane import Lane
+
+
+def token_kind_of(corpus: Corpus) -> TokenKind:
+    """What a token of the text is called."""
+    return "word" if corpus.tokenizer.name == "word" else "character"
+
+
+def trace_lanes(lanes: Sequence[Lane], request: TraceRequest, corpus: Corpus, step: int) -> tuple[Trace, ...]:
+    """The traces of lanes that have made `step` updates, from a zero state.
+
+    Where no answer is named all lanes have the one that the first that learns thinks likeliest: errors of
+    different words could not be compared.
+    """
+    first = next((number for number, lane in enumerate(lanes) if lane.failure is None), 0)
+    with np.errstate(all="ignore"):  # a network that is about to break is shown as it is
+        lead = _trace_lane(lanes[first], request, corpus, step)
+        named = request
+        if lead.assumed_answer:
+            answer, word = int(lead.targets[-1]), str(lead.target_words[-1])
+            named = replace(request, answer=answer, answer_word=word)
+        traces = (
+            lead if number == first else _trace_lane(lane, named, corpus, step)
+            for number, lane in enumerate(lanes)
+        )
+        return tuple(replace(trace, assumed_answer=lead.assumed_answer) for trace in traces)
+
+
+def _trace_lane(lane: Lane, request: TraceRequest, corpus: Corpus, step: int) -> Trace:
+    return trace_passage(
+        lane.model,
+        tokens=request.tokens,
+        words=request.words,
+        answer=request.answer,
+        answer_word=request.answer_word,
+        spelling=corpus.vocabulary.tokens,
+        needs=request.needs,
+        step=step if lane.failure is None else lane.failure.step,
+        generation=request.generation,
+        token_kind=token_kind_of(corpus),
+        overrides=in_passage(lane.held),
+    )
