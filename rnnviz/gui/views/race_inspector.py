@@ -42,6 +42,7 @@ Curve = tuple[Floats, Floats]  # x and y of one lane, (N,) each; NaN where nothi
 MARGIN, LEFT, RIGHT = 15.0, 58.0, 26.0
 TITLE_HEIGHT, LINE_HEIGHT, NUMBER_HEIGHT = 28.0, 16.0, 11.0
 LOWEST_DECADE = -12.0
+TICK_ROOM = 20.0
 MOST_POINTS = 60
 """Of a curve of many updates so many means are drawn: dash patterns show on a smooth line only."""
 NOTHING = Comparison((), (), ())
@@ -254,7 +255,7 @@ class RaceInspector(QWidget):
             low, high = 0.0, max(most * min(1.0, 1.25 * float(values.max())), 0.05)
         frame = _Frame(plot, (0.0, last), (low, high))
         scale = 100.0 if unit else 1.0
-        ticks = [(at, f"{at * scale:g}{unit}") for at in nice_ticks(low, high, 4)]
+        ticks = [(at, f"{at * scale:g}{unit}") for at in nice_ticks(low, high, min(max(int(plot.height() / TICK_ROOM), 1), 4))]
         self._axes(painter, frame, ticks, f"{math.ceil(last):,} updates")
         self._curves(painter, frame, curves, ink)
 

@@ -41,10 +41,12 @@ from rnnviz.probes import Trace
 FIGURE = Face(SIZE_HEADLINE, bold=True)
 DEAD_HEIGHT = 52.0
 """A lane that has dropped out is a strip with its reason."""
-LEAST_HEIGHT = 104.0
+LEAST_HEIGHT = 78.0
+"""So low a lane still has its bars, its states and its figure: four of them fit into the smallest window."""
 CHIP = 18.0
 DASH_LENGTH, SHORT_DASH_LENGTH = 60.0, 30.0
 PROBABILITY_ROW = 15.0
+ROOM_FOR_ROW_NAME = 95.0
 ERROR_PART = 0.6
 """Part of a lane, without the row of probabilities, that the error bars get; the states get the rest."""
 _LABEL_ROOM = 132.0
@@ -184,6 +186,8 @@ def paint_race_ground(
             painter.setClipRect(columns_of(place.states, sheet.axis))
         paint_outlines(painter, place.states, place.states, sheet.axis, theme)
         painter.restore()
+        if place.rect.height() < ROOM_FOR_ROW_NAME:
+            continue
         text = "right word"
         y = baseline(place.probability.top(), PROBABILITY_ROW, SMALL)
         x = sheet.axis.left - 8
