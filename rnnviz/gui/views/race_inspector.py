@@ -255,7 +255,10 @@ class RaceInspector(QWidget):
             low, high = 0.0, max(most * min(1.0, 1.25 * float(values.max())), 0.05)
         frame = _Frame(plot, (0.0, last), (low, high))
         scale = 100.0 if unit else 1.0
-        ticks = [(at, f"{at * scale:g}{unit}") for at in nice_ticks(low, high, min(max(int(plot.height() / TICK_ROOM), 1), 4))]
+        ticks = [
+            (at, f"{at * scale:g}{unit}")
+            for at in nice_ticks(low, high, min(max(int(plot.height() / TICK_ROOM), 1), 4))
+        ]
         self._axes(painter, frame, ticks, f"{math.ceil(last):,} updates")
         self._curves(painter, frame, curves, ink)
 

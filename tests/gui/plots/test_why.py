@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtGui import QFontMetricsF, QWheelEvent
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT, SIZE_SMALL, SIZE_TEXT, color, font
@@ -142,6 +142,33 @@ def test_equations_unfold_with_mouse_and_key(plot, qtbot, make_trace):
     plot.setFocus()
     qtbot.keyClick(plot, Qt.Key.Key_Return)
     assert plot.sizeHint().height() == folded
+
+
+@pytest.mark.parametrize("height", [147, 300])
+def test_equations_longer_than_their_room_scroll_to_the_last(plot, qtbot, make_trace, height):
+    plot.setMinimumHeight(0)
+    plot.resize(398, height)
+    plot.show_moment(make_trace(), LAST, None)
+    plot.set_equations(
+        [(f"formula {n}", "what it says, in some words that take room " * 3) for n in range(9)]
+    )
+    plot.toggle_equations()
+    plot.resize(398, height)
+    area, page = plot.equations_area(), plot._equations
+    assert plot.rect().contains(area.toRect()) and page.height(area.width()) > area.height()
+    assert (area.top() < plot.bar_rect(0).top()) == (height == 147), "no room below: in the factors' place"
+    first = plot.grab().toImage()
+    wheel = QWheelEvent(
+        area.center(), area.center(), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    plot.wheelEvent(wheel)
+    assert page.offset == 60 and plot.grab().toImage() != first
+    plot.setFocus()
+    qtbot.keyClick(plot, Qt.Key.Key_End)
+    assert page.offset == page.height(area.width()) - area.height(), "the last line stands at the bottom"
+    qtbot.keyClick(plot, Qt.Key.Key_Home)
+    assert page.offset == 0 and plot.grab().toImage() == first
 
 
 def test_the_factor_under_the_mouse_is_read(plot, qtbot, make_trace):

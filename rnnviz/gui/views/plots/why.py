@@ -1,15 +1,15 @@
 """why: the two factors (or ways) of each step back, their means, and what would have been without f'."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, SIZE_TITLE, color, font
+from rnnviz.gui.views.plots.equations import Equations
 from rnnviz.gui.views.plots.fading import (
     Fading,
     closing,
@@ -41,7 +41,17 @@ _SHORTER = (
     (", each multiplies it twice:", ":"),
     ("the layer above adds to it", "more from above"),
 )
-_FORMULA_HEIGHT, _EQUATION_GAP = 18, 6
+_HEAD, _LEAST_ROOM = 34, 120
+"""Height of the question, and room that equations below the factors need at least, in points."""
+_KEYS = {
+    Qt.Key.Key_Down: 24,
+    Qt.Key.Key_Up: -24,
+    Qt.Key.Key_PageDown: 120,
+    Qt.Key.Key_PageUp: -120,
+    Qt.Key.Key_Home: -10_000,
+    Qt.Key.Key_End: 10_000,
+}
+"""Points that a key scrolls the equations by."""
 
 
 def fitting(text: str, size: int, bold: bool, width: float) -> tuple[str, int]:
@@ -75,12 +85,12 @@ class WhyPlot(Plot):
         super().__init__(parent)
         self.fading: Fading | None = None
         self.equations_open = False
-        self._equations: tuple[tuple[str, str], ...] = ()
+        self._equations = Equations()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def set_equations(self, equations: Sequence[tuple[str, str]]) -> None:
         """The equations of the cell, forward and backward: formula and what it says, in order."""
-        self._equations = tuple(equations)
+        self._equations.set_lines(equations)
         self.updateGeometry()
         self.update()
 
@@ -88,7 +98,7 @@ class WhyPlot(Plot):
         """In a picture there is nothing to click: the equations are unfolded where there is room."""
         self.resize(size)
         before = self.equations_open
-        self.equations_open = bool(self._equations)
+        self.equations_open = bool(self._equations.lines)
         self.equations_open = before or self._height() <= size.height()
         super().paint_into(painter, size, at)
         self.equations_open = before
@@ -98,13 +108,13 @@ class WhyPlot(Plot):
         return QSize(398, self._height())
 
     def minimumSizeHint(self) -> QSize:
-        """The same height: a sentence is never cut."""
-        return QSize(260, self._height())
+        """As high as its sentences, which are never cut; the equations scroll."""
+        return QSize(260, _HEIGHT)
 
     def _height(self) -> int:
-        if not (self.equations_open and self._equations):
+        if not (self.equations_open and self._equations.lines):
             return _HEIGHT
-        return _HEIGHT + 4 + sum(int(height) for _, height in self._equation_rects())
+        return _HEIGHT + 4 + self._equations.height(self._page_width())
 
     def why_empty(self) -> str:
         """No error, no way back, or not this cell."""
@@ -162,9 +172,9 @@ class WhyPlot(Plot):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, inner = self.theme, self.width() - 2 * MARGIN
         self._text(painter, QRectF(MARGIN, 9, inner - 90, 24), self.heading(), SIZE_TITLE, theme.ink, True)
-        if self._equations:
+        if self._equations.lines:
             self._paint_switch(painter)
-        if self.fading is not None and self.trace is not None:
+        if self.fading is not None and self.trace is not None and not self._covers_factors():
             first = opening(self.trace, self.fading)
             self._text(painter, QRectF(MARGIN, 32, inner, 20), first, SIZE_TEXT, theme.quiet)
             for index, bar in enumerate(self.bars()):
@@ -172,7 +182,7 @@ class WhyPlot(Plot):
             last = closing(self.trace, self.fading)
             self._text(painter, QRectF(MARGIN, 122, inner + 9, 18), last, SIZE_SMALL, theme.quiet)
         if self.equations_open:
-            self._paint_equations(painter)
+            self._equations.paint(painter, self.equations_area(), theme)
         painter.end()
 
     @staticmethod
@@ -231,37 +241,22 @@ class WhyPlot(Plot):
             self.equations_open,
         )
 
-    def _equation_rects(self) -> list[tuple[float, float]]:
-        """Top and height of each equation with its explanation, from the top of the first."""
-        room = QRectF(0, 0, max(self.width(), 260) - 2 * MARGIN, 10_000)
-        metrics = QFontMetricsF(font(SIZE_SMALL))
-        rects: list[tuple[float, float]] = []
-        top = 0.0
-        for _, explanation in self._equations:
-            text = metrics.boundingRect(room, int(Qt.TextFlag.TextWordWrap), explanation).height()
-            height = _FORMULA_HEIGHT + (math.ceil(text) if explanation else 0) + _EQUATION_GAP
-            rects.append((top, height))
-            top += height
-        return rects
+    def equations_area(self) -> QRectF:
+        """Where the equations stand: below the factors, or in their place where little room is left."""
+        room = self.height() - _HEIGHT
+        whole = self._equations.height(self._page_width())
+        top = _HEIGHT if room >= min(whole, _LEAST_ROOM) else _HEAD
+        return QRectF(MARGIN, top, self._page_width(), self.height() - top - 4)
 
-    def _paint_equations(self, painter: QPainter) -> None:
-        width = self.width() - 2 * MARGIN
-        for (formula, explanation), (top, height) in zip(
-            self._equations, self._equation_rects(), strict=True
-        ):
-            y = _HEIGHT + top
-            self._text(painter, QRectF(MARGIN, y, width, _FORMULA_HEIGHT), formula, SIZE_TEXT, self.theme.ink)
-            painter.setFont(font(SIZE_SMALL))
-            painter.setPen(color(self.theme.quiet))
-            painter.drawText(
-                QRectF(MARGIN, y + _FORMULA_HEIGHT, width, height - _FORMULA_HEIGHT),
-                int(Qt.TextFlag.TextWordWrap),
-                explanation,
-            )
+    def _page_width(self) -> int:
+        return max(self.width(), 260) - 2 * MARGIN
+
+    def _covers_factors(self) -> bool:
+        return self.equations_open and self.equations_area().top() < _HEIGHT
 
     def toggle_equations(self) -> None:
         """Unfold or fold the equations."""
-        if self._equations:
+        if self._equations.lines:
             self.equations_open = not self.equations_open
             self.updateGeometry()
             self.update()
@@ -272,11 +267,24 @@ class WhyPlot(Plot):
             self.toggle_equations()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter unfolds the equations."""
+        """Enter unfolds the equations, arrows and page keys scroll them."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.toggle_equations()
+        elif self.equations_open and event.key() in _KEYS:
+            self._scroll(_KEYS[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll the equations, where they are unfolded and longer than their room."""
+        if not self.equations_open or not self._scroll(-event.angleDelta().y() / 2):
+            super().wheelEvent(event)
+
+    def _scroll(self, points: float) -> bool:
+        moved = self._equations.scroll_by(points, self.equations_area())
+        if moved:
+            self.update()
+        return moved
 
     def reading_at(self, position: QPointF) -> str:
         """The factor in whose row a position lies."""
