@@ -65,6 +65,7 @@ class Trace:
     candidate_probs: Floats  # (T, min(V, 50))
     candidate_words: Strings  # (T, min(V, 50)) the same ids as text
     target_prob: Floats  # (T,) probability of the right word, NaN where no target
+    counted: Flags | None = None  # (T,) False where training leaves a target out of its loss; None: all count
     target_place: Integers  # (T,) its place, 1 = likeliest; 0 where no target
     vocabulary_size: int  # V
 

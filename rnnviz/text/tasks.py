@@ -117,6 +117,12 @@ class Task:
             return self.distance + 1 + min(COPIED, self.distance)
         return self.distance + 2 + (self.distance // 4 if self.kind == "order" else 0)
 
+    def counted(self, n_tokens: int) -> tuple[bool, ...]:
+        """Which tokens of a passage, read as one example, are answers: none where it is no whole example."""
+        is_example = self.distance + 2 <= n_tokens <= self.longest_example
+        answers = {n_tokens + index for index in self.answers} if is_example else set()
+        return tuple(place in answers for place in range(n_tokens))
+
     @property
     def title(self) -> str:
         """What it is called where it has no file name."""

@@ -279,7 +279,8 @@ class Experiment:
 
     def trace(self, request: TraceRequest) -> tuple[Trace, ...]:
         """One passage through each lane as it is now, from a zero state."""
-        return trace_lanes(self.lanes, request, self.corpus, self.step)
+        marked_alone = self.settings.experiment.loss == "marked"
+        return trace_lanes(self.lanes, request, self.corpus, self.step, marked_alone)
 
     def writing_on(
         self, ids: tuple[int, ...], n: int, temperature: float, seed: int, lane: int = 0

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnviz.probes import TokenKind, Trace, TraceRequest, trace_passage
 from rnnviz.text import Corpus
@@ -16,7 +17,9 @@ def token_kind_of(corpus: Corpus) -> TokenKind:
     return "word" if corpus.tokenizer.name == "word" else "character"
 
 
-def trace_lanes(lanes: Sequence[Lane], request: TraceRequest, corpus: Corpus, step: int) -> tuple[Trace, ...]:
+def trace_lanes(
+    lanes: Sequence[Lane], request: TraceRequest, corpus: Corpus, step: int, marked_alone: bool = False
+) -> tuple[Trace, ...]:
     """The traces of lanes that have made `step` updates, from a zero state.
 
     Where no answer is named all lanes have the one that the first that learns thinks likeliest: errors of
@@ -33,7 +36,13 @@ def trace_lanes(lanes: Sequence[Lane], request: TraceRequest, corpus: Corpus, st
             lead if number == first else _trace_lane(lane, named, corpus, step)
             for number, lane in enumerate(lanes)
         )
-        return tuple(replace(trace, assumed_answer=lead.assumed_answer) for trace in traces)
+        counted = _counted(corpus, len(request.tokens)) if marked_alone else None
+        return tuple(replace(trace, assumed_answer=lead.assumed_answer, counted=counted) for trace in traces)
+
+
+def _counted(corpus: Corpus, length: int) -> NDArray[np.bool_] | None:
+    """Which targets of a passage of a memory task are answers: (T,); None for every other text."""
+    return None if corpus.task is None else np.array(corpus.task.counted(length + 1)[1:])
 
 
 def _trace_lane(lane: Lane, request: TraceRequest, corpus: Corpus, step: int) -> Trace:

@@ -258,3 +258,14 @@ def test_the_suggested_passage_is_an_example_and_its_answer(task, tokens):
     signs, _ = corpus.encode(passage.text)
     last = task.answers[-1]
     assert [*filter(str.strip, signs), passage.answer] in [e[: len(e) + last + 1] for e in examples(task)]
+
+
+@pytest.mark.parametrize("kind", sorted(TASK_KINDS))
+def test_the_answers_of_a_whole_example_count_and_no_part_of_one(kind: str) -> None:
+    task = Task(kind, 6, examples=20)
+    _, *lines = task.lines()
+    for line in lines:
+        n = len(line.split())
+        assert [place - n for place, counts in enumerate(task.counted(n)) if counts] == list(task.answers)
+    assert not any(task.counted(4)), "too short to be an example"
+    assert not any(task.counted(task.longest_example + 1)), "more than one"

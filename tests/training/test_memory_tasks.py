@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from rnnviz.engine import CELLS
-from rnnviz.text import TASK_KINDS, Task, TextTooShort, text_from_string
-from rnnviz.training import Experiment, RunSettings, SettingError, checkpoint, prepare
+from rnnviz.text import TASK_KINDS, Passage, Task, TextTooShort, text_from_string
+from rnnviz.training import Experiment, RunSettings, SettingError, checkpoint, prepare, trace_request
 
 from .runs import bits, small_text
 
@@ -161,3 +161,17 @@ def test_a_tanh_network_learns_to_recall_over_five_steps_within_300_updates():
             for _ in range(25):
                 experiment.update()
         assert experiment.validate().accuracy >= 0.99, seed
+
+
+def test_a_trace_says_which_targets_training_counts() -> None:
+    task = Task("recall", 4, examples=50)
+    counted = {}
+    for loss in ("marked", "all"):
+        settings = RunSettings().with_values({"hidden": 4, "window": 12, "batch": 2, "loss": loss})
+        experiment = prepare(task, settings)
+        asked = trace_request(experiment.corpus, Passage("b x y z x", "b"), frozenset())
+        assert asked is not None
+        counted[loss] = experiment.trace(asked)[0].counted
+    assert counted["all"] is None
+    assert counted["marked"] is not None
+    assert counted["marked"].tolist() == [False] * 4 + [True]

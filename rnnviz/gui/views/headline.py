@@ -34,8 +34,10 @@ _TINY = ((1e-12, "trillionth"), (1e-9, "billionth"), (1e-6, "millionth"), (1e-5,
 """Below these shares per cents would have more zeros than anyone counts."""
 
 
-def headline(trace: Trace | None, cursor: CursorState) -> Runs:
+def headline(trace: Trace | None, cursor: CursorState, window: int | None = None) -> Runs:
     """The sentence as runs of text with a role each; joined they read as plain text.
+
+    `window` is that of training: what lies further back is named as out of its reach, not as vanished.
 
     Roles: "word" and "answer" are bold, "answer" green as the right word, "failure" in the colour of faults.
     """
@@ -52,7 +54,12 @@ def headline(trace: Trace | None, cursor: CursorState) -> Runs:
         ]  # fmt: skip
     if learned(trace, t):
         return _learned(trace, t)
-    return _journey(trace, cursor, t)
+    runs = _journey(trace, cursor, t)
+    if window is None or not hands_on(trace) or t == 0 or cursor.time_step > t:
+        return runs
+    if t - _stops(trace, cursor, t)[1] < window or runs[-1][1] != "plain":
+        return runs
+    return [*runs[:-1], (f"{runs[-1][0].removesuffix('.')}, out of training's reach.", "plain")]
 
 
 def named(trace: Trace, token: str, role: Role) -> Runs:

@@ -208,7 +208,7 @@ def sentence(trace: Trace, cursor: CursorState, context: Context) -> Runs:
         return update_headline(context.update_record, cursor)
     if context.ghost is not None and context.ghost.fits(trace):
         return compared_headline(trace, context.ghost, cursor)
-    return headline(trace, cursor)
+    return headline(trace, cursor, context.training_window)
 
 
 def _paint_tracks(

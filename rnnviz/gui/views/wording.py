@@ -67,6 +67,11 @@ def answer(trace: Trace, step: int) -> str:
     return str(trace.target_words[step])
 
 
+def counts(trace: Trace, step: int) -> bool:
+    """Whether training counts the target of one step: of some texts it learns marked answers alone."""
+    return trace.counted is None or bool(trace.counted[step])
+
+
 def learned(trace: Trace, step: int) -> bool:
     """Whether the right word of one step is predicted so well that little error leaves it."""
     return bool(trace.loss[step] < LEARNED_LOSS)

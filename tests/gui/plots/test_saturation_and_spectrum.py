@@ -73,6 +73,17 @@ def test_units_are_sorted_from_open_to_shut_and_read_by_their_number(qtbot):
     assert said == "unit 1, update gate z: open: 0 % of the time, shut: 50 %"
 
 
+def test_the_legend_says_what_each_colour_is_and_where_it_begins(qtbot):
+    tanh = shown(qtbot, SaturationPlot, gated_trace("rnn"))
+    assert tanh.legend() == [
+        (LIGHT.states[-1], "above 0.9, from below"), (LIGHT.states[0], "below −0.9, from above"),
+    ]  # fmt: skip
+    lstm = shown(qtbot, SaturationPlot, gated_trace("lstm"))
+    assert [text for _, text in lstm.legend()] == [
+        "above 0.9, from below", "below 0.1, from above", "above 0.9, from below", "below −0.9, from above",
+    ]  # fmt: skip
+
+
 def test_eigenvalues_stand_where_they_are_in_the_plane(qtbot):
     values = np.array([[2.0 + 0j, 0.5j, -0.5j, -1.0, 0.1, 0.2, 0.3, 0.4]])
     trace = gated_trace("lstm", eigenvalues=values)

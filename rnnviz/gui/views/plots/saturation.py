@@ -16,7 +16,7 @@ from rnnviz.gui.views.gate_names import gate_name
 from rnnviz.gui.views.plots.plot import MARGIN, Plot
 from rnnviz.gui.views.wording import percent
 
-_TOP, _FOOT, _LABEL, _NUMBERS, _APART = 10, 40, 34, 92, 8
+_TOP, _FOOT, _LABEL, _NUMBERS, _APART = 10, 52, 34, 92, 8
 _ACTIVATION = "h"
 
 
@@ -119,19 +119,35 @@ class SaturationPlot(Plot):
             return "near +1:", "near −1:"
         return ("high:", "low:") if name == _ACTIVATION else ("open:", "shut:")
 
+    def legend(self) -> list[tuple[str, str]]:
+        """Colour and meaning of each kind of end that is drawn, each once."""
+        assert self.trace is not None and self.trace.saturation_high is not None
+        found: dict[tuple[str, str], None] = {}
+        for name in self.trace.saturation_high:
+            up, down = self.inks(name, self.theme)
+            low = "below −0.9" if self.is_tanh(name) else "below 0.1"
+            found[up, "above 0.9, from below"] = None
+            found[down, f"{low}, from above"] = None
+        return list(found)
+
     def _paint_legend(self, painter: QPainter) -> None:
         assert self.trace is not None
         painter.setFont(font(SIZE_SMALL))
-        painter.setPen(color(self.theme.quiet))
         left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         steps = f"{self.trace.length} {self.noun()}{'' if self.trace.length == 1 else 's'}"
-        lines = (
-            f"a column a unit: share of the {steps} above 0.9 (from below),",
-            "and below 0.1, tanh below −0.9 (from above)",
-        )
-        for row, text in enumerate(lines):
-            place = QRectF(MARGIN, self.height() - 36 + 15 * row, self.width() - 2 * MARGIN, 15)
-            painter.drawText(place, left, text)
+        painter.setPen(color(self.theme.quiet))
+        place = QRectF(MARGIN, self.height() - _FOOT + 3, self.width() - 2 * MARGIN, 15)
+        painter.drawText(place, left, f"a column a unit: the share of the {steps} at which it stands")
+        x, row = float(MARGIN), 0
+        for ink, text in self.legend():
+            width = painter.fontMetrics().horizontalAdvance(text) + 26
+            if x + width > self.width() - MARGIN + 12:
+                x, row = float(MARGIN), row + 1
+            top = self.height() - _FOOT + 18 + 15 * row
+            painter.fillRect(QRectF(x, top + 3, 9, 9), color(ink))
+            painter.setPen(color(self.theme.quiet))
+            painter.drawText(QRectF(x + 13, top, width, 15), left, text)
+            x += width
 
     def reading_at(self, position: QPointF) -> str:
         """The unit under a point, and its shares of the time."""

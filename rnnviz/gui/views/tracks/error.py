@@ -28,7 +28,7 @@ from rnnviz.gui.views.tracks.lettering import (
 )
 from rnnviz.gui.views.tracks.shares import fate, shares_left, spoken_fate
 from rnnviz.gui.views.tracks.track import INITIAL_GAP, NO_CONTEXT, Context, Height, Track
-from rnnviz.gui.views.wording import answer, brief, learned, percent, quoted
+from rnnviz.gui.views.wording import answer, brief, counts, learned, percent, quoted
 from rnnviz.probes import Trace
 
 TOP, BOTTOM = 25.0, 8.0
@@ -67,6 +67,8 @@ class ErrorTrack(Track):
         lines = ["left at h_t, in %", "of what set out"]
         if trace.assumed_answer and step == trace.last_target_step:
             lines.append("(answer assumed)")
+        if not counts(trace, step):
+            lines.append("not counted: training leaves it out")
         if learned(trace, step):
             lines.append("learned: little leaves")
         lines.append("L  linear scale" if cursor.logarithmic else "L  log scale")

@@ -16,7 +16,7 @@ from rnnviz.gui.views.tracks.ghosts import ghost_in, outline
 from rnnviz.gui.views.tracks.label import paint_label
 from rnnviz.gui.views.tracks.lettering import SMALL, SMALL_BOLD, Label, apart, baseline, width_of, write
 from rnnviz.gui.views.tracks.track import INITIAL_GAP, NO_CONTEXT, Context, Height, Track
-from rnnviz.gui.views.wording import nats, one_in, quoted, unit_of
+from rnnviz.gui.views.wording import counts, nats, one_in, quoted, unit_of
 from rnnviz.probes import Trace
 
 HEADROOM = 1.5
@@ -34,6 +34,13 @@ LOW = 15.0
 """Points below which the foot of the stem would cross the number beside its bar."""
 
 
+def paint_hollow(painter: QPainter, bar: QRectF, ink: str) -> None:
+    """A bar of which only the outline stands: a loss that training leaves out."""
+    painter.setPen(QPen(color(ink), 1.2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(bar.adjusted(0.6, 0.6, -0.6, -0.6))
+
+
 class LossTrack(Track):
     """Grey bars, the one of the word in focus orange; a dotted line is the level of guessing, ln V."""
 
@@ -44,7 +51,8 @@ class LossTrack(Track):
     def caption(self, trace: Trace, cursor: CursorState, context: Context = NO_CONTEXT) -> tuple[str, ...]:
         """The unit."""
         unit = unit_of(trace)
-        return (f"nats per {unit}",) if unit == "word" else ("nats per", unit)  # beside "guessing"
+        lines = (f"nats per {unit}",) if unit == "word" else ("nats per", unit)  # beside "guessing"
+        return lines if trace.counted is None else (*lines, "hollow: left out")
 
     def height(self, trace: Trace, axis: TimeAxis) -> Height:
         """How tall the track wants to be under this axis."""
@@ -128,7 +136,11 @@ class LossTrack(Track):
                 gaps.append(step)
                 continue
             bar = self.bar(rect, trace, step, axis)
-            if step == cursor.error_step:
+            if not counts(trace, step):
+                paint_hollow(painter, bar, theme.backward if step == cursor.error_step else theme.bar)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(color(theme.bar))
+            elif step == cursor.error_step:
                 focus = bar
             elif axis.roomy:
                 painter.drawRoundedRect(bar, 2, 2)
@@ -197,6 +209,7 @@ class LossTrack(Track):
                 f"loss of {quoted(trace, str(trace.target_words[step]))}: {loss:.3g} nats "
                 f"(probability {one_in(float(trace.target_prob[step]))}; guessing: {guess:.3g} nats)"
             )
+            text += "" if counts(trace, step) else ", not counted: training leaves it out"
         return Reading(self.name, step, loss, "nats", text)
 
     def click(

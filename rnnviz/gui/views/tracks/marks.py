@@ -13,6 +13,8 @@ from rnnviz.gui.theme import Theme, color, color_table
 
 HATCH_STEP = 6.4
 """Points between the lines of a hatching, measured along x."""
+REACH_HEIGHT = 4.0
+"""Of the hatched line under what is out of training's reach."""
 SMALL_SHARE = 0.05
 """Below a twentieth a backward ribbon is a thin dashed line."""
 
@@ -64,6 +66,13 @@ def hatch(painter: QPainter, rect: QRectF, ink: str, step: float = 7.0, width: f
     """Fill a rectangle with hatching: nothing can be here."""
     painter.setPen(QPen(color(ink), width))
     painter.drawLines(hatch_rect(rect, step))
+
+
+def out_of_reach(painter: QPainter, rect: QRectF, left: float, right: float, theme: Theme) -> None:
+    """Training never sends this error there: a hatched line along the foot of a rectangle."""
+    if right > left:
+        area = QRectF(left, rect.bottom() - REACH_HEIGHT - 1, right - left, REACH_HEIGHT)
+        hatch(painter, area, theme.bar, step=4.0)
 
 
 def arrow_head(tip: QPointF, length: float, direction: str) -> QPolygonF:

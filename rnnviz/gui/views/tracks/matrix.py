@@ -25,7 +25,7 @@ from rnnviz.gui.views.tracks.lettering import (
     write,
     write_token,
 )
-from rnnviz.gui.views.tracks.shares import spoken_fate
+from rnnviz.gui.views.tracks.shares import fate, spoken_fate
 from rnnviz.gui.views.tracks.track import INITIAL_GAP, NO_CONTEXT, Context, Height, Track
 from rnnviz.gui.views.wording import brief, percent, unit_of
 from rnnviz.probes import NO_TARGET, Trace
@@ -59,7 +59,13 @@ class MatrixTrack(Track):
     def caption(self, trace: Trace, cursor: CursorState, context: Context = NO_CONTEXT) -> tuple[str, ...]:
         """What a row is, and the scale."""
         lines = [f"a row a {unit_of(trace)}", "log" if cursor.logarithmic else "linear"]
-        return (*lines, "grey: none left") if _has_zeros(trace, cursor.layer) else tuple(lines)
+        why = reasons_of_zeros(trace, cursor.layer)
+        if why:
+            lines.append("grey: " + ", ".join(why))
+        window = context.training_window
+        if window is not None and window < trace.length:
+            lines.append("hatched: beyond training")
+        return tuple(lines)
 
     def label_key(self, trace: Trace, cursor: CursorState, context: Context) -> object:
         """The legend shows the scale."""
@@ -280,8 +286,20 @@ class MatrixTrack(Track):
         return {"time_step": step, "error_step": row}
 
 
-def _has_zeros(trace: Trace, layer: int) -> bool:
-    """Whether an error that set out is exactly 0 somewhere on its way."""
+NAMES_OF_ZEROS = {"no path": "no path", "blocked": "f' = 0", "underflow": "underflow"}
+"""Why exactly nothing is left, in the small print: at a gated cell all gates are shut."""
+
+
+def reasons_of_zeros(trace: Trace, layer: int) -> list[str]:
+    """Why errors that set out are exactly 0 somewhere on their way, each reason once; none where none is."""
     matrix = trace.state_gradient_matrix[:, :, layer]
     started = np.flatnonzero((np.diagonal(matrix) > 0) & (trace.targets != NO_TARGET))
-    return int(np.count_nonzero(matrix[started])) < int((started + 1).sum())
+    if int(np.count_nonzero(matrix[started])) == int((started + 1).sum()):
+        return []  # asked at every change of the label; the search below is for few traces
+    found = set()
+    for t in started.tolist():
+        gone = np.flatnonzero(matrix[t, : t + 1] == 0)
+        if gone.size:
+            found.add(fate(trace, t, int(gone[-1]), layer))
+    names = NAMES_OF_ZEROS | ({"blocked": "gates shut"} if trace.gates else {})
+    return [name for reason, name in names.items() if reason in found]

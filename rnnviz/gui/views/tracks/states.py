@@ -10,6 +10,7 @@ from rnnviz.gui.theme import Theme
 from rnnviz.gui.views.gate_names import gate_name
 from rnnviz.gui.views.reading import Reading
 from rnnviz.gui.views.time_axis import TimeAxis
+from rnnviz.gui.views.tracks import marks
 from rnnviz.gui.views.tracks.arrows import (
     backward_y,
     paint_downward,
@@ -223,6 +224,9 @@ class StatesTrack(Track):
         """The cells of every layer and the way back through them."""
         self.paint_states(painter, rect, trace, cursor, axis, theme, context)
         self.paint_error(painter, rect, trace, cursor, axis, theme)
+        last = cursor.error_step - (context.training_window or trace.length)
+        if last >= 0 and hands_on(trace):
+            marks.out_of_reach(painter, rect, axis.left, min(axis.column(last)[1], axis.right), theme)
         self._paint_holds(painter, rect, trace, cursor, axis, theme, context)
 
     def _paint_holds(

@@ -34,7 +34,7 @@ from rnnviz.gui.views.tracks.track import (
     initial_state_of,
 )
 from rnnviz.gui.views.wishes import Offer, SwapWish
-from rnnviz.gui.views.wording import brief, is_blank, quoted
+from rnnviz.gui.views.wording import brief, counts, is_blank, quoted
 from rnnviz.probes import Trace
 
 ROW = 20.0
@@ -173,13 +173,14 @@ class WordsTrack(Track):
             return
         left, right = axis.column(step)
         middle = (left + right) / 2
+        ink = theme.right if counts(trace, step) else theme.quiet
         if axis.characters:
             face = SIGN_BOLD if bold else SIGN
-            write_token(painter, token, middle, baseline(says.top(), ROW, face), face, theme.right)
+            write_token(painter, token, middle, baseline(says.top(), ROW, face), face, ink)
             return
         face = SMALL_BOLD if bold else SMALL
         text = shortened(brief(token), right - left - PADDING, face)
-        write(painter, text, middle, baseline(says.top(), ROW, face), face, theme.right, "center")
+        write(painter, text, middle, baseline(says.top(), ROW, face), face, ink, "center")
 
     def paint_moment(
         self,
@@ -259,6 +260,7 @@ class WordsTrack(Track):
             text += f", {quoted(trace, target)} assumed as the answer, being the likeliest"
         else:
             text += f", should say {quoted(trace, target)}"
+            text += "" if counts(trace, step) else " (not counted: training leaves it out)"
         return Reading(self.name, step, float(step + 1), "", text)
 
     def click(
