@@ -67,7 +67,7 @@ def _is_for_people(error: BaseException) -> bool:
         ("rnnviz.training", "SettingError"),
         ("rnnviz.engine", "ParameterMismatch"),
         ("rnnviz.probes.golden", "GoldenFileError"),
-        ("rnnviz.gui.render", "RenderError"),
+        ("rnnviz.gui.pictures", "RenderError"),
     )
     kinds = [getattr(sys.modules.get(module), name, None) for module, name in names]
     return isinstance(error, tuple(kind for kind in kinds if isinstance(kind, type)))

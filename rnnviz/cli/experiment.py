@@ -12,6 +12,7 @@ from rnnviz.cli.interruption import Interruption
 from rnnviz.cli.options import add_settings, given_settings
 from rnnviz.cli.parser import VerbParser, whole_number
 from rnnviz.cli.progress_bar import ProgressBar
+from rnnviz.cli.render import KINDS, draw_results
 from rnnviz.cli.train import refuse_unwritable
 from rnnviz.engine import Interrupted
 from rnnviz.text import TASK_KINDS
@@ -41,6 +42,7 @@ Unless settings say otherwise every network has 32 units, Adam at 0.01, a Xavier
 two examples, and the LSTM a forget bias of 3.
 """
 LINE_WIDTH = 100
+PICTURE_SIZE = (1280, 720)
 REFUSED = {"cell": "--cells", "activation": "--cells rnn:tanh", "seed": "--seeds"}
 
 
@@ -48,6 +50,10 @@ def run(argv: Sequence[str]) -> int:
     """Train them all and return the exit status."""
     arguments = _parser().parse(argv)
     refuse_unwritable(arguments.out, "--out")
+    if arguments.picture is not None:
+        if arguments.picture.suffix.lower() not in KINDS:
+            raise UsageError(f"--picture {arguments.picture}: its name must end in {' or '.join(KINDS)}.")
+        refuse_unwritable(arguments.picture, "--picture", arguments.out)
     plan = _plan(arguments)
     results: list[MemoryResult] = []
     bar = ProgressBar()
@@ -67,6 +73,8 @@ def run(argv: Sequence[str]) -> int:
             raise Stopped(f"interrupted. {kept}") from None
     bar.clear()
     _print(plan, results)
+    if arguments.picture is not None:
+        draw_results(results, arguments.picture, PICTURE_SIZE, 1.0, "light")
     return DONE
 
 
@@ -74,7 +82,7 @@ def _parser() -> VerbParser:
     parser = VerbParser(
         "experiment",
         "memory --cells CELL,CELL... --distances D,D... [--seeds N] [--steps N] [--task TASK]\n"
-        "                         [settings] --out FILE.csv",
+        "                         [settings] --out FILE.csv [--picture X.png|.svg]",
         DESCRIPTION,
     )
     parser.add_argument("kind", metavar="memory", choices=("memory",), help="the only experiment there is")
@@ -94,6 +102,7 @@ def _parser() -> VerbParser:
     parser.add_argument("--task", choices=tuple(TASK_KINDS), metavar="TASK", default="recall",
                         help=f"{', '.join(TASK_KINDS)} (default recall)")  # fmt: skip
     parser.add_argument("--out", type=Path, metavar="FILE.csv", required=True, help="the table")
+    parser.add_argument("--picture", type=Path, metavar="X.png|.svg", help="a picture, drawn at the end")
     add_settings(parser)
     return parser
 
@@ -138,7 +147,7 @@ def _print(plan: MemoryPlan, results: Sequence[MemoryResult]) -> None:
     print("\n".join(_wrapped(*matched_words(results, plan.steps))))
     for found in findings(results):
         print()
-        print("\n".join(_wrapped(found.said, found.why)))
+        print("\n".join(_wrapped(f"{found.cell}: {found.said}", found.why)))
 
 
 def _wrapped(*paragraphs: str) -> list[str]:

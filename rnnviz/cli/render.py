@@ -20,21 +20,33 @@ from rnnviz.cli.recording import record_training
 from rnnviz.cli.train import refuse_unwritable
 from rnnviz.engine import sample_continuation
 from rnnviz.text import Passage, ReadingCancelled, sample_at, samples, suggest_passage
-from rnnviz.training import Checkpoint, Course, Experiment, ScalarLog, checkpoint, prepare, trace_request
+from rnnviz.training import (
+    Checkpoint,
+    Course,
+    Experiment,
+    MemoryResult,
+    ScalarLog,
+    checkpoint,
+    prepare,
+    read_table,
+    trace_request,
+)
 from rnnviz.training.random_streams import SAMPLING, random_stream
 
 DESCRIPTION = """\
-Draw a picture of a text, before or after some training, or of a checkpoint. The same command draws the same
+Draw a picture of a text, before or after some training, of a checkpoint, or, with --view experiment, of the
+table that `rnnviz experiment memory` has written. The same command draws the same
 picture. --size is in points; the picture has size times scale pixels.
 """
 VIEWS = (
     "window", "words", "states", "gates", "predicts", "loss", "error", "factors", "matrix",
-    "softmax", "why", "decay", "memory", "training", "saturation", "spectrum",
+    "experiment", "softmax", "why", "decay", "memory", "training", "saturation", "spectrum",
 )  # fmt: skip
 _FOLLOWED = {
     "memory": frozenset[str](), "spectrum": frozenset({"spectrum"}), "training": frozenset({"spectrum"}),
 }  # fmt: skip
 """The views that show how something went over training, and what of a trace they follow."""
+EXPERIMENT = "experiment"
 KINDS = (".png", ".svg")
 MOST_PIXELS = 400_000_000
 LONGEST_HEADER_BYTES = 1 << 28
@@ -59,6 +71,12 @@ def run(argv: Sequence[str]) -> int:
     width, height = arguments.size
     if width * height * arguments.scale**2 > MOST_PIXELS:
         raise UsageError(f"--size {width}x{height} at --scale {arguments.scale:g} is too large: lower one.")
+    if view == EXPERIMENT:
+        if arguments.train or arguments.passage is not None:
+            raise UsageError("--view experiment draws a table, which has no network to train or to ask.")
+        results = read_table(_text_of(arguments.source))
+        draw_results(results, out, (width, height), arguments.scale, arguments.theme)
+        return DONE
     _prepare_qt(arguments.scale)
     from rnnviz.gui.render import Picture, draw  # Qt is loaded only after its environment is settled
     from rnnviz.gui.view_pictures import Subject
@@ -74,6 +92,23 @@ def run(argv: Sequence[str]) -> int:
         logs = _train(subject, arguments.train, _FOLLOWED.get(view), course, bar, interruption)
     draw(picture, Subject(subject.experiment, subject.passage, logs, course))
     return DONE
+
+
+def draw_results(
+    results: Sequence[MemoryResult], out: Path, size: tuple[int, int], scale: float, theme: str
+) -> None:
+    """A picture of a memory experiment. Raises RenderError."""
+    _prepare_qt(scale)
+    from rnnviz.gui.render import Picture, draw_memory  # as above
+
+    draw_memory(Picture(EXPERIMENT, out, *size, scale, theme), results)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is no table of a memory experiment, which is text in UTF-8.") from None
 
 
 def _parser() -> VerbParser:

@@ -2,18 +2,23 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from rnnviz.gui.pages import Pages
+
 INSPECTOR_SHARE = 398 / 1280
 NARROWEST_INSPECTOR, WIDEST_INSPECTOR = 330, 560
 
 
 def page_of(
-    toolbar: QWidget,
+    bars: tuple[QWidget, QWidget],
     rails: tuple[QWidget, ...],
     middle: QVBoxLayout,
     inspectors: tuple[QWidget, ...],
-    status_line: QWidget,
+    pages: Pages,
 ) -> QWidget:
-    """The whole page: one of the rails, the picture in the middle, one of the inspectors at the right."""
+    """One of the rails at the left, the picture in the middle, one of the inspectors at the right, as the first page.
+
+    The bars stand above and below whichever page is in sight.
+    """
     row = QHBoxLayout()
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(0)
@@ -23,9 +28,12 @@ def page_of(
     for inspector in inspectors:
         row.addWidget(inspector, 1)  # as wide as its greatest width lets it
         inspector.setMinimumWidth(NARROWEST_INSPECTOR)
-    page = column_of(toolbar)
-    page.addLayout(row, 1)
-    page.addWidget(status_line)
+    page = column_of(bars[0])
+    network = QWidget()
+    network.setLayout(row)
+    pages.add_network(network)
+    page.addWidget(pages, 1)
+    page.addWidget(bars[1])
     central = QWidget()
     central.setLayout(page)
     return central

@@ -33,6 +33,8 @@ def build_menu(window: "MainWindow") -> QMenu:
     file_menu = menu.addMenu("&File")
     add(file_menu, "&Open text…", window.opening.choose, QKeySequence.StandardKey.Open)
     add(file_menu, "&Memory task…", partial(choose_task, window), "Ctrl+Shift+M")
+    compare = window.pages.show_experiment
+    add(file_menu, "&Compare cells over distances…", lambda: compare(), "Ctrl+Shift+E")
     add(file_menu, "&Save network…", window.opening.choose_checkpoint, QKeySequence.StandardKey.Save)
     file_menu.addSeparator()
     add(file_menu, "&Quit", window.close, QKeySequence.StandardKey.Quit)

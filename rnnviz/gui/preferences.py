@@ -54,6 +54,16 @@ class Preferences:
         self._store.setValue("layout", json.dumps(value))
 
     @property
+    def experiment(self) -> dict[str, Any]:
+        """The memory experiment of last time, its plan and its table; empty where there was none."""
+        value = self._json("experiment")
+        return value if isinstance(value, dict) else {}
+
+    @experiment.setter
+    def experiment(self, value: dict[str, Any]) -> None:
+        self._store.setValue("experiment", json.dumps(value))
+
+    @property
     def geometry(self) -> QByteArray:
         """The window's place on the screen; empty at the first start."""
         value = self._store.value("geometry")

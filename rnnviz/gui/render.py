@@ -15,30 +15,29 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import (
-    QBuffer,
-    QByteArray,
     QCoreApplication,
     QEvent,
-    QIODevice,
     QMessageLogContext,
     QPoint,
-    QSaveFile,
+    QRectF,
     QSettings,
     QSize,
-    Qt,
     QtMsgType,
     qInstallMessageHandler,
 )
-from PySide6.QtGui import QFontDatabase, QImage, QImageWriter, QPainter
+from PySide6.QtGui import QFontDatabase
 
 from rnnviz.gui.app import application
+from rnnviz.gui.memory_shown import memory_shown
+from rnnviz.gui.pictures import Paint, RenderError, png_of, save_picture, svg_of
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.run import Run
 from rnnviz.gui.theme import THEMES
-from rnnviz.gui.vector import svg_of, window_svg
-from rnnviz.gui.view_pictures import Paint, Subject, view_painter
+from rnnviz.gui.vector import window_svg
+from rnnviz.gui.view_pictures import Subject, view_painter
+from rnnviz.gui.views.sheet import paint_sheet
 from rnnviz.gui.window import MainWindow
-from rnnviz.training import Experiment, Frame, LaneProgress, ScalarLog, Update
+from rnnviz.training import Experiment, Frame, LaneProgress, MemoryResult, ScalarLog, Update
 
 ANSWER_PATIENCE_S = 60.0
 SPEED_UPDATES = 50
@@ -46,10 +45,6 @@ SPEED_UPDATES = 50
 _UPDATE_COLUMNS = ("step", "loss", "grad_norm", "clip_factor", "tokens_per_s")
 SETTLING_ROUNDS = 5
 """Layouts ask for further layouts: after so many rounds of events nothing moves any more."""
-
-
-class RenderError(Exception):
-    """A picture cannot be drawn; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +62,19 @@ class Picture:
     def is_vector(self) -> bool:
         """Whether it is to be an SVG."""
         return self.out.suffix.lower() == ".svg"
+
+
+def draw_memory(picture: Picture, results: Sequence[MemoryResult]) -> None:
+    """Draw the results of a memory experiment. Raises RenderError."""
+    before = qInstallMessageHandler(_pass_on)
+    try:
+        _ready_to_paint()
+        shown, theme = memory_shown(results), THEMES[picture.theme]
+        size = QSize(picture.width, picture.height)
+        area = QRectF(0, 0, picture.width, picture.height)
+        _write(picture, lambda painter: paint_sheet(painter, shown, area, theme), size)
+    finally:
+        qInstallMessageHandler(before)
 
 
 def draw(picture: Picture, subject: Subject) -> None:
@@ -87,7 +95,7 @@ def _pass_on(kind: QtMsgType, context: QMessageLogContext, message: str) -> None
         print(message, file=sys.stderr)
 
 
-def _draw(picture: Picture, subject: Subject) -> None:
+def _ready_to_paint() -> None:
     application()
     if not QFontDatabase.families():
         raise RenderError(
@@ -95,11 +103,15 @@ def _draw(picture: Picture, subject: Subject) -> None:
             "`sudo apt install fonts-dejavu-core` (Debian, Ubuntu) or `sudo dnf install dejavu-sans-fonts` "
             "(Fedora)."
         )
+
+
+def _draw(picture: Picture, subject: Subject) -> None:
+    _ready_to_paint()
     if picture.view == "window":
         with TemporaryDirectory() as folder, _window(picture, Path(folder)) as window:
             _show_moment(window, subject)
             if picture.is_vector:
-                _save(picture.out, window_svg(window))
+                save_picture(picture.out, window_svg(window))
             else:
                 _write(picture, lambda painter: window.render(painter, QPoint(0, 0)), window.size())
         return
@@ -210,31 +222,5 @@ def _answer(run: Run) -> Frame:
 
 def _write(picture: Picture, paint: Paint, size: QSize) -> None:
     """Paint into the file. Raises RenderError."""
-    _save(picture.out, svg_of(paint, size) if picture.is_vector else _png(paint, size, picture.scale))
-
-
-def _save(path: Path, data: bytes) -> None:
-    """Write the file whole or not at all. Raises RenderError."""
-    file = QSaveFile(str(path))
-    opened = file.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not opened or file.write(data) != len(data) or not file.commit():
-        raise RenderError(f"{path} was not written ({file.errorString()}). Choose another place.")
-
-
-def _png(paint: Paint, size: QSize, scale: float) -> bytes:
-    image = QImage(round(size.width() * scale), round(size.height() * scale), QImage.Format.Format_RGB32)
-    if image.isNull():
-        raise RenderError("there is not enough memory for so large a picture: lower --size or --scale.")
-    image.setDevicePixelRatio(scale)
-    image.fill(Qt.GlobalColor.white)
-    painter = QPainter(image)
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-    try:
-        paint(painter)
-    finally:
-        painter.end()
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not QImageWriter(buffer, QByteArray(b"png")).write(image):
-        raise RenderError("the picture could not be made into a PNG: lower --size or --scale.")
-    return bytes(buffer.data().data())
+    data = svg_of(paint, size) if picture.is_vector else png_of(paint, size, picture.scale)
+    save_picture(picture.out, data)

@@ -18,13 +18,14 @@ if TYPE_CHECKING:  # the window opens its dialog; only its type is needed here
 LONGEST = 100
 """Time steps: further than any plain network learns, and a passage that the score can still show."""
 USUAL_DISTANCE = 10
-WIDTH = 400
+WIDTH = 440
 
 
 class TaskDialog(QDialog):
     """The kind of task and a slider for its distance, with an example of what comes of it."""
 
     chosen = Signal(object)  # Task
+    comparison_wanted = Signal(str)  # the kind of task
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,12 +44,16 @@ class TaskDialog(QDialog):
             text.setWordWrap(True)
         self.open_button = Button("Open", theme, role="primary", tip="Generate the text and open it")
         self.cancel_button = Button("Cancel", theme)
+        self.compare_button = Button(
+            "Compare cells over distances…", theme, tip="Train several cells on this task, in the background"
+        )
         self.open_button.setDefault(True)
         self._lay_out()
         self.kind.currentIndexChanged.connect(lambda _: self._show_kind())
         self.distance.valueChanged.connect(lambda _: self._show_task())
         self.open_button.clicked.connect(self.accept)
         self.cancel_button.clicked.connect(self.reject)
+        self.compare_button.clicked.connect(self._compare)
         self.accepted.connect(lambda: self.chosen.emit(self.task))
         self._show_kind()
         self.distance.setValue(USUAL_DISTANCE)
@@ -63,10 +68,15 @@ class TaskDialog(QDialog):
         column.addWidget(self.example)
         column.addSpacing(8)
         buttons = QHBoxLayout()
+        buttons.addWidget(self.compare_button)
         buttons.addStretch(1)
         buttons.addWidget(self.cancel_button)
         buttons.addWidget(self.open_button)
         column.addLayout(buttons)
+
+    def _compare(self) -> None:
+        self.comparison_wanted.emit(self.task.kind)
+        self.reject()
 
     @property
     def task(self) -> Task:
@@ -93,6 +103,7 @@ def choose_task(window: "MainWindow") -> TaskDialog:
     """Ask which memory task to open, without stopping anything meanwhile."""
     dialog = TaskDialog(window.theme, window)
     dialog.chosen.connect(window.opening.task)
+    dialog.comparison_wanted.connect(window.pages.show_experiment)
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
     return dialog

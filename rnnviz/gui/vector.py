@@ -6,14 +6,13 @@ own origin, they are right.
 """
 
 import re
-from collections.abc import Callable
 from html import escape
 
-from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect, QRectF, QSize
+from PySide6.QtCore import QPoint, QRectF, QSize
 from PySide6.QtGui import QPainter, QPalette, QRegion
-from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
+from rnnviz.gui.pictures import svg_of
 from rnnviz.gui.theme import Theme, color
 from rnnviz.gui.views.plots import Plot
 from rnnviz.gui.views.plots.axes import Chart
@@ -25,23 +24,6 @@ from rnnviz.gui.window import MainWindow
 _HEAD = re.compile(r"^.*?<svg[^>]*>", re.DOTALL)
 _TITLE = re.compile(r"<title>.*?</desc>", re.DOTALL)
 _IDS = re.compile(r'\b(id="|url\(#|xlink:href="#)')
-
-
-def svg_of(paint: Callable[[QPainter], None], size: QSize) -> bytes:
-    """What is painted, as SVG 1.1: the generator's default, Tiny 1.2, knows no clip paths."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
-    generator.setOutputDevice(buffer)
-    generator.setSize(size)
-    generator.setViewBox(QRect(QPoint(0, 0), size))
-    generator.setTitle("rnnviz")
-    painter = QPainter(generator)
-    try:
-        paint(painter)
-    finally:
-        painter.end()
-    return bytes(buffer.data().data())
 
 
 def paint_plot(painter: QPainter, plot: Plot, theme: Theme, size: QSize, at: QPoint | None = None) -> None:

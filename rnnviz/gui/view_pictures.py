@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QPainter
 
 from rnnviz.gui.cursor import Cursor, CursorState
+from rnnviz.gui.pictures import Paint
 from rnnviz.gui.race_pictures import (
     OVER_EACH_OTHER,
     paint_curves_together,
@@ -28,8 +29,6 @@ from rnnviz.gui.views.tracks import TRACKS, Context, Track
 from rnnviz.probes import Trace, moment_of, spectrum_of
 from rnnviz.text import Passage
 from rnnviz.training import Course, Experiment, ScalarLog, lane_titles, parameter_counts, trace_request
-
-Paint = Callable[[QPainter], None]
 
 WORDS = "words"
 """The track that says which column is which word stands above every other one."""

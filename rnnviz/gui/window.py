@@ -27,6 +27,7 @@ from rnnviz.gui.interventions_show import InterventionsShow
 from rnnviz.gui.layout import column_of, fit_inspectors, page_of
 from rnnviz.gui.menus import build_menu
 from rnnviz.gui.opening import Opening
+from rnnviz.gui.pages import Pages
 from rnnviz.gui.passage_line import PassageLine
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.progress_panel import ProgressPanel
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.race = RaceShow(self.session, theme, self)
         self.passage_line = PassageLine(self.session, self.cursor_model, self.ask_line, self)
         self.interventions = InterventionsShow(self.session, theme, self)
+        self.pages = Pages(preferences, theme, self)
         self._lay_out()
         self._connect_session()
         self._connect_controls()
@@ -97,8 +99,8 @@ class MainWindow(QMainWindow):
             growing=(self.score, race.view),
         )
         self._inspectors = (self.inspector, race.inspector)
-        rails = (self.rail, self.interventions.panel)
-        self.setCentralWidget(page_of(self.toolbar, rails, middle, self._inspectors, self.status_line))
+        rails, bars = (self.rail, self.interventions.panel), (self.toolbar, self.status_line)
+        self.setCentralWidget(page_of(bars, rails, middle, self._inspectors, self.pages))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the inspector's share of the width."""
@@ -120,7 +122,7 @@ class MainWindow(QMainWindow):
         for panel in (
             self.toolbar, self.rail, self.score, self.ask_line, self.inspector,
             self.status_line, self.notice, self.loading_bar, self.slow_motion_bar, self.race,
-            self.interventions,
+            self.interventions, self.pages,
         ):  # fmt: skip
             panel.set_theme(theme)
 
@@ -189,6 +191,8 @@ class MainWindow(QMainWindow):
         )
         inspector.hovered.connect(self.status_line.show_reading)
         self.race.view.hovered.connect(self.status_line.show_reading)
+        self.pages.hovered.connect(self.status_line.show_reading)
+        self.pages.returned.connect(self.focus_picture)
         self.race.lane_changed.connect(self._on_lane)
         inspector.answer_chosen.connect(lambda word, _: self._choose_answer(word))
         inspector.passage_chosen.connect(lambda text, answer: self.watch(Passage(text, answer)))
@@ -384,6 +388,7 @@ class MainWindow(QMainWindow):
         self.preferences.layout = {"score": self.score.arrangement(), "rail_folded": self.rail.is_folded}
         self.preferences.geometry = self.saveGeometry()
         self.inspector.shut_down()
+        self.pages.shut_down()
         self.session.close()
         event.accept()
 

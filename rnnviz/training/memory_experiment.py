@@ -68,6 +68,34 @@ class CellChoice:
     def __str__(self) -> str:
         return f"{self.cell}:{self.activation}" if self.activation else self.cell
 
+    @property
+    def has_forget_bias(self) -> bool:
+        """Whether it has a forget gate with a bias to be set."""
+        return CELLS[self.cell].forget_block is not None
+
+    @property
+    def title(self) -> str:
+        """As the window calls it: "tanh RNN", "LSTM"."""
+        title = CELLS[self.cell].title
+        return f"{self.activation} {title.removeprefix('plain ')}" if self.activation else title
+
+
+COMPARED = tuple(
+    CellChoice(*pair) for pair in (("rnn", "sigmoid"), ("rnn", "tanh"), ("lstm", ""), ("gru", ""))
+)
+"""The cells of the experiment where none are named."""
+
+
+def cells_to_compare() -> tuple[CellChoice, ...]:
+    """Every cell there is, with every activation that makes another network of it."""
+    found = []
+    for name, cell in CELLS.items():
+        if not cell.has_activation:
+            found.append(CellChoice(name))
+        else:
+            found += [CellChoice(name, f) for f in (ACTIVATIONS if cell.recurrent else ("tanh",))]
+    return tuple(found)
+
 
 @dataclass(frozen=True, slots=True)
 class MemoryResult:

@@ -43,7 +43,7 @@ class Finding:
     solved: int  # the longest distance up to which all that were tried are solved; 0: none
     failed: int | None  # the shortest that is not solved
     medians: tuple[tuple[int, float], ...]  # (distance, median accuracy) of the distances with results
-    said: str  # what was found, a sentence or two
+    said: str  # what was found
     why: str  # where it is not as expected: in what, and why that may be; "" where it is
 
 
@@ -62,13 +62,12 @@ def _finding(cell: CellChoice, mine: Sequence[MemoryResult], all_of_them: Sequen
     medians = tuple((d, summary(mine, cell, d).median) for d in distances)
     failed = next((d for d, median in medians if not median >= SOLVED), None)
     solved = max((d for d, _ in medians if failed is None or d < failed), default=0)
-    said = _said(cell, medians, solved, failed, mine)
+    said = _said(medians, solved, failed, mine)
     why = _why(cell, medians, solved, failed, mine, all_of_them)
     return Finding(cell, solved, failed, medians, said, why)
 
 
 def _said(
-    cell: CellChoice,
     medians: Sequence[tuple[int, float]],
     solved: int,
     failed: int | None,
@@ -77,9 +76,9 @@ def _said(
     seeds = len({r.seed for r in mine})
     over = "one seed" if seeds == 1 else f"the median of {seeds} seeds"
     if failed is None:
-        return f"{cell}: right at every distance tried, to {solved} ({over})."
+        return f"right at every distance tried, to {solved} ({over})."
     level = dict(medians)[failed]
-    begins = f"{cell}: right to distance {solved}" if solved else f"{cell}: right at no distance tried"
+    begins = f"right to distance {solved}" if solved else "right at no distance tried"
     if math.isnan(level):
         return f"{begins}; at {failed} training broke ({over})."
     tail = f"at {failed} {100 * level:.0f} % right"
@@ -157,7 +156,7 @@ def _gated_reach(results: Sequence[MemoryResult]) -> list[tuple[str, int]]:
                 if not summary(mine, cell, distance).median >= SOLVED:
                     break
                 far = distance
-            reach.append((str(cell), far))
+            reach.append((cell.title, far))
     return reach
 
 
@@ -236,7 +235,7 @@ def _listed(items: Sequence[object]) -> str:
 
 def matched_words(results: Sequence[MemoryResult], steps: int | None = None) -> tuple[str, str]:
     """What was the same for all networks, and what was not."""
-    sizes = {str(_cell(r)): r.parameters for r in results}
+    sizes = {_cell(r).title: r.parameters for r in results}
     same = ["text", "seeds", "batches"]
     different: list[str] = []
     for name, label in (
@@ -251,7 +250,7 @@ def matched_words(results: Sequence[MemoryResult], steps: int | None = None) -> 
     different.insert(0, f"parameters ({', '.join(f'{name} {n:,}' for name, n in sizes.items())})")
     if len({r.window for r in results}) > 1:
         different.append("the window, two examples long")
-    biases = {str(_cell(r)): r.forget_bias for r in results if r.forget_bias}
+    biases = {_cell(r).title: r.forget_bias for r in results if r.forget_bias}
     if biases:
         different.append(f"forget bias ({', '.join(f'{name} {b:g}' for name, b in biases.items())})")
     return f"The same for all: {', '.join(same)}.", f"Not the same: {', '.join(different)}."

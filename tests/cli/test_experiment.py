@@ -30,7 +30,7 @@ def test_the_table_has_a_row_for_each_network_and_the_means_are_printed(rnnviz: 
         mine = [float(r["accuracy"]) for r in table if r["activation"] == name and r["distance"] == "5"]
         line = next(line for line in said.out.splitlines() if line.startswith(f"rnn:{name}"))
         assert line.split()[-3] == f"{100 * sum(mine) / 2:.0f}"
-    assert "Guessing reaches 25." in said.out and "Not the same: parameters (rnn:sigmoid " in said.out
+    assert "Guessing reaches 25." in said.out and "Not the same: parameters (sigmoid RNN " in said.out
 
 
 def test_the_same_command_gives_the_same_table(rnnviz: Run, tmp_path: Path) -> None:
@@ -77,3 +77,29 @@ def test_an_interrupted_experiment_keeps_what_is_done(
 )
 def test_bad_use_is_one_line(rnnviz: Run, argv: tuple[str, ...], said: str) -> None:
     assert said in rnnviz("experiment", *argv).error_line
+
+
+def test_the_picture_is_drawn_at_the_end_and_again_from_the_table(rnnviz: Run, tmp_path: Path) -> None:
+    out, first, second = (tmp_path / name for name in ("memory.csv", "first.svg", "second.svg"))
+    argv = ("--cells", "rnn,gru", "--distances", "3", "--seeds", 1, *QUICK, "--out", out)
+    said = rnnviz("experiment", "memory", *argv, "--picture", first)
+    assert said.status == 0 and "Expected. Plain RNNs learn short distances" in said.out
+    assert "GRU" in first.read_text(encoding="utf-8")
+    assert rnnviz("render", out, "--view", "experiment", "--out", second).status == 0
+    assert "tanh RNN" in second.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (("experiment", "memory", "--out", "x.csv", "--picture", "x.jpg"), "must end in .png or .svg"),
+        (("render", "README.md", "--view", "experiment", "--out", "x.png"), "no table of a memory"),
+        (("render", "x", "--view", "experiment", "--out", "x.png", "--train", 3), "no network to train"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn_is_one_line(
+    rnnviz: Run, argv: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "README.md").write_text("What we sail for.\n", encoding="utf-8")
+    assert said in rnnviz(*argv).error_line

@@ -1,0 +1,57 @@
+"""The pages of the window: the network at work, and in its place the results of experiments."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from rnnviz.gui.experiment_show import ExperimentShow
+from rnnviz.gui.preferences import Preferences
+from rnnviz.gui.results_show import ResultsShow
+from rnnviz.gui.theme import Theme
+
+
+class Pages(QStackedWidget):
+    """Shows one page at a time; what runs in the background goes on behind the others."""
+
+    hovered = Signal(str)
+    returned = Signal()  # the network is in sight again
+
+    def __init__(self, preferences: Preferences, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.experiment = ExperimentShow(preferences, theme, self)
+        self._shows: tuple[ResultsShow, ...] = (self.experiment,)
+        for show in self._shows:
+            self.addWidget(show.page)
+            show.page.closed.connect(self.show_network)
+            show.hovered.connect(self.hovered)
+
+    def add_network(self, page: QWidget) -> None:
+        """The page that is in sight first."""
+        self.insertWidget(0, page)
+        self.setCurrentIndex(0)
+
+    def show_network(self) -> None:
+        """Back to the network at work."""
+        self.setCurrentIndex(0)
+        self.returned.emit()
+
+    def show_experiment(self, task: str = "") -> None:
+        """Right answers against distance; `task` chooses what is to be remembered, unless it runs."""
+        if task and not self.experiment.background.is_running:
+            self.experiment.form.show_task(task)
+        self._show(self.experiment)
+
+    def _show(self, show: ResultsShow) -> None:
+        show.refresh()
+        self.setCurrentWidget(show.page)
+        show.page.setFocus()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take other colours."""
+        for show in self._shows:
+            show.set_theme(theme)
+        self.experiment.form.set_theme(theme)
+
+    def shut_down(self) -> None:
+        """End every process; what is done has been kept."""
+        for show in self._shows:
+            show.close()

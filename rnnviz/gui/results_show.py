@@ -1,0 +1,141 @@
+"""What pages of results have in common: work in the background, its progress, the picture and its export."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QMimeData, QObject, QRectF, QSize, Signal
+from PySide6.QtGui import QGuiApplication, QPainter
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from rnnviz.gui.background_run import BackgroundRun
+from rnnviz.gui.controls.results_page import ResultsPage, file_name
+from rnnviz.gui.pictures import RenderError, image_of, png_of, save_picture, svg_of
+from rnnviz.gui.theme import Theme
+from rnnviz.gui.views.sheet import Content, Sheet, paint_sheet
+from rnnviz.training.background import Work
+
+PICTURE_SCALE = 2.0
+"""Pixels a point of an exported PNG."""
+
+
+class ResultsShow(QObject):
+    """A page with a sheet, filled by jobs in other processes while the window goes on."""
+
+    hovered = Signal(str)
+
+    title = ""
+
+    def __init__(self, theme: Theme, parent: QObject, form: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.sheet = Sheet(theme)
+        self.sheet.setAccessibleName(self.title)
+        self.page = ResultsPage(self.title, theme, self.sheet, form)
+        self.background = BackgroundRun(self)
+        self.problem = ""  # why the last run ended before its time, or an export failed
+        self.background.told.connect(self.on_told)
+        self.background.finished.connect(self.on_finished)
+        self.background.ended.connect(self._on_ended)
+        self.page.stop_clicked.connect(self.background.stop)
+        self.page.export_chosen.connect(self.export)
+        self.sheet.hovered.connect(self.hovered)
+
+    # What each kind of results gives.
+
+    def content(self) -> Content:
+        """The picture as it stands."""
+        raise NotImplementedError
+
+    def table(self) -> str:
+        """The results as CSV; "" where there are none."""
+        raise NotImplementedError
+
+    def on_told(self, job: int, what: Any) -> None:
+        """A job tells how it goes."""
+        raise NotImplementedError
+
+    def on_finished(self, job: int, result: Any) -> None:
+        """A job is done."""
+        raise NotImplementedError
+
+    def said(self) -> str:
+        """How it stands, in words."""
+        raise NotImplementedError
+
+    def refresh_buttons(self) -> None:
+        """Which buttons can be pressed."""
+        raise NotImplementedError
+
+    # What they have in common.
+
+    def begin(self, work: Work[Any, Any], jobs: Sequence[Any], weights: Sequence[float]) -> None:
+        """Start jobs in the background."""
+        self.problem = ""
+        self.background.start(work, jobs, weights)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Bring the page up to what is known."""
+        running = self.background.is_running
+        said = self.problem or self.said()
+        if running:
+            left = self.background.time_left()
+            said = f"{said} · {left}" if left else said
+        self.page.show_progress(self.background.share if running else None, said)
+        self.refresh_buttons()
+        self.sheet.show_content(self.content())
+
+    def close(self) -> None:
+        """End every process; nothing is left when this returns, or it has waited for a second."""
+        self.background.close()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take other colours."""
+        self._theme = theme
+        self.page.set_theme(theme)
+        self.sheet.set_theme(theme)
+
+    def _on_ended(self, problem: str) -> None:
+        self.problem = problem
+        self.refresh()
+
+    # Export.
+
+    def export(self, kind: str) -> None:
+        """Save or copy the table or the picture: csv, png, svg, copy, copy table."""
+        if kind == "copy table":
+            QGuiApplication.clipboard().setText(self.table())
+            return
+        if kind == "copy":
+            load = QMimeData()
+            load.setImageData(image_of(self._paint, self.sheet.size(), PICTURE_SCALE))
+            load.setText(self.table())
+            QGuiApplication.clipboard().setMimeData(load)
+            return
+        kinds = {"csv": "Tables (*.csv)", "png": "Pictures (*.png)", "svg": "Drawings (*.svg)"}
+        path, _ = QFileDialog.getSaveFileName(
+            self.page, f"Save as {kind.upper()}", file_name(self.title, kind), kinds[kind]
+        )
+        if path:
+            self.write(kind, Path(path))
+
+    def write(self, kind: str, path: Path) -> None:
+        """Write the file whole, or say why not."""
+        size: QSize = self.sheet.size()
+        try:
+            if kind == "csv":
+                save_picture(path, self.table().encode())
+            else:
+                picture = (
+                    svg_of(self._paint, size) if kind == "svg" else png_of(self._paint, size, PICTURE_SCALE)
+                )
+                save_picture(path, picture)
+            self.problem = f"Saved as {path}."
+        except RenderError as error:
+            self.problem = str(error)[0].upper() + str(error)[1:]
+        self.refresh()
+
+    def _paint(self, painter: QPainter) -> None:
+        size = self.sheet.size()
+        paint_sheet(painter, self.content(), QRectF(0, 0, size.width(), size.height()), self._theme)
