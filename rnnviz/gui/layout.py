@@ -15,7 +15,7 @@ def page_of(
     inspectors: tuple[QWidget, ...],
     pages: Pages,
 ) -> QWidget:
-    """One of the rails at the left, the picture in the middle, one of the inspectors at the right, as the first page.
+    """A rail at the left, the picture in the middle, an inspector at the right, as the first page.
 
     The bars stand above and below whichever page is in sight.
     """

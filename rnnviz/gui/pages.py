@@ -3,9 +3,12 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from rnnviz.gui.cursor import Cursor
 from rnnviz.gui.experiment_show import ExperimentShow
 from rnnviz.gui.preferences import Preferences
+from rnnviz.gui.repeats_show import RepeatsShow
 from rnnviz.gui.results_show import ResultsShow
+from rnnviz.gui.session import Session
 from rnnviz.gui.theme import Theme
 
 
@@ -15,10 +18,13 @@ class Pages(QStackedWidget):
     hovered = Signal(str)
     returned = Signal()  # the network is in sight again
 
-    def __init__(self, preferences: Preferences, theme: Theme, parent: QWidget) -> None:
+    def __init__(
+        self, preferences: Preferences, session: Session, cursor: Cursor, theme: Theme, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.experiment = ExperimentShow(preferences, theme, self)
-        self._shows: tuple[ResultsShow, ...] = (self.experiment,)
+        self.repeats = RepeatsShow(session, cursor, theme, self)
+        self._shows: tuple[ResultsShow, ...] = (self.experiment, self.repeats)
         for show in self._shows:
             self.addWidget(show.page)
             show.page.closed.connect(self.show_network)
@@ -39,6 +45,12 @@ class Pages(QStackedWidget):
         if task and not self.experiment.background.is_running:
             self.experiment.form.show_task(task)
         self._show(self.experiment)
+
+    def show_repeats(self) -> None:
+        """The lanes from other seeds: what was asked for last, or else the lanes as they stand now."""
+        if self.repeats.plan is None:
+            self.repeats.start_anew()
+        self._show(self.repeats)
 
     def _show(self, show: ResultsShow) -> None:
         show.refresh()

@@ -47,6 +47,7 @@ class RaceShow(QObject):
 
     lane_changed = Signal()
     same_start_wanted = Signal()
+    repeats_wanted = Signal()
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -117,6 +118,9 @@ class RaceShow(QObject):
         for match in MATCHES:
             self._add(_MATCH_TITLES[match], partial(self.match, match), alone)
         self.menu.addSeparator()
+        run = self._session.run
+        trained = run is not None and run.experiment.step > 0
+        self._add("&Repeat with 5 seeds…", self.repeats_wanted.emit, "" if trained else "Train first.")
         self._add("&Back to one network", self.one_lane, alone)
 
     def _add(self, text: str, run: object, reason: str = "") -> None:

@@ -91,6 +91,14 @@ from rnnviz.training.race import (
     matched,
     parameter_counts,
 )
+from rnnviz.training.repeats import (
+    RepeatPlan,
+    RepeatResult,
+    RepeatRun,
+    repeat_lane,
+    repeats_text,
+    seeds_from,
+)
 from rnnviz.training.scalar_log import ScalarLog
 from rnnviz.training.settings import (
     MOST_LANES,
@@ -164,6 +172,9 @@ __all__ = [
     "Pause",
     "Progress",
     "RecordUpdate",
+    "RepeatPlan",
+    "RepeatResult",
+    "RepeatRun",
     "Reserve",
     "RunSettings",
     "Save",
@@ -211,7 +222,10 @@ __all__ = [
     "prepare",
     "read_table",
     "rebuild",
+    "repeat_lane",
+    "repeats_text",
     "run_memory_experiment",
+    "seeds_from",
     "suited",
     "summary",
     "table_row",
