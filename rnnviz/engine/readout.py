@@ -54,6 +54,16 @@ class Readout:
             self._correct = self._count_correct(self._targets)
         return self._correct
 
+    def likeliest_at(self, rows: Indices) -> Indices | None:
+        """The likeliest token of some rows (m,) of the pass before, (m,); to be asked before the way back.
+
+        None where the rows took more than one block, of which the last alone is kept.
+        """
+        if self._targets is None:
+            return None
+        likeliest: Indices = self._block[rows].argmax(axis=1)
+        return likeliest
+
     def logits(self, hidden: Floats, out: Floats) -> None:
         """(n, H) -> (n, V)."""
         np.matmul(hidden, self._weight.T, out=out)

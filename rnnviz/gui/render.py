@@ -42,7 +42,7 @@ from rnnviz.training import Experiment, Frame, LaneProgress, MemoryResult, Scala
 ANSWER_PATIENCE_S = 60.0
 SPEED_UPDATES = 50
 """The speed shown is the mean of so many updates."""
-_UPDATE_COLUMNS = ("step", "loss", "grad_norm", "clip_factor", "tokens_per_s")
+_UPDATE_COLUMNS = ("step", "loss", "grad_norm", "clip_factor", "tokens_per_s", "accuracy")
 SETTLING_ROUNDS = 5
 """Layouts ask for further layouts: after so many rounds of events nothing moves any more."""
 
@@ -170,8 +170,9 @@ def _show_moment(window: MainWindow, subject: Subject) -> None:
 def _copy(log: ScalarLog, into: ScalarLog, tokens_per_update: int) -> None:
     columns = log.since(0)
     rows = zip(*(columns[name].tolist() for name in _UPDATE_COLUMNS), strict=True)
-    for step, loss, norm, factor, speed in rows:
-        into.append(Update(int(step), loss, norm, factor, tokens_per_update), speed)
+    for step, loss, norm, factor, speed, right in rows:
+        update = Update(int(step), loss, norm, factor, tokens_per_update, accuracy=right)
+        into.append(update, speed)
     for validation in log.validations:
         into.append_validation(validation)
 

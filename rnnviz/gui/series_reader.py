@@ -11,7 +11,7 @@ from rnnviz.probes import Spectrum
 from rnnviz.training import Course, ScalarLog
 
 _VALIDATION_COLUMNS = ("step", "loss", "accuracy")
-_COLUMNS = ("step", "loss", "grad_norm", "clip_factor", "tokens_per_s")
+_COLUMNS = ("step", "loss", "grad_norm", "clip_factor", "tokens_per_s", "accuracy")
 FIRST_CAPACITY = 4096
 
 

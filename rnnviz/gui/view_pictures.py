@@ -149,6 +149,7 @@ def _series(subject: Subject, lane: int, trace: Trace) -> Series:
         grad_norm=columns["grad_norm"],
         clip_factor=columns["clip_factor"],
         tokens_per_s=columns["tokens_per_s"],
+        accuracy=columns["accuracy"],
         valid_step=np.array([v.step for v in validations], dtype=np.float64),
         valid_loss=np.array([v.loss for v in validations]),
         valid_accuracy=np.array([v.accuracy for v in validations]),
@@ -157,5 +158,6 @@ def _series(subject: Subject, lane: int, trace: Trace) -> Series:
         moments=moments,
         spectra=spectra,
         guessing=math.log(len(corpus.vocabulary)),
+        chance=math.nan if corpus.task is None else corpus.task.chance,
         unit="nats per word" if corpus.tokenizer.name == "word" else "nats per character",
     )

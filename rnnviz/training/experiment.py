@@ -186,7 +186,7 @@ class Experiment:
             self._pass_silent_windows()
         n_tokens = self.tokens_per_update
         return tuple(
-            Update(step, slope.loss, slope.norm, slope.clip_factor, n_tokens, number)
+            Update(step, slope.loss, slope.norm, slope.clip_factor, n_tokens, number, slope.accuracy)
             for number, slope in slopes.items()
         )
 

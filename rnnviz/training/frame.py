@@ -17,6 +17,7 @@ class Update:
     clip_factor: float  # what clipping multiplied the gradient by; 1 where it did not act
     tokens: int  # T * B; 0 where it was forgotten
     lane: int = 0
+    accuracy: float = math.nan  # share of right answers in the window, before the update; of a memory task
 
 
 @dataclass(frozen=True, slots=True)

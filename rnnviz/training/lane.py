@@ -1,12 +1,14 @@
 """One model, its optimizer and its carried state: what learns."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from rnnviz.engine import OPTIMIZERS, Interrupted, LanguageModel, ModelSpec, Optimizer, clip_gradients
-from rnnviz.engine.arrays import Floats
+from rnnviz.engine.arrays import Floats, Indices
+from rnnviz.engine.model import Workspace
 from rnnviz.text import Streams, WordVectors
 from rnnviz.training.divergence import (
     LARGEST_GRADIENT,
@@ -42,6 +44,18 @@ class Slope:
     loss: float  # nats per token
     norm: float  # of the gradient before clipping
     clip_factor: float
+    accuracy: float = math.nan  # share of right answers; NaN unless it is a memory task
+
+
+def _right_answers(window: Workspace, answers: Indices | None) -> float:
+    """The share of a memory task's answers in the window (T, B), just read, that would have been right."""
+    if answers is None:
+        return math.nan
+    rows = np.flatnonzero(answers >= 0)  # few: to look at all rows would take ten times as long
+    likeliest = window.readout.likeliest_at(rows)
+    if likeliest is None or not rows.size:
+        return math.nan
+    return float(np.mean(likeliest == answers.reshape(-1)[rows]))
 
 
 def model_spec(settings: RunSettings, vocabulary_size: int) -> ModelSpec:
@@ -183,12 +197,13 @@ class Lane:
                     raise changed_too_far(step, loss)
                 taken_back = self._spare is not None and self._spare.bring_back()
                 raise exploded_loss(step, loss, self.settings, taken_back)
+            accuracy = _right_answers(window, read.answers)
             self.model.backward(window, stop)
             norm, factor = clip_gradients(self.model.parameters, self.settings.clip)
         if not norm * factor <= LARGEST_GRADIENT:
             forced = self._weights_changed or self.overrides is not None
             raise exploded_gradient(step, norm, len(read.tokens), self.settings, forced)
-        return Slope(loss, norm, factor)
+        return Slope(loss, norm, factor, accuracy)
 
     def pass_over(self, read: TrainingWindows, state: Floats) -> None:
         """Carry the state through the window read last, learning nothing."""

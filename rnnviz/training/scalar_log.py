@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from rnnviz.training.frame import Update, Validation
 
-COLUMNS = ("step", "loss", "grad_norm", "clip_factor", "tokens_per_s")
+COLUMNS = ("step", "loss", "grad_norm", "clip_factor", "tokens_per_s", "accuracy")
 MOST_UPDATES = 2_000_000
 FIRST_CAPACITY = 4096
 _WHOLE_NUMBERS = ("index", "step")
@@ -91,6 +91,7 @@ class ScalarLog:
                 update.grad_norm,
                 update.clip_factor,
                 tokens_per_s,
+                update.accuracy,
             )
             self._n += 1
             self._total += 1
@@ -133,8 +134,8 @@ class ScalarLog:
         with self._lock:
             if not self._n:
                 return None
-            _, step, loss, norm, clip_factor, _ = self._rows[self._n - 1].tolist()
-        return Update(int(step), loss, norm, clip_factor, 0, lane)
+            _, step, loss, norm, clip_factor, _, accuracy = self._rows[self._n - 1].tolist()
+        return Update(int(step), loss, norm, clip_factor, 0, lane, accuracy)
 
     # -- a copy in another process --------------------------------------------------------------------
 

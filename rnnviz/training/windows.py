@@ -25,6 +25,10 @@ class TrainingWindows:
         self.targets: Indices = np.zeros((shared.window, shared.batch), dtype=np.intp)
         self.starts = None if corpus.task is None else np.zeros(self.tokens.shape, dtype=np.bool_)
         """(T, B): an example begins here, from a zero state; None for ordinary texts."""
+        self.answers: Indices | None = None
+        """(T, B): the targets that count in a memory task, -1 elsewhere; None for ordinary texts."""
+        if corpus.task is not None:
+            self.answers = self.targets if self._only_marked else np.zeros_like(self.targets)
         speaking = np.ones(self.count, dtype=np.bool_)
         if self._only_marked:
             speaking = self._streams.n_marked(shared.window) > 0
@@ -51,6 +55,9 @@ class TrainingWindows:
             self._streams.drop_unmarked(index, self._T, self.targets)
         if self.starts is not None:
             self._streams.starts(index, self._T, self.starts)
+        if self.answers is not None and not self._only_marked:
+            np.copyto(self.answers, self.targets)
+            self._streams.drop_unmarked(index, self._T, self.answers)
 
     def one_example(self, sequence: int) -> tuple[int, int]:
         """From where to where one sequence of the window read last has an example that counts.

@@ -49,10 +49,25 @@ def test_losses_are_those_of_the_answers_each_example_read_by_itself(cell, kind,
     T, corpus = 11, experiment.corpus
     answers = plain_answers(experiment, corpus.train_ids, corpus.train_examples, 3)
     for index in range(experiment.n_windows):
-        here = [loss for place, loss, _ in answers if index * T <= place < (index + 1) * T]
+        here = [(loss, right) for place, loss, right in answers if index * T <= place < (index + 1) * T]
         if here:  # else it is passed over
-            assert experiment.update()[0].loss == pytest.approx(np.mean(here), rel=1e-12)
+            update = experiment.update()[0]
+            assert update.loss == pytest.approx(np.mean([loss for loss, _ in here]), rel=1e-12)
+            assert update.accuracy == pytest.approx(np.mean([right for _, right in here]), rel=1e-12)
     assert experiment.epoch == 1 and experiment.position == 0
+
+
+def test_right_answers_are_those_of_the_marked_words_when_all_are_learned_too():
+    marked, every = (on_task(loss=loss, examples=200) for loss in ("marked", "all"))
+    assert marked.updates_per_epoch == every.updates_per_epoch, "each window has an answer"
+    for _ in range(marked.updates_per_epoch):
+        one, other = marked.update()[0], every.update()[0]
+        assert one.accuracy == other.accuracy and one.loss != other.loss
+
+
+def test_an_ordinary_text_has_no_right_answers_of_an_update():
+    ordinary = prepare(small_text(), RunSettings().with_values({"batch": 4}))
+    assert np.isnan(ordinary.update()[0].accuracy)
 
 
 @pytest.mark.parametrize("loss", ["marked", "all"])

@@ -108,7 +108,9 @@ class RaceInspector(QWidget):
         return [thinned(series.step, series.loss) for series in self._comparison.series]
 
     def accuracy_curves(self) -> list[Curve]:
-        """The share of right answers of each lane, at every validation."""
+        """The share of right answers of each lane: of a memory task's in every update, else held back."""
+        if self._answers_live():
+            return [_known(thinned(series.step, series.accuracy)) for series in self._comparison.series]
         return [
             (
                 np.asarray(series.valid_step, dtype=np.float64),
@@ -116,6 +118,10 @@ class RaceInspector(QWidget):
             )
             for series in self._comparison.series
         ]
+
+    def _answers_live(self) -> bool:
+        """Whether every update tells how many answers were right."""
+        return any(np.isfinite(series.accuracy).any() for series in self._comparison.series)
 
     # Painting.
 
@@ -227,7 +233,9 @@ class RaceInspector(QWidget):
         self._paint_learning(painter, plot, curves, self._theme.forward, "", None)
 
     def _paint_accuracy(self, painter: QPainter, area: QRectF) -> None:
-        self._title(painter, area.top(), "Right answers, on held-back text")
+        live = self._answers_live()
+        title = "Right answers while training" if live else "Right answers, on held-back text"
+        self._title(painter, area.top(), title)
         curves, plot = self.accuracy_curves(), _plot_in(area)
         self._paint_learning(painter, plot, curves, self._theme.right, " %", 1.0)
 
@@ -349,6 +357,13 @@ def _log_percent(shares: Floats) -> Floats:
         logs: Floats = np.log10(100 * shares)
     logs[~np.isfinite(logs)] = np.nan
     return logs
+
+
+def _known(curve: Curve) -> Curve:
+    """The points of a curve that have a value."""
+    x, y = curve
+    keep = np.isfinite(y)
+    return x[keep], y[keep]
 
 
 def thinned(steps: Numbers, values: Numbers) -> Curve:

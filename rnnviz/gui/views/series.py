@@ -32,6 +32,7 @@ class Series:
     grad_norm: Numbers = field(default_factory=_nothing)  # (N,) before clipping
     clip_factor: Numbers = field(default_factory=_nothing)  # (N,) 1 where nothing was clipped
     tokens_per_s: Numbers = field(default_factory=_nothing)  # (N,)
+    accuracy: Numbers = field(default_factory=_nothing)  # (N,) 0..1, of a memory task's answers; NaN else
     valid_step: Numbers = field(default_factory=_nothing)  # (M,)
     valid_loss: Numbers = field(default_factory=_nothing)  # (M,) nats per token
     valid_accuracy: Numbers = field(default_factory=_nothing)  # (M,) 0..1

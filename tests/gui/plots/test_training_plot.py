@@ -198,6 +198,16 @@ def test_a_million_updates_are_drawn_as_fast_as_a_thousand(plot):
     assert cost(1_000_000) < 4 * cost(1000) + 0.01
 
 
+def test_the_right_answers_of_every_update_are_drawn_beside_those_held_back(plot):
+    live = np.where(np.arange(200) % 2, 0.5, 0.7)
+    plot.show_moment(None, HERE, series(200, chance=0.25, accuracy=live, run=1))
+    plot.grab()
+    x, y = plot._answers_smooth.getData()
+    assert len(x) == 200 and abs(y[100] - 0.6) < 0.05
+    shown = f"{100 * y[-1]:.0f}"
+    assert plot.headings()["valid_accuracy"] == f"right answers {shown} % · held back 30 % · guessing 25 %"
+
+
 def test_the_right_answers_of_a_memory_task_have_a_panel_of_their_own(plot):
     panel, loss = plot.panels["valid_accuracy"], plot.panels["loss"]
     plot.show_moment(None, HERE, series(200))

@@ -45,6 +45,7 @@ class TrainingPlot(Plot):
         self._later.timeout.connect(self._catch_up)
         self.thinned = {strip.field: ThinnedSeries() for strip in STRIPS}
         self._valid = ThinnedSeries()
+        self._answers = ThinnedSeries()  # right answers in the windows learned from
         self.panels: dict[str, Panel] = {}
         self._raw: dict[str, Any] = {}
         self._smooth: dict[str, Any] = {}
@@ -56,6 +57,8 @@ class TrainingPlot(Plot):
             self._smooth[strip.field] = panel.curve(z=2)
         self._guessing = self.panels["loss"].curve(z=1)
         self._chance = self.panels["valid_accuracy"].curve(z=1)
+        self._answers_raw = self.panels["valid_accuracy"].curve(smooth=False)
+        self._answers_smooth = self.panels["valid_accuracy"].curve(z=2)
         self._answer_dots = self.panels["valid_accuracy"].dots()
         self._show_answers(False)
         self._valid_line = self.panels["loss"].curve(z=3)
@@ -100,7 +103,7 @@ class TrainingPlot(Plot):
         series = self.series
         if series.run != self._run:
             self._run = series.run
-            for thinned in (*self.thinned.values(), self._valid):
+            for thinned in (*self.thinned.values(), self._valid, self._answers):
                 thinned.clear()
         self._show_answers(math.isfinite(series.chance))
         last = wide_enough(float(series.step[-1]))
@@ -129,6 +132,9 @@ class TrainingPlot(Plot):
         level = self.series.chance
         known = math.isfinite(level)
         self._chance.setData([0.0, last] if known else [], [level, level] if known else [])
+        self._answers.take(self.series.step, self.series.accuracy)
+        self._answers_raw.setData(*self._answers.envelope())
+        self._answers_smooth.setData(*self._answers.smoothed())
         x, y = self.thinned["valid_accuracy"].smoothed(0.0)
         self._smooth["valid_accuracy"].setData(x, y)
         dotted = slice(None) if len(x) <= _MOST_DOTS else slice(-1, None)
@@ -182,6 +188,11 @@ class TrainingPlot(Plot):
         dotted.setDashPattern([1.0, 3.0])
         self._guessing.setPen(dotted)
         self._chance.setPen(dotted)
+        self._answers_raw.setPen(pg.mkPen(blend(theme.panel, theme.right, 0.35), width=1))
+        self._answers_smooth.setPen(pg.mkPen(color(theme.right), width=1.8))
+        held_back = pg.mkPen(color(theme.right), width=1.6)
+        held_back.setDashPattern([4.0, 3.0])
+        self._smooth["valid_accuracy"].setPen(held_back)
         self._answer_dots.setPen(pg.mkPen(color(theme.panel), width=1))
         self._answer_dots.setBrush(pg.mkBrush(color(theme.right)))
         self._answer_dots.setSize(6)
@@ -228,12 +239,11 @@ class TrainingPlot(Plot):
         radius = "spectral radius of W_hh"
         radius += f" {last['radius']:.2f}" if math.isfinite(last["radius"]) else ": not measured yet"
         speed, many = last["tokens_per_s"], f"{self.noun()}s a second"
-        share = last["valid_accuracy"]
-        answers = (
-            f"right answers {100 * share:.0f} %"
-            if math.isfinite(share)
-            else "right answers: not measured yet"
+        live, held_back = _last(self._answers.smoothed()[1]), last["valid_accuracy"]
+        answers = " · held back ".join(
+            f"{100 * one:.0f} %" for one in (live, held_back) if math.isfinite(one)
         )
+        answers = f"right answers {answers}" if answers else "right answers: not measured yet"
         return {
             "loss": loss,
             "valid_accuracy": f"{answers} · guessing {100 * series.chance:.0f} %",
@@ -278,6 +288,8 @@ class TrainingPlot(Plot):
         for strip in STRIPS:
             x = self.panels[strip.field].x_at(position) if self.panels[strip.field].shown else None
             steps, values = getattr(series, strip.step_field), getattr(series, strip.field)
+            if strip.field == "valid_accuracy" and not len(values) and len(series.accuracy):
+                steps, values = series.step, series.accuracy  # while nothing was held against it yet
             if x is None or not len(values) or not self.panels[strip.field].area().contains(position):
                 continue
             at = _nearest(steps, x)
@@ -292,6 +304,8 @@ class TrainingPlot(Plot):
 
     def _worded(self, strip: Strip, at: int) -> str:
         assert self.series is not None
+        if strip.field == "valid_accuracy" and not len(self.series.valid_accuracy):
+            return f"{100 * float(self.series.accuracy[at]):.1f} % of the answers right while training"
         value = float(getattr(self.series, strip.field)[at])
         if not math.isfinite(value):
             return f"{strip.name} is not a number"
