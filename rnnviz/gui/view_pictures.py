@@ -143,6 +143,9 @@ def _series(subject: Subject, lane: int, trace: Trace) -> Series:
     if all(one.step != trace.step for one in moments):
         moments = (*moments, moment_of(trace))
     radii = [one for one in spectra if math.isfinite(one.spectral_radius[-1])]
+    guessing, unit = math.log(len(corpus.vocabulary)), f"nats per {subject.experiment.token_kind}"
+    if corpus.task is not None and subject.experiment.settings.experiment.loss == "marked":
+        guessing, unit = -math.log(corpus.task.chance), "nats per answer"
     return Series(
         step=columns["step"],
         loss=columns["loss"],
@@ -157,7 +160,7 @@ def _series(subject: Subject, lane: int, trace: Trace) -> Series:
         radius=np.array([float(one.spectral_radius[-1]) for one in radii]),
         moments=moments,
         spectra=spectra,
-        guessing=math.log(len(corpus.vocabulary)),
+        guessing=guessing,
         chance=math.nan if corpus.task is None else corpus.task.chance,
-        unit="nats per word" if corpus.tokenizer.name == "word" else "nats per character",
+        unit=unit,
     )

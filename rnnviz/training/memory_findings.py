@@ -22,6 +22,7 @@ from rnnviz.training.memory_experiment import SOLVED, CellChoice, MemoryResult, 
 
 NEAR_CHANCE = 0.08
 """A median no further above guessing counts as guessing: some 500 answers are asked."""
+HALF = 0.5
 LITTLE_LEFT = 1e-3
 """A share of the error below which a start gives learning nothing to go by."""
 
@@ -209,6 +210,9 @@ def _why_gates_failed(cell: CellChoice, failed: int, mine: Sequence[MemoryResult
             f"is left after {failed} steps"
             + (": the gate must first be learned from next to nothing." if left < LITTLE_LEFT else ".")
         )
+        if CELLS[cell.cell].forget_block is not None and left < HALF:
+            kept = HALF ** (1 / failed)
+            parts.append(f"A forget bias of {math.log(kept / (1 - kept)):.1f} would leave half.")
     return " ".join(parts)
 
 

@@ -62,6 +62,7 @@ def test_a_plain_network_that_never_fails_or_reaches_as_far_as_the_lstm_surprise
         ({"accuracy": 0.6}, "It was learning, with 60 % right where guessing gives 25"),
         ({"accuracy": 0.25}, "It had not begun to learn after 1,500 updates."),
         ({"forget_bias": 0.0}, "Its gate f starts at about 0.50"),
+        ({"forget_bias": 3.0}, "A forget bias of 4.0 would leave half."),
         ({"forget_bias": 3.0}, "Its gate f starts at about 0.95, so along the direct path 14 % of the error"),
     ],
 )
