@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QMimeData, QObject, QRectF, QSize, Signal
+from PySide6.QtCore import QObject, QRectF, QSize, Signal
 from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -107,11 +107,8 @@ class ResultsShow(QObject):
         if kind == "copy table":
             QGuiApplication.clipboard().setText(self.table())
             return
-        if kind == "copy":
-            load = QMimeData()
-            load.setImageData(image_of(self._paint, self.sheet.size(), PICTURE_SCALE))
-            load.setText(self.table())
-            QGuiApplication.clipboard().setMimeData(load)
+        if kind == "copy":  # a QMimeData of ours in the clipboard would crash the program at its end
+            QGuiApplication.clipboard().setImage(image_of(self._paint, self.sheet.size(), PICTURE_SCALE))
             return
         kinds = {"csv": "Tables (*.csv)", "png": "Pictures (*.png)", "svg": "Drawings (*.svg)"}
         path, _ = QFileDialog.getSaveFileName(
