@@ -80,8 +80,12 @@ def summed_up(measure: Measure, lane: int) -> str:
             return middle
         return f"{middle} ({percent(min(values))} to {percent(max(values))})"
     scale, digits = (100.0, 0) if measure.unit == "%" else (1.0, 2)
-    spread = f" ± {scale * statistics.stdev(values):.{digits}f}" if len(values) > 1 else ""
-    return f"{scale * statistics.fmean(values):.{digits}f}{spread}{' %' if measure.unit == '%' else ''}"
+    if len(values) < 2:
+        return f"{scale * values[0]:.{digits}f}{' %' if measure.unit == '%' else ''}"
+    spread = scale * statistics.stdev(values)
+    digits += 1 if 0 < spread < 10.0**-digits else 0
+    middle = f"{scale * statistics.fmean(values):.{digits}f} ± {spread:.{digits}f}"
+    return f"{middle}{' %' if measure.unit == '%' else ''}"
 
 
 class _Painting:
