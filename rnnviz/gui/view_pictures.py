@@ -143,7 +143,7 @@ def _series(subject: Subject, lane: int, trace: Trace) -> Series:
     if all(one.step != trace.step for one in moments):
         moments = (*moments, moment_of(trace))
     radii = [one for one in spectra if math.isfinite(one.spectral_radius[-1])]
-    guessing, unit = math.log(len(corpus.vocabulary)), f"nats per {subject.experiment.token_kind}"
+    guessing, unit = math.log(len(corpus.vocabulary)), f"nats per {trace.token_kind}"
     if corpus.task is not None and subject.experiment.settings.experiment.loss == "marked":
         guessing, unit = -math.log(corpus.task.chance), "nats per answer"
     return Series(
