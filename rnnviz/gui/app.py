@@ -9,9 +9,12 @@ from types import TracebackType
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
+from rnnviz.gui.autosave import INTERVAL_S, Autosave
 from rnnviz.gui.controls import Message
+from rnnviz.gui.kept import KeptNetworks
+from rnnviz.gui.menus import KEPT_MENU
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.theme import font
 from rnnviz.gui.trainers import Trainers, TrainersApart
@@ -46,10 +49,27 @@ def run_window(path: Path | None, reserve: Reserve) -> int:
     app = application()
     window = show_window(path, Preferences(), TrainersApart(reserve))
     _catch_everything(window)
+    keep_by_itself(window, KeptNetworks())
     signal.signal(signal.SIGINT, lambda *_: window.close())  # heard on the clock's next tick
     status = app.exec()
     reserve.close()
     return status
+
+
+def keep_by_itself(window: MainWindow, store: KeptNetworks, interval_s: float = INTERVAL_S) -> Autosave:
+    """Let the window save its networks in the platform's own place, and offer what a crash has left there."""
+    autosave = Autosave(window.session, store, window, interval_s)
+    opening = window.opening
+    autosave.restore_wanted.connect(
+        lambda kept: opening.kept_network(kept.path, kept.text, kept.source, kept.passage)
+    )
+    window.notice.action_chosen.connect(autosave.on_action)
+    menu = window.findChild(QMenu, KEPT_MENU)
+    assert menu is not None, "the menu bar has a place for them"
+    menu.menuAction().setVisible(True)
+    menu.aboutToShow.connect(lambda: autosave.fill_menu(menu))
+    autosave.offer_lost()
+    return autosave
 
 
 def show_window(path: Path | None, preferences: Preferences, trainers: Trainers = Trainer) -> MainWindow:

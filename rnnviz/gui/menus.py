@@ -14,6 +14,9 @@ from rnnviz.gui.task_dialog import choose_task
 if TYPE_CHECKING:  # the window builds its menu; only its type is needed here
     from rnnviz.gui.window import MainWindow
 
+KEPT_MENU = "kept networks"
+"""By this name the menu is found by what keeps networks and fills it."""
+
 Key: TypeAlias = QKeySequence | QKeySequence.StandardKey | str
 
 
@@ -31,11 +34,14 @@ def build_menu(window: "MainWindow") -> QMenu:
         window.addAction(action)
 
     file_menu = menu.addMenu("&File")
-    add(file_menu, "&Open text…", window.opening.choose, QKeySequence.StandardKey.Open)
+    add(file_menu, "&Open text or network…", window.opening.choose, QKeySequence.StandardKey.Open)
     add(file_menu, "&Memory task…", partial(choose_task, window), "Ctrl+Shift+M")
     compare = window.pages.show_experiment
     add(file_menu, "&Compare cells over distances…", lambda: compare(), "Ctrl+Shift+E")
     add(file_menu, "&Save network…", window.opening.choose_checkpoint, QKeySequence.StandardKey.Save)
+    kept = file_menu.addMenu("&Kept networks")
+    kept.setObjectName(KEPT_MENU)
+    kept.menuAction().setVisible(False)  # until somebody keeps networks
     file_menu.addSeparator()
     add(file_menu, "&Quit", window.close, QKeySequence.StandardKey.Quit)
 

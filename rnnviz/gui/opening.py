@@ -6,13 +6,20 @@ from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from rnnviz.gui.preferences import Preferences
+from rnnviz.gui.preparing import CHOOSE_TEXT
 from rnnviz.gui.run import Message
 from rnnviz.gui.session import Session
-from rnnviz.text import Task, samples
+from rnnviz.gui.text_reference import reference_to, source_of
+from rnnviz.text import Passage, Task, samples
+from rnnviz.training import Saved, TextSource, is_checkpoint
+
+KINDS = "Texts and networks (*.txt *.md *.safetensors);;All files (*)"
+LARGEST_TEXT_TRIED_BYTES = 16_000_000
+"""Of the recent files, to see whether a network was made with one; the text that is known is always tried."""
 
 
 class Opening(QObject):
-    """Knows which text is being opened; the session opens it, beside whatever runs."""
+    """Knows what is being opened; the session opens it, beside whatever runs."""
 
     started = Signal()
     text_dropped = Signal(str)
@@ -23,18 +30,57 @@ class Opening(QObject):
         self._session, self._preferences, self._window = session, preferences, window
         self.path: Path | None = None
         self._left_out = 0
-        self._task_title = ""
+        self._title = ""
+        self._network: tuple[Path, Passage | None] | None = None  # the one whose text may have to be chosen
+        session.heard.connect(self._on_event)
 
     @property
     def name(self) -> str:
         """What is being prepared, for people."""
-        return self.path.name if self.path else self._task_title or "the network"
+        return self.path.name if self.path else self._title or "the network"
 
     def file(self, path: Path, left_out: int = 0) -> None:
-        """Read a text; on success it replaces the run. `left_out` is how many more were dropped with it."""
-        self.path, self._left_out, self._task_title = path, left_out, ""
+        """Read a text, or take up a saved network; on success it replaces the run.
+
+        `left_out` is how many more were dropped with it.
+        """
+        self.path, self._left_out, self._title = path, left_out, ""
         self.started.emit()
-        self._session.open(path)
+        if is_checkpoint(path):
+            self._resume(path, source_of(self._preferences.text_of(path)))
+        else:
+            self._session.open(path)
+
+    def kept_network(
+        self, path: Path, title: str, source: TextSource | None, passage: Passage | None
+    ) -> None:
+        """Take up a network that a window kept by itself."""
+        self.path, self._left_out, self._title = None, 0, title
+        self.started.emit()
+        self._resume(path, source, passage)
+
+    def _resume(self, path: Path, source: TextSource | None, passage: Passage | None = None) -> None:
+        """Look for its text where it was; else it may be the one that is open, a recent one, an example."""
+        self._network = path, passage
+        sources: list[TextSource] = [] if source is None else [source]
+        run = self._session.run
+        if run is not None and run.experiment.text is not None:
+            sources.append(run.experiment.text)
+        sources += [p for p in self._preferences.recent_files if p != path and _is_small_text(p)]
+        sources += [sample.path for sample in samples()]
+        self._session.resume(path, sources, passage)
+
+    def on_action(self, key: str) -> None:
+        """A button of a message was pressed."""
+        if key == CHOOSE_TEXT and self._network is not None:
+            network, passage = self._network
+            text, _ = QFileDialog.getOpenFileName(
+                self._window, "The text of the network", self._folder, KINDS
+            )
+            if text:
+                self.path, self._left_out, self._title = Path(text), 0, ""
+                self.started.emit()
+                self._session.resume(network, [Path(text)], passage)
 
     def choose_checkpoint(self) -> None:
         """Ask where to save the network."""
@@ -45,7 +91,7 @@ class Opening(QObject):
 
     def task(self, task: Task) -> None:
         """Generate a memory task and open it."""
-        self.path, self._left_out, self._task_title = None, 0, task.title
+        self.path, self._left_out, self._title = None, 0, task.title
         self.started.emit()
         self._session.open(task)
 
@@ -57,12 +103,14 @@ class Opening(QObject):
         """Open the example text that a first start shows."""
         self.file(samples()[0].path)
 
-    def choose(self) -> None:
-        """Ask for a text file."""
+    @property
+    def _folder(self) -> str:
         recent = self._preferences.recent_files
-        folder = str(recent[0].parent) if recent else str(Path.home())
-        kinds = "Texts (*.txt *.md);;All files (*)"
-        path, _ = QFileDialog.getOpenFileName(self._window, "Open a text", folder, kinds)
+        return str(recent[0].parent) if recent else str(Path.home())
+
+    def choose(self) -> None:
+        """Ask for a text or a saved network."""
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open a text or a network", self._folder, KINDS)
         if path:
             self.file(Path(path))
 
@@ -85,6 +133,19 @@ class Opening(QObject):
             opened = f"{name} is open: one text at a time."
             self.message.emit(Message(opened, f"Drop the other {self._left_out} one by one."))
 
+    def _on_event(self, event: object) -> None:
+        """A network is saved: remember where its text is, so that it opens again without a question."""
+        run = self._session.run
+        if isinstance(event, Saved) and run is not None:
+            self._preferences.remember_text_of(event.path, reference_to(run.experiment.text))
+
     def forget(self) -> None:
         """Nothing is being opened any more."""
-        self.path, self._left_out, self._task_title = None, 0, ""
+        self.path, self._left_out, self._title = None, 0, ""
+
+
+def _is_small_text(path: Path) -> bool:
+    try:
+        return path.stat().st_size <= LARGEST_TEXT_TRIED_BYTES and not is_checkpoint(path)
+    except OSError:
+        return False

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QSettings
 
 MOST_RECENT = 8
+MOST_NETWORKS = 50
 
 
 class Preferences:
@@ -42,6 +43,21 @@ class Preferences:
         absolute = path.absolute()
         others = [p for p in self.recent_files if p != absolute]
         self._store.setValue("recent_files", json.dumps([str(p) for p in [absolute, *others][:MOST_RECENT]]))
+
+    def text_of(self, network: Path) -> Any:
+        """Where the text of a network saved here was, as `text_reference` has it; None: not known."""
+        known = self._json("texts_of_networks")
+        return known.get(str(network.absolute())) if isinstance(known, dict) else None
+
+    def remember_text_of(self, network: Path, reference: dict[str, Any]) -> None:
+        """Note where the text of a network is that has just been saved; the oldest of many is forgotten."""
+        known = self._json("texts_of_networks")
+        others = known if isinstance(known, dict) else {}
+        others.pop(str(network.absolute()), None)
+        last = list(others.items())[-(MOST_NETWORKS - 1) :]
+        self._store.setValue(
+            "texts_of_networks", json.dumps(dict(last) | {str(network.absolute()): reference})
+        )
 
     @property
     def layout(self) -> dict[str, Any]:

@@ -5,7 +5,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from rnnviz.training import Experiment, Job
+from rnnviz.gui.run import Message
+from rnnviz.training import Experiment, Job, TextNotHere
+
+CHOOSE_TEXT, CHOOSE_TEXT_LABEL = "choose-text", "Choose its text…"
+"""What can be done about a saved network whose text is not where it was."""
 
 
 class Preparing(QObject):
@@ -13,7 +17,7 @@ class Preparing(QObject):
 
     progressed = Signal(object)  # (share, what is being done), or None when it ended
     done = Signal(object)  # Experiment
-    failed = Signal(str)  # what is wrong, and what to do
+    failed = Signal(object)  # Message: what is wrong, and what to do
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +58,8 @@ class Preparing(QObject):
             if state == "done":
                 self.done.emit(job.result)
             elif state == "failed":
-                self.failed.emit(job.error)
+                chosen = ((CHOOSE_TEXT_LABEL, CHOOSE_TEXT),) if isinstance(job.exception, TextNotHere) else ()
+                self.failed.emit(Message(job.error, severity="error", actions=chosen))
         finally:
             self.progressed.emit(None)
         return True

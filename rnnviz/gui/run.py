@@ -25,3 +25,4 @@ class Message:
     text: str
     remedy: str = ""
     severity: Literal["note", "warning", "error"] = "note"
+    actions: tuple[tuple[str, str], ...] = ()  # text of a button, key by which it is known

@@ -8,7 +8,7 @@ event queue, on the clock's ticks.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,11 @@ from PySide6.QtCore import QObject, Signal
 
 from rnnviz.gui.clock import Clock, FramePace
 from rnnviz.gui.preparing import Preparing
-from rnnviz.gui.run import Message, Run
+from rnnviz.gui.run import Run
 from rnnviz.gui.settings_of_before import SettingsOfBefore
-from rnnviz.gui.telling import continuation_of, message_of
+from rnnviz.gui.telling import continuation_of, message_of, messages_of_opening, words_for_undo
 from rnnviz.gui.trainers import AnyTrainer, Trainers, frame_share
-from rnnviz.gui.watched import refusal_of, with_one_answer
+from rnnviz.gui.watched import watchable
 from rnnviz.probes import Trace
 from rnnviz.text import Passage, Task, TextFile, suggest_passage
 from rnnviz.training import (
@@ -41,6 +41,7 @@ from rnnviz.training import (
     SettingChanged,
     StartOver,
     StateChanged,
+    TextSource,
     Train,
     Trainer,
     UpdateRecorded,
@@ -49,9 +50,11 @@ from rnnviz.training import (
     WriteOn,
     Written,
     prepare,
+    resume,
     trace_request,
 )
 
+Needs = Callable[[], frozenset[str]]
 HISTORY_BYTES = 256 * 2**20
 CLOSING_PATIENCE_S = 0.9
 
@@ -73,13 +76,12 @@ class Session(QObject):
     intervention_refused = Signal(object)  # InterventionRefused
     message = Signal(object)  # Message
     loading = Signal(object)  # (share, what is being done) or None when it ended
+    resumed = Signal(object)  # Path of the saved network that goes on
+    heard = Signal(object)  # Event: each that the training thread tells
+    starting_over = Signal()  # what has been learned is about to be forgotten
+    closed = Signal()  # every thread has ended
 
-    def __init__(
-        self,
-        needs: Callable[[], frozenset[str]],
-        parent: QObject | None = None,
-        trainers: Trainers = Trainer,
-    ) -> None:
+    def __init__(self, needs: Needs, parent: QObject | None = None, trainers: Trainers = Trainer) -> None:
         """`needs` says what the visible views draw; `trainers` makes the one that each run learns by."""
         super().__init__(parent)
         self._trainers = trainers
@@ -96,8 +98,9 @@ class Session(QObject):
         self.preparing = Preparing(self)
         self.preparing.progressed.connect(self.loading)
         self.preparing.done.connect(self._on_prepared)
-        self.preparing.failed.connect(lambda text: self.message.emit(Message(text, severity="error")))
+        self.preparing.failed.connect(self.message)
         self._sought: Passage | None = None
+        self._resuming: Path | None = None
         self._before = SettingsOfBefore()
         self._told_to_train = False  # what the trainer was told last, though it may not have said so yet
         self.clock = Clock(self.tick, self)
@@ -114,6 +117,11 @@ class Session(QObject):
         """
         settings, self._sought = self._before.for_opening(source, passage, self.settings, values)
         self._prepare(lambda *told: prepare(source, settings, *told, suit=True))
+
+    def resume(self, path: Path, sources: Sequence[TextSource], passage: Passage | None = None) -> None:
+        """Take up a saved network with the first of these texts that is its own, beside whatever runs now."""
+        self._sought = passage
+        self._prepare(lambda *told: resume(path, sources, *told), path)
 
     def apply(self, values: Mapping[str, Any]) -> None:
         """Build a new network with some settings changed; the old run can be had back by `undo`."""
@@ -144,10 +152,7 @@ class Session(QObject):
     @property
     def kept(self) -> str:
         """What `undo` would bring back, in words: another text by its name."""
-        if self._previous is None or self.run is None:
-            return ""
-        name = self._previous.experiment.corpus.name
-        return "Old network kept" if name == self.run.experiment.corpus.name else f"{name} kept"
+        return "" if self._previous is None or self.run is None else words_for_undo(self._previous, self.run)
 
     def undo(self) -> None:
         """Back to the run that the last new network replaced."""
@@ -210,6 +215,7 @@ class Session(QObject):
         """The same weights as at the start, and everything forgotten."""
         if self.run is not None:
             self.show_live()
+            self.starting_over.emit()
             self.run.history.clear()
             self.send(StartOver())
             self.request_trace()
@@ -250,16 +256,13 @@ class Session(QObject):
         """Trace another passage from now on. An empty one is refused with a message."""
         if self.run is None:
             return
-        corpus = self.run.experiment.corpus
-        refusal = refusal_of(passage, corpus)
-        if refusal is not None:
-            self.message.emit(refusal)
-            return
-        passage, note = with_one_answer(passage, corpus)
-        if note is not None:
+        found, note = watchable(passage, self.run.experiment.corpus)
+        if note:
             self.message.emit(note)
-        self.run.passage = passage
-        self.passage_changed.emit(passage)
+        if not found:
+            return
+        self.run.passage = found
+        self.passage_changed.emit(found)
         self.show_live()
         self.request_trace()
 
@@ -306,7 +309,7 @@ class Session(QObject):
     def tick(self) -> bool:
         """Take one frame and all events; True where there was anything."""
         busy = self.preparing.poll()
-        self._bury()
+        self._retired = [one for one in self._retired if one.is_alive()]
         if self.run is None:
             return busy
         trainer = self.run.trainer
@@ -340,6 +343,7 @@ class Session(QObject):
         for trainer in self._retired:
             trainer.join(max(deadline - time.monotonic(), 0.0))
         self.preparing.join(max(deadline - time.monotonic(), 0.0))
+        self.closed.emit()
 
     # -- inside -------------------------------------------------------------------------------------------
 
@@ -359,21 +363,20 @@ class Session(QObject):
         run.trainer.close()
         self._retired.append(run.trainer)
 
-    def _bury(self) -> None:
-        self._retired = [trainer for trainer in self._retired if trainer.is_alive()]
-
-    def _prepare(self, work: Callable[[Any, Any], Experiment]) -> None:
+    def _prepare(self, work: Callable[[Any, Any], Experiment], resuming: Path | None = None) -> None:
+        self._resuming = resuming
         self.preparing.start(work)
         self.clock.wake()
 
     def _on_prepared(self, experiment: Experiment) -> None:
         self.adopt(experiment, self._sought)
-        for note in experiment.corpus.notes:
-            self.message.emit(Message(note))
-        if experiment.warning:
-            self.message.emit(Message(experiment.warning, severity="warning"))
+        if self._resuming is not None:
+            self.resumed.emit(self._resuming)
+        for message in messages_of_opening(experiment):
+            self.message.emit(message)
 
     def _on_event(self, event: object) -> None:
+        self.heard.emit(event)
         match event:
             case StateChanged(state=state):
                 self._set_state(state)
@@ -381,9 +384,8 @@ class Session(QObject):
                 self.epoch_done.emit(event)
             case Validated(validation=validation):
                 self.validated.emit(validation)
-            case Written(ids=ids):
-                if self.run is not None:
-                    self.written.emit(continuation_of(self.run, ids))
+            case Written(ids=ids) if self.run is not None:
+                self.written.emit(continuation_of(self.run, ids))
             case UpdateRecorded(record=record):
                 self.update_recorded.emit(record)
             case SettingChanged(name=name, value=value):

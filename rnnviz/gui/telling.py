@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 from rnnviz.gui.run import Message, Run
 from rnnviz.text import UNKNOWN
-from rnnviz.training import Failed, Intervened, InterventionRefused, Saved, SaveFailed, SettingRefused
+from rnnviz.training import (
+    Experiment,
+    Failed,
+    Intervened,
+    InterventionRefused,
+    Saved,
+    SaveFailed,
+    SettingRefused,
+)
 
 
 def message_of(event: object, run: Run) -> Message | None:
@@ -38,3 +46,19 @@ def continuation_of(run: Run, ids: Sequence[int]) -> str:
     after = [rare if token == UNKNOWN else token for token in tokens]
     whole, head = corpus.tokenizer.join([*before, *after]), corpus.tokenizer.join(before)
     return whole.removeprefix(head)
+
+
+def messages_of_opening(experiment: Experiment) -> list[Message]:
+    """What to tell of a run that has just been opened: that it goes on, and what its text is like."""
+    messages = [Message(note) for note in experiment.corpus.notes]
+    if experiment.step:
+        messages.insert(0, Message(f"The network goes on at update {experiment.step:,}."))
+    if experiment.warning:
+        messages.append(Message(experiment.warning, severity="warning"))
+    return messages
+
+
+def words_for_undo(previous: Run, present: Run) -> str:
+    """What undoing would bring back: another text by its name."""
+    name = previous.experiment.corpus.name
+    return "Old network kept" if name == present.experiment.corpus.name else f"{name} kept"

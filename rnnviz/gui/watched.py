@@ -29,3 +29,9 @@ def with_one_answer(passage: Passage, corpus: Corpus) -> tuple[Passage, Message 
         return passage, None
     kind = "word" if corpus.tokenizer.name == "word" else "character"
     return Passage(passage.text, answers[0]), Message(f"The answer is one {kind}: “{answers[0]}” is taken.")
+
+
+def watchable(passage: Passage, corpus: Corpus) -> tuple[Passage | None, Message | None]:
+    """The passage as it can be watched, or None; and what is to be said about it."""
+    refusal = refusal_of(passage, corpus)
+    return (None, refusal) if refusal is not None else with_one_answer(passage, corpus)

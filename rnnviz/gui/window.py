@@ -182,6 +182,7 @@ class MainWindow(QMainWindow):
         for panel in (bar, self.rail, ask):
             panel.released.connect(self.focus_picture)
         self.notice.closed.connect(self.focus_picture)
+        self.notice.action_chosen.connect(self.opening.on_action)
 
     def _connect_views(self) -> None:
         inspector = self.inspector
@@ -306,7 +307,7 @@ class MainWindow(QMainWindow):
             self.passage_line.show(trace)
 
     def _on_message(self, message: Message) -> None:
-        self.notice.post(controls.Message(message.severity, message.text, message.remedy))
+        self.notice.post(controls.Message(message.severity, message.text, message.remedy, message.actions))
 
     def _on_loading(self, progress: tuple[float, str] | None) -> None:
         if progress is None:

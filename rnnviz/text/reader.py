@@ -35,6 +35,7 @@ def read_text(
         reading = _Reading(file, name, before.st_size, progress, cancelled)
         text = _read(reading)
         refuse_changed(path, before, os.fstat(file.fileno()), reading.n_read, name)
+    text.origin = Path(os.fsdecode(path)).absolute()
     return text
 
 

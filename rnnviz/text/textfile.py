@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +58,8 @@ class TextFile:
         """How lines ended in the file, for people: "CRLF (Windows)"."""
         self.notes = tuple(notes)
         """What a person should know, a sentence each: broken characters, for instance."""
+        self.origin: Path | None = None
+        """The file that it was read from, by its whole path."""
         self._pieces = tuple(pieces)
         self.n_characters = sum(piece.n_characters for piece in self._pieces)
         self.n_bytes = sum(len(piece.utf8) for piece in self._pieces)

@@ -4,12 +4,13 @@ from rnnviz.training import checkpoint
 from rnnviz.training.apart import ApartTrainer, Reserve
 from rnnviz.training.asking import trace_request
 from rnnviz.training.background import Background, Ended, Finished, Tell, Told, usual_processes
-from rnnviz.training.checkpoint import Checkpoint
+from rnnviz.training.checkpoint import Checkpoint, RunCopy, copy_of
 from rnnviz.training.commands import (
     ChangeSetting,
     Close,
     Command,
     Intervene,
+    Keep,
     Lift,
     OneUpdate,
     Pause,
@@ -28,6 +29,7 @@ from rnnviz.training.errors import (
     DoesNotFit,
     NotACheckpoint,
     NotConfirmed,
+    TextNotHere,
     TrainingError,
     WrongCheckpoint,
 )
@@ -41,6 +43,7 @@ from rnnviz.training.events import (
     SaveFailed,
     SettingChanged,
     SettingRefused,
+    SnapshotKept,
     State,
     StateChanged,
     Updated,
@@ -99,6 +102,7 @@ from rnnviz.training.repeats import (
     repeats_text,
     seeds_from,
 )
+from rnnviz.training.resuming import TextSource, is_checkpoint, resume
 from rnnviz.training.scalar_log import ScalarLog
 from rnnviz.training.settings import (
     MOST_LANES,
@@ -156,6 +160,7 @@ __all__ = [
     "InterventionError",
     "InterventionRefused",
     "Job",
+    "Keep",
     "Lane",
     "LaneFailure",
     "LaneProgress",
@@ -176,6 +181,7 @@ __all__ = [
     "RepeatResult",
     "RepeatRun",
     "Reserve",
+    "RunCopy",
     "RunSettings",
     "Save",
     "SaveFailed",
@@ -188,11 +194,14 @@ __all__ = [
     "SettingError",
     "SettingRefused",
     "SilenceUnit",
+    "SnapshotKept",
     "StartOver",
     "State",
     "StateChanged",
     "Summary",
     "Tell",
+    "TextNotHere",
+    "TextSource",
     "Told",
     "Train",
     "Trainer",
@@ -212,8 +221,10 @@ __all__ = [
     "cells_to_compare",
     "checkpoint",
     "classic_four",
+    "copy_of",
     "corpus_of",
     "findings",
+    "is_checkpoint",
     "lane_titles",
     "matched",
     "matched_words",
@@ -224,6 +235,7 @@ __all__ = [
     "rebuild",
     "repeat_lane",
     "repeats_text",
+    "resume",
     "run_memory_experiment",
     "seeds_from",
     "suited",

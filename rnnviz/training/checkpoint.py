@@ -29,22 +29,33 @@ from rnnviz.text import (
     WordVectors,
     tokenizer_named,
 )
+from rnnviz.training.checkpoint_writing import (
+    FORMAT,
+    OPTIMIZER,
+    STATE,
+    VECTORS,
+    RunCopy,
+    copy_of,
+    folder_of,
+    save,
+    write,
+)
 from rnnviz.training.errors import NotACheckpoint, WrongCheckpoint
 from rnnviz.training.experiment import Experiment
 from rnnviz.training.fingerprint import Fingerprint
 from rnnviz.training.frame import LaneFailure
 from rnnviz.training.holding import in_passage
-from rnnviz.training.interventions import Held, as_dict, held_from_dict
+from rnnviz.training.interventions import Held, held_from_dict
 from rnnviz.training.lane import model_spec
 from rnnviz.training.loading import corpus_of
 from rnnviz.training.machine_memory import check_memory
 from rnnviz.training.random_streams import START, random_stream
 from rnnviz.training.settings import RunSettings, SettingError
 from rnnviz.training.snapshot import LaneSnapshot, Snapshot
-from rnnviz.training.tensor_file import ANOTHER, Tensors, read_tensors, write_tensors
+from rnnviz.training.tensor_file import ANOTHER, Tensors, read_metadata, read_tensors
 
-FORMAT = "rnnviz-checkpoint-1"
-OPTIMIZER, STATE, VECTORS = "optimizer/", "state/", "vectors/"
+__all__ = ["FORMAT", "Checkpoint", "RunCopy", "copy_of", "read", "save", "updates_in", "write"]
+
 _METADATA = ("format", "settings", "vocabulary", "progress")
 
 
@@ -120,30 +131,12 @@ def _another_text(checkpoint: Checkpoint, corpus: Corpus) -> str:
     )
 
 
-def save(experiment: Experiment, path: Path) -> None:
-    """Write a checkpoint, whole or not at all. Raises CheckpointError."""
-    snapshot = experiment.snapshot()
-    tensors: Tensors = {}
-    for number, lane in enumerate(snapshot.lanes):
-        folder = _folder(number, experiment.settings)
-        tensors.update({folder + name: array for name, array in lane.parameters.items()})
-        tensors.update({folder + OPTIMIZER + name: array for name, array in lane.optimizer.items()})
-        tensors.update({folder + STATE + name: array for name, array in lane.state.items()})
-        if lane.vectors is not None:
-            tensors[folder + VECTORS + "found"] = lane.vectors.found
-            tensors[folder + VECTORS + "rows"] = lane.vectors.rows[lane.vectors.found > 0]
-    metadata = {
-        "format": FORMAT,
-        "settings": _json(experiment.settings.without_folders().as_dict()),
-        "vocabulary": _json(experiment.corpus.vocabulary.tokens),
-        "progress": _json(_progress(snapshot, experiment.fingerprint)),
-    }
-    write_tensors(Path(path), tensors, metadata)
-
-
-def _folder(lane: int, settings: RunSettings) -> str:
-    """Where the tensors of a lane stand: a run of one lane needs no folder."""
-    return f"lane/{lane}/" if settings.is_race else ""
+def updates_in(path: Path) -> int:
+    """How many updates a checkpoint holds, by its header alone. Raises CheckpointError."""
+    try:
+        return _count(json.loads(read_metadata(path)["progress"])["step"], "step")
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
+        raise _damaged(path.name, error) from None
 
 
 def read(path: Path) -> Checkpoint:
@@ -177,10 +170,6 @@ def _damaged(name: str, why: Exception | str) -> NotACheckpoint:
     return NotACheckpoint(f"{name} is damaged: {str(why).removesuffix('.')}. {ANOTHER}")
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
 # -- metadata -----------------------------------------------------------------------------------------
 
 
@@ -199,39 +188,6 @@ def _vocabulary(tokens: Any) -> Vocabulary:
     if not tokens or tokens[0] != UNKNOWN or len(set(tokens)) != len(tokens):
         raise ValueError(f"its vocabulary must begin with {UNKNOWN} and hold every token once.")
     return Vocabulary.from_tokens(tokens)
-
-
-def _progress(snapshot: Snapshot, text: Fingerprint) -> dict[str, Any]:
-    dropped = {
-        str(number): dataclasses.asdict(lane.failure)
-        for number, lane in enumerate(snapshot.lanes)
-        if lane.failure is not None
-    }
-    held = {
-        str(number): [as_dict(one) for one in lane.held]
-        for number, lane in enumerate(snapshot.lanes)
-        if lane.held
-    }
-    return {
-        **({"dropped": dropped} if dropped else {}),
-        **({"held": held} if held else {}),
-        "step": snapshot.step,
-        "epoch": snapshot.epoch,
-        "position": snapshot.position,
-        "random": {
-            "resets": dict(snapshot.resets),
-            "dropout": [dict(lane.dropout) for lane in snapshot.lanes],
-        },
-        "losses": [
-            {
-                "sum": lane.loss_sum,
-                "count": lane.n_losses,
-                "last_epoch": None if math.isnan(lane.last_epoch_loss) else lane.last_epoch_loss,
-            }
-            for lane in snapshot.lanes
-        ],
-        "text": text.as_dict(),
-    }
 
 
 def _read_progress(
@@ -307,7 +263,7 @@ def _lanes(tensors: Tensors, settings: RunSettings, vocabulary_size: int) -> tup
     """The tensors of every lane, each with its names without the lane's folder."""
     lanes, read = [], 0
     for number in range(len(settings.lanes)):
-        own, lane = _without(_folder(number, settings), tensors), settings.of_lane(number)
+        own, lane = _without(folder_of(number, settings), tensors), settings.of_lane(number)
         read += len(own)
         spec = model_spec(lane, vocabulary_size)
         vectors = _vectors(own, spec, lane.lane.vectors) if lane.lane.vectors else None

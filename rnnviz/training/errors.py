@@ -31,5 +31,9 @@ class WrongCheckpoint(CheckpointError):  # noqa: N818 - the name says what is wr
     """A whole checkpoint, but not of this text."""
 
 
+class TextNotHere(CheckpointError):  # noqa: N818 - the name says what is wrong
+    """The text that a network was made with has to be chosen."""
+
+
 class NotConfirmed(CheckpointError):  # noqa: N818 - the name says what is wrong
     """The checkpoint is written, but the disk has not said that it will outlast a power cut."""

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from rnnviz.probes import UpdateRecord
 from rnnviz.training.frame import Update, Validation
 from rnnviz.training.interventions import Held
+from rnnviz.training.settings import RunSettings
 from rnnviz.training.snapshot import Snapshot
 
 State = Literal["ready", "running", "paused", "failed", "closed"]
@@ -80,6 +81,7 @@ class Saved:
     """The checkpoint is on disk, whole."""
 
     path: Path
+    step: int = 0  # the updates in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ class SnapshotKept:
     """All that is needed to go on from here, in another process or after this one's end."""
 
     snapshot: Snapshot
+    settings: RunSettings  # learning rate and clip norm may have changed
 
 
 Event = (

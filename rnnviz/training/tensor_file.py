@@ -11,9 +11,10 @@ import itertools
 import json
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +28,9 @@ from rnnviz.training.whole_file import Unconfirmed, write_whole
 Tensors = dict[str, NDArray[Any]]
 
 _TYPE_NAMES = {"float64": "F64", "float32": "F32", "int64": "I64", "uint8": "U8"}
-_LENGTH_BYTES = 8
+LENGTH_BYTES = 8
 _ALIGNMENT = 8
-_LARGEST_HEADER = 100_000_000  # bytes; the library's own limit
+LARGEST_HEADER = 100_000_000  # bytes; the library's own limit
 _PIECE_BYTES = 1 << 20
 
 
@@ -48,7 +49,7 @@ def write_tensors(path: Path, tensors: Mapping[str, NDArray[Any]], metadata: Map
     text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode("ascii")
     text += b" " * (-len(text) % _ALIGNMENT)
     pieces: Iterable[bytes | memoryview] = itertools.chain(
-        [len(text).to_bytes(_LENGTH_BYTES, "little") + text], (_bytes_of(tensors[name]) for name in order)
+        [len(text).to_bytes(LENGTH_BYTES, "little") + text], (_bytes_of(tensors[name]) for name in order)
     )
     try:
         write_whole(path, pieces)
@@ -76,26 +77,34 @@ def read_tensors(path: Path) -> tuple[Tensors, dict[str, str]]:
 ANOTHER = "Choose another checkpoint, or train anew with --save."
 
 
+def read_metadata(path: Path) -> dict[str, str]:
+    """The metadata alone, without the tensors. Raises NotACheckpoint and CheckpointError."""
+    with _opened(path) as (file, size):
+        return _metadata(path, _header(path, file, size)[LENGTH_BYTES:])
+
+
 def _read_whole(path: Path) -> tuple[bytes, dict[str, str]]:
     """All bytes, after a look at the header: a large file of another kind is not read to its end."""
+    with _opened(path) as (file, size):
+        start = _header(path, file, size)
+        metadata = _metadata(path, start[LENGTH_BYTES:])
+        free = free_memory()
+        if free is not None and 2 * size > free:
+            raise CheckpointError(
+                f"{path.name} has {size / 1e9:,.1f} GB, too much for the {free / 1e9:,.1f} GB of free "
+                "memory. Close other programs, or choose a smaller checkpoint."
+            )
+        return start + file.read(), metadata
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """The file and its size; what the system says against it becomes a CheckpointError."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise NotACheckpoint(f"{path.name or path} is a folder or a device, not a checkpoint. {ANOTHER}")
         with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            start = file.read(_LENGTH_BYTES)
-            length = int.from_bytes(start, "little")
-            if len(start) < _LENGTH_BYTES or length > min(size - _LENGTH_BYTES, _LARGEST_HEADER):
-                raise NotACheckpoint(f"{path.name} is no .safetensors file. {ANOTHER}")
-            header = file.read(length)
-            metadata = _metadata(path, header)
-            free = free_memory()
-            if free is not None and 2 * size > free:
-                raise CheckpointError(
-                    f"{path.name} has {size / 1e9:,.1f} GB, too much for the {free / 1e9:,.1f} GB of free "
-                    "memory. Close other programs, or choose a smaller checkpoint."
-                )
-            return start + header + file.read(), metadata
+            yield file, os.fstat(file.fileno()).st_size
     except FileNotFoundError:
         raise CheckpointError(f"There is no file {path.name}. Check its name and its folder.") from None
     except PermissionError:
@@ -105,6 +114,15 @@ def _read_whole(path: Path) -> tuple[bytes, dict[str, str]]:
         raise CheckpointError(
             f"{path.name} cannot be read ({reason}). Check that it is still there."
         ) from None
+
+
+def _header(path: Path, file: BinaryIO, size: int) -> bytes:
+    """The header's length and the header."""
+    start = file.read(LENGTH_BYTES)
+    length = int.from_bytes(start, "little")
+    if len(start) < LENGTH_BYTES or length > min(size - LENGTH_BYTES, LARGEST_HEADER):
+        raise NotACheckpoint(f"{path.name} is no .safetensors file. {ANOTHER}")
+    return start + file.read(length)
 
 
 def _metadata(path: Path, header: bytes) -> dict[str, str]:

@@ -234,7 +234,7 @@ class Trainer(threading.Thread):
             case Save():
                 self._save(command)
             case Keep():
-                self.events.put(SnapshotKept(self.experiment.snapshot()))
+                self.events.put(SnapshotKept(self.experiment.snapshot(), self.experiment.settings))
             case Close():
                 self._closing = True
 
@@ -316,7 +316,7 @@ class Trainer(threading.Thread):
         except Exception as error:  # whatever it is, it is no reason to stop training
             self.events.put(SaveFailed(command.path, message_for_people(error)))
         else:
-            self.events.put(Saved(command.path))
+            self.events.put(Saved(command.path, self.experiment.step))
 
     # -- pieces of work -----------------------------------------------------------------------------
 

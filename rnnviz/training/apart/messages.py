@@ -47,3 +47,4 @@ class Kept:
     """From the worker, now and then and at the end: all that is needed to go on from here."""
 
     snapshot: Snapshot
+    settings: RunSettings

@@ -8,7 +8,15 @@ from typing import Final
 from rnnviz.training.apart.messages import Begin, FrameTaken, Kept, Numbers, Watch
 from rnnviz.training.apart.reserve import Reserve, Worker
 from rnnviz.training.commands import Close, Command
-from rnnviz.training.events import Event, Failed, Intervened, SettingChanged, State, StateChanged
+from rnnviz.training.events import (
+    Event,
+    Failed,
+    Intervened,
+    SettingChanged,
+    SnapshotKept,
+    State,
+    StateChanged,
+)
 from rnnviz.training.experiment import Experiment
 from rnnviz.training.frame import Frame
 from rnnviz.training.mailbox import Mailbox
@@ -146,8 +154,9 @@ class ApartTrainer(threading.Thread):
                 self.experiment.position = message.position
                 for log, part in zip(self.logs, message.logs, strict=True):
                     log.take(part)
-            case Kept(snapshot=snapshot):
+            case Kept(snapshot=snapshot, settings=settings):
                 self._kept = snapshot
+                self.events.put(SnapshotKept(snapshot, settings))
             case StateChanged(state="closed"):
                 self._over = True
             case StateChanged(state=state):

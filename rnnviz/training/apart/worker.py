@@ -70,7 +70,8 @@ class _Host:
             while not self._pass_on():
                 pass
             self._send_numbers()
-            self._channel.send(Kept(self._trainer.experiment.snapshot()))
+            experiment = self._trainer.experiment
+            self._channel.send(Kept(experiment.snapshot(), experiment.settings))
             self._channel.send(StateChanged("closed"))
         except OSError:  # the other process is gone: nobody is left to tell
             self._trainer.close()
@@ -139,6 +140,6 @@ class _Host:
 
     def _send_snapshot(self, kept: SnapshotKept) -> None:
         self._kept_step = kept.snapshot.step
-        self._channel.send(Kept(kept.snapshot))
+        self._channel.send(Kept(kept.snapshot, kept.settings))
         took = time.monotonic() - self._asked_to_keep
         self._keep_every = max(KEEP_EVERY_S, took / _KEEPING_SHARE)
