@@ -32,16 +32,12 @@ class Equations:
         return sum(height for _, height in self._rows(width))
 
     def _rows(self, width: float) -> list[tuple[int, int]]:
-        """Top and height of each equation with its explanation."""
-        room = QRectF(0, 0, max(width, LEAST_WIDTH), 10_000)
-        metrics = QFontMetricsF(font(SIZE_SMALL))
+        """Height of each formula, and of the formula with its explanation."""
         rows: list[tuple[int, int]] = []
-        top = 0
-        for _, explanation in self.lines:
-            text = metrics.boundingRect(room, int(Qt.TextFlag.TextWordWrap), explanation).height()
-            height = FORMULA_HEIGHT + (math.ceil(text) if explanation else 0) + GAP
-            rows.append((top, height))
-            top += height
+        for formula, explanation in self.lines:
+            above = max(_wrapped_height(formula, SIZE_TEXT, width), FORMULA_HEIGHT)
+            below = _wrapped_height(explanation, SIZE_SMALL, width) if explanation else 0
+            rows.append((above, above + below + GAP))
         return rows
 
     def scroll_by(self, points: float, area: QRectF) -> bool:
@@ -56,18 +52,17 @@ class Equations:
         self.scroll_by(0.0, area)  # the area may have grown
         painter.save()
         painter.setClipRect(area)
-        for (formula, explanation), (top, height) in zip(self.lines, self._rows(area.width()), strict=True):
-            y = area.top() + top - self.offset
-            if y + height < area.top() or y > area.bottom():
-                continue
+        y, width = area.top() - self.offset, max(area.width(), LEAST_WIDTH)
+        for (formula, explanation), (above, height) in zip(self.lines, self._rows(area.width()), strict=True):
             painter.setFont(font(SIZE_TEXT))
             painter.setPen(color(theme.ink))
-            line = QRectF(area.left(), y, area.width(), FORMULA_HEIGHT)
-            painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), formula)
+            middle = int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextWordWrap)
+            painter.drawText(QRectF(area.left(), y, width, above), middle, formula)
             painter.setFont(font(SIZE_SMALL))
             painter.setPen(color(theme.quiet))
-            below = QRectF(area.left(), y + FORMULA_HEIGHT, area.width(), height - FORMULA_HEIGHT)
+            below = QRectF(area.left(), y + above, width, height - above)
             painter.drawText(below, int(Qt.TextFlag.TextWordWrap), explanation)
+            y += height
         painter.restore()
         whole = self.height(area.width())
         if whole > area.height() > 0:
@@ -79,3 +74,10 @@ class Equations:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color(theme.quiet, 0.6))
         painter.drawRoundedRect(QRectF(area.right() + 5, top, THUMB_WIDTH, long), 1.5, 1.5)
+
+
+def _wrapped_height(text: str, size: int, width: float) -> int:
+    """Points that a text takes when its lines are broken."""
+    room = QRectF(0, 0, max(width, LEAST_WIDTH), 10_000)
+    lines = QFontMetricsF(font(size)).boundingRect(room, int(Qt.TextFlag.TextWordWrap), text)
+    return math.ceil(lines.height())
