@@ -1,6 +1,7 @@
 """One view of a race in a picture: the same track or plot of each lane, on one time axis and one scale."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, QSize
 from PySide6.QtGui import QPainter, QPen
@@ -12,7 +13,13 @@ from rnnviz.gui.views.cursor_frame import paint_cursor_frame
 from rnnviz.gui.views.lanes import Comparison, LaneShown, race_headline
 from rnnviz.gui.views.plots import Plot
 from rnnviz.gui.views.race_inspector import RaceInspector
-from rnnviz.gui.views.race_painting import lane_context, lane_cursor, paint_name, shared_scale
+from rnnviz.gui.views.race_painting import (
+    lane_context,
+    lane_cursor,
+    paint_name,
+    shared_matrix_scale,
+    shared_scale,
+)
 from rnnviz.gui.views.score_painting import (
     HEADLINE_HEIGHT,
     axis_for,
@@ -21,6 +28,7 @@ from rnnviz.gui.views.score_painting import (
 )
 from rnnviz.gui.views.tracks import Context, Track
 from rnnviz.gui.views.tracks.lettering import TEXT, baseline, noted, wrapped, write
+from rnnviz.gui.views.tracks.matrix import MatrixTrack
 from rnnviz.gui.views.tracks.track import sight_of
 from rnnviz.gui.views.tracks.words import WordsTrack
 
@@ -55,6 +63,8 @@ def paint_lane_tracks(
     head = QRectF(rect.left(), rect.top(), rect.width(), HEADLINE_HEIGHT)
     words = QRectF(rect.left(), head.bottom(), rect.width(), tall)
     context = lane_context(context, shared_scale(lanes, cursor))
+    if isinstance(track, MatrixTrack):
+        context = replace(context, matrix_scale=shared_matrix_scale(lanes, cursor))
     top, bottom = words.bottom() + 2, words.bottom()
     with noted() as texts:
         WordsTrack().paint(painter, words, lanes[0].trace, cursor, axis, theme, context)

@@ -32,6 +32,7 @@ from rnnviz.gui.views.tracks.lettering import (
     wrapped,
     write,
 )
+from rnnviz.gui.views.tracks.matrix import MatrixTrack
 from rnnviz.gui.views.tracks.shares import shares_left
 from rnnviz.gui.views.tracks.track import LABEL_INDENT, columns_of
 from rnnviz.gui.views.tracks.words import WordsTrack
@@ -132,6 +133,17 @@ def _traces(lane: LaneShown) -> tuple[Trace, ...]:
     """What is drawn of a lane: the picture of now, and that of before."""
     ghost = lane.ghost
     return (lane.trace,) if ghost is None or not ghost.fits(lane.trace) else (lane.trace, ghost.trace)
+
+
+def shared_matrix_scale(lanes: Sequence[LaneShown], cursor: CursorState) -> Scale | None:
+    """One scale for the errors of all words in all lanes that learn; None where none does."""
+    scales = [
+        MatrixTrack().scale(lane.trace, lane_cursor(lane, cursor)) for lane in lanes if not lane.failure
+    ]
+    if not scales:
+        return None
+    top, bottom = max(scale.top for scale in scales), min(scale.bottom for scale in scales)
+    return Scale(top, bottom, cursor.logarithmic)
 
 
 def lane_context(context: Context, scale: Scale) -> Context:

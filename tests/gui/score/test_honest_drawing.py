@@ -11,10 +11,13 @@ from pytestqt.qtbot import QtBot
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT
 from rnnviz.gui.views.headline import headline, plain_text
+from rnnviz.gui.views.lanes import LaneShown
+from rnnviz.gui.views.race_painting import shared_matrix_scale
 from rnnviz.gui.views.score_painting import LABEL_WIDTH, axis_for
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks.error import BOTTOM, TOP, ErrorTrack
-from rnnviz.gui.views.tracks.track import NO_CONTEXT
+from rnnviz.gui.views.tracks.matrix import MatrixTrack
+from rnnviz.gui.views.tracks.track import NO_CONTEXT, Context
 from rnnviz.probes.trace import Trace
 from tests.gui.score.painting import painted
 from tests.gui.score.reference import Array, make_net, passage, trace_of
@@ -132,3 +135,18 @@ def test_columns_of_the_error_stand_under_those_of_the_words(qtbot: QtBot) -> No
     assert axis.left == LABEL_WIDTH
     assert [axis.step_at(axis.center(k)) for k in range(10)] == list(range(10))
     assert all(round(edge * SCALE) == pytest.approx(edge * SCALE) for edge in axis.edges)
+
+
+@pytest.mark.parametrize("logarithmic", [False, True])
+def test_the_matrices_of_all_lanes_have_one_scale(logarithmic: bool) -> None:
+    cursor = CursorState(time_step=9, error_step=9, logarithmic=logarithmic)
+    traces = [trace_of(make_net(radius=radius), passage(10), "France") for radius in (0.4, 4.0)]
+    lanes = [LaneShown(f"lane {n}", trace, 1.0, 0.5, 100) for n, trace in enumerate(traces)]
+    own = [MatrixTrack().scale(trace, cursor) for trace in traces]
+    shared = shared_matrix_scale(lanes, cursor)
+    assert shared is not None and own[0] != own[1]
+    assert (shared.top, shared.bottom) == (max(s.top for s in own), min(s.bottom for s in own))
+    context = Context(matrix_scale=shared)
+    assert all(MatrixTrack().scale(trace, cursor, context) == shared for trace in traces)
+    broken = [dataclasses.replace(lane, failure="exploded") for lane in lanes]
+    assert shared_matrix_scale(broken, cursor) is None

@@ -69,14 +69,17 @@ class MatrixTrack(Track):
 
     def label_key(self, trace: Trace, cursor: CursorState, context: Context) -> object:
         """The legend shows the scale."""
-        scale = self._scale(trace, cursor)
+        scale = self.scale(trace, cursor, context)
         return (super().label_key(trace, cursor, context), scale, context.training_window)
 
     def height(self, trace: Trace, axis: TimeAxis) -> Height:
         """How tall the track wants to be under this axis."""
         return Height(76, 139, 1.8)
 
-    def _scale(self, trace: Trace, cursor: CursorState) -> Scale:
+    def scale(self, trace: Trace, cursor: CursorState, context: Context = NO_CONTEXT) -> Scale:
+        """The scale of the colours: that of all lanes beside it, or the one that suits this network."""
+        if context.matrix_scale is not None:
+            return context.matrix_scale
         if cursor.logarithmic:
             return scale_for(matrix_shares(trace, cursor.layer), logarithmic=True)
         # Linear needs no more than the largest share, and this is asked at every frame.
@@ -109,7 +112,7 @@ class MatrixTrack(Track):
     ) -> None:
         """Label, legend, and the hatching of what is impossible."""
         y = paint_label(painter, rect, self, trace, cursor, axis, theme, context)
-        scale = self._scale(trace, cursor)
+        scale = self.scale(trace, cursor, context)
         ends = (percent(scale.bottom) + " %", percent(scale.top) + ("" if scale.top == 1 else " %"))
         paint_legend(painter, rect, y, theme.errors, ends, axis, theme)
         edges = self.row_edges(rect, trace, axis)
@@ -141,7 +144,7 @@ class MatrixTrack(Track):
         context: Context = NO_CONTEXT,
     ) -> None:
         """Cells, row labels, and the frame of the row in focus."""
-        scale, shown = self._scale(trace, cursor), axis.visible
+        scale, shown = self.scale(trace, cursor, context), axis.visible
         shares = matrix_shares(trace, cursor.layer, shown)
         cells = marks.quantised(scale.heights(shares), 0.0, 1.0)  # (T, columns in sight)
         cells[shares == 0] = marks.MARKED  # no path, blocked or underflow: not a small number

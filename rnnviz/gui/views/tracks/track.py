@@ -56,6 +56,7 @@ class Context:
         None  # slow motion: before, after and the weights' shares; None outside it
     )
     scale: Scale | None = None  # of errors, shared by the lanes of a race; None: each track chooses its own
+    matrix_scale: Scale | None = None  # the same for the errors of all words
     ghost: Ghost | None = None  # the picture before something was changed
     dragged: HoldWish | None = None  # a valve in somebody's hand, not let go of yet
     dragged_at: int | None = None  # the step of that valve
