@@ -16,7 +16,7 @@ _Place = tuple[int, int, int, int]
 
 TRACE_SHARE: Final = 0.05
 """The largest share of the training thread's time that goes into traces while it trains."""
-WHOLE_SHARE: Final = 0.01
+WHOLE_SHARE: Final = 0.015
 """Of that, the share that goes into whole traces, with all that no visible view has asked for.
 
 So whoever opens the spectrum after a thousand updates, or looks back at one, finds where it has been.
@@ -36,6 +36,7 @@ class Watching:
         self._experiment = experiment
         self._budget = TraceBudget(TRACE_SHARE)
         self._whole_budget = TraceBudget(WHOLE_SHARE)
+        self._idle = False  # nothing is trained meanwhile, so a whole trace costs nobody anything
         self._run_number = 0
         self._answered: _Place | None = None  # of the last trace
 
@@ -57,6 +58,7 @@ class Watching:
 
         The first answer to a request is due at once; further ones keep to the budget unless `idle`.
         """
+        self._idle = idle
         if request is None or not self._mailbox.wants_frame:
             return False
         if self.has_news_for(request.generation):
@@ -74,7 +76,8 @@ class Watching:
         # Noted before the attempt: a passage that cannot be traced fails once and not for ever.
         self._answered = self._place(request.generation)
         started = time.perf_counter()
-        extra = self._affordable(len(request.tokens)) if self._whole_budget.allows else frozenset[str]()
+        whole = self._idle or self._whole_budget.allows
+        extra = self._affordable(len(request.tokens)) if whole else frozenset[str]()
         traces = self._experiment.trace(replace(request, needs=request.needs | extra))
         took = time.perf_counter() - started
         self._budget.spent(took)

@@ -96,9 +96,21 @@ def test_a_whole_trace_comes_now_and_then_though_no_view_asks(monkeypatch: pytes
         plain.append(frame.traces[0].eigenvalues is None)
         experiment.update()
         now[0] += 0.0901
-    assert plain == [place % 10 > 0 for place in range(40)], "1 % of the time: each tenth of 10 ms in 100 ms"
-    assert [spectrum.step for spectrum in course.spectra()] == [0, 10, 20, 30]
+    assert plain == [place % 7 > 0 for place in range(40)], "1.5 % of the time: 10 ms in 0.67 s"
+    assert [spectrum.step for spectrum in course.spectra()] == [0, 7, 14, 21, 28, 35]
     assert course.spectra()[0].singular_values is not None
+
+
+def test_a_paused_network_is_measured_whole_each_time() -> None:
+    experiment, mailbox = small_experiment(), Mailbox()
+    watching = Watching(mailbox, experiment)
+    for generation in range(3):  # the first answers to a new window are often thrown away
+        asked = request(experiment, generation)
+        mailbox.post_request(asked)
+        assert watching.is_due(asked, idle=True)
+        watching.answer(asked, {}, {}, 0.0)
+        frame = mailbox.take()
+        assert frame is not None and frame.traces[0].eigenvalues is not None
 
 
 @pytest.mark.parametrize(
