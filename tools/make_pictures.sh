@@ -15,4 +15,5 @@ $tails --optimizer sgd --lr 1.5 --lane "--clip 0" --lane "--clip 1" --view windo
 $run --activation sigmoid --train 300 --view window --out docs/vanishing.png
 # docs/memory.csv took 13 minutes: its command stands in the guide.
 $python -m rnnviz render docs/memory.csv --view experiment --size 1000x640 --scale 1.5 --out docs/memory.png
+$python tools/draw_the_valve.py
 $python tools/fewer_colours.py docs/*.png
