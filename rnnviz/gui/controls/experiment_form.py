@@ -23,7 +23,7 @@ from rnnviz.training import (
     cells_to_compare,
 )
 
-WIDTH = 206
+WIDTH = 224
 INDENT = 8
 ROWS = ("hidden", "layers", "optimizer", "lr", "clip", "init", "spectral_radius", "forget_bias")
 """Settings that all networks of the experiment share."""
@@ -63,7 +63,7 @@ class ExperimentForm(QScrollArea):
         inside.setProperty("panel", "plain")
         column = QVBoxLayout(inside)
         column.setContentsMargins(6, 10, 12, 10)
-        column.setSpacing(4)
+        column.setSpacing(2)
         _heading(column, "Task")
         column.addWidget(_indented(self.kind))
         _heading(column, "Cells")
