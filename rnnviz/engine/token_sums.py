@@ -1,5 +1,7 @@
 """Sums of rows by token: what each token's row of a table is owed by all the places where it stood."""
 
+from bisect import bisect_left
+
 import numpy as np
 from numpy.typing import DTypeLike
 
@@ -8,6 +10,12 @@ from rnnviz.engine.arrays import Floats, Indices, aligned_ones, aligned_zeros
 ONE_HOT_NUMBERS = 8192
 """Up to this many numbers of a one-hot matrix a product with it is quicker than sorting: 6 microseconds
 against 22 for 25 rows and 80 tokens, but 114 against 63 for 512 rows."""
+SORTED_NUMBERS = 1 << 17
+"""Rows are brought into order in pieces of so many numbers, which stay in the cache: 2.6 ms against 8.5 for
+10,000 rows of 512, and a fifth of an update's memory in a network with one gate."""
+
+_Piece = tuple[Indices, list[tuple[int, int, int]], bool]
+"""Positions in the order of their tokens; token, start, end of each run of equal ones; not the first piece."""
 
 
 class TokenSums:
@@ -21,9 +29,11 @@ class TokenSums:
         self._positions = np.arange(rows, dtype=np.intp)
         self._order = np.zeros(0 if small else rows, dtype=np.intp)
         self._ids = np.zeros(0 if small else rows, dtype=np.intp)
-        self._sorted = aligned_zeros((0 if small else rows, width), dtype)
-        self._ones = aligned_ones(0 if small else rows, dtype)
-        self._runs: list[tuple[int, int, int]] = []  # token, start and end of each run of equal ones
+        self._piece = 0 if small else max(1, min(rows, SORTED_NUMBERS // width))
+        self._sorted = aligned_zeros((self._piece, width), dtype)
+        self._ones = aligned_ones(self._piece, dtype)
+        self._part = aligned_zeros((width,), dtype)  # of a token's rows, to be added
+        self._pieces: list[_Piece] = []
 
     def sort(self, tokens: Indices) -> None:
         """Take the ids of a window, (n,), by which the next rows will be summed."""
@@ -43,21 +53,34 @@ class TokenSums:
         keys.sort()
         np.right_shift(keys, bits, out=ids)
         np.bitwise_and(keys, (1 << bits) - 1, out=order)
-        starts = [0, *(np.flatnonzero(ids[1:] != ids[:-1]) + 1).tolist()]
-        self._runs = list(zip(ids[starts].tolist(), starts, [*starts[1:], rows], strict=True))
+        new = [0, *(np.flatnonzero(ids[1:] != ids[:-1]) + 1).tolist()]
+        self._pieces = []
+        for first in range(0, rows, self._piece):
+            last = min(first + self._piece, rows)
+            begin, end = bisect_left(new, first), bisect_left(new, last)
+            starts = new[begin:end]
+            if not starts or starts[0] > first:
+                starts.insert(0, first)
+            some = zip(ids[starts].tolist(), starts, [*starts[1:], last], strict=True)
+            runs = [(token, a - first, b - first) for token, a, b in some]
+            self._pieces.append((order[first:last], runs, first > 0))
 
     def add_up(self, rows: Floats, out: Floats) -> None:
         """Sum the rows (n, width) of each token into its row of `out` (V, width); others are 0."""
         if self._one_hot is not None:
             np.matmul(self._one_hot[: len(rows)].T, rows, out=out)
             return
-        ordered = self._sorted[: len(rows)]
-        np.take(rows, self._order[: len(rows)], axis=0, out=ordered, mode="clip")
         out.fill(0)
-        # A product with ones takes half as long as add.reduce over as many rows, a copy less than either.
-        ones = self._ones
-        for token, start, end in self._runs:
-            if end - start == 1:
-                out[token] = ordered[start]
-            else:
-                ones[: end - start].dot(ordered[start:end], out=out[token])
+        ones, part = self._ones, self._part
+        for order, runs, is_later in self._pieces:
+            ordered = self._sorted[: len(order)]
+            np.take(rows, order, axis=0, out=ordered, mode="clip")
+            if is_later:  # its first token may have rows in the piece before
+                token, _, end = runs[0]
+                ones[:end].dot(ordered[:end], out=part)
+                np.add(out[token], part, out=out[token])
+            for token, start, end in runs[1:] if is_later else runs:
+                if end - start == 1:  # most words of a large vocabulary: half as long as a product
+                    out[token] = ordered[start]
+                else:  # half as long as add.reduce
+                    ones[: end - start].dot(ordered[start:end], out=out[token])

@@ -27,6 +27,7 @@ class VanillaCell(Cell):
     title = "plain RNN"
     block_names = ("h",)
     has_activation = True
+    overlays = True  # what came in is not needed again: slopes are read off h
 
     def __init__(self, hidden: int, activation: Activation, dtype: DTypeLike) -> None:
         super().__init__(hidden, activation, dtype)
