@@ -15,7 +15,7 @@ SORTED_NUMBERS = 1 << 17
 10,000 rows of 512, and a fifth of an update's memory in a network with one gate."""
 
 _Piece = tuple[Indices, list[tuple[int, int, int]], bool]
-"""Positions in the order of their tokens; token, start, end of each run of equal ones; not the first piece."""
+"""Positions in the order of their tokens; token, start, end of each run of equal ones; not the first."""
 
 
 class TokenSums:
