@@ -20,9 +20,9 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
-Written by `python -m benchmarks`. Every ratio is taken in one run, rival and program in turn, the median of at
-least five; absolute speeds are this machine's. The commands unset {variables}, which choose NumPy's kernels for
-another processor.
+Written by `python -m benchmarks`. Every ratio is taken in one run, rival and program in turn, the median of
+at least five; absolute speeds are this machine's. The commands unset {variables}, which choose NumPy's
+kernels for another processor.
 """
 
 

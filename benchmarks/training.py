@@ -122,8 +122,8 @@ def report(quick: bool) -> str:
         softmax.report(),
         "### Memory",
         "Kept: what is still allocated after an update, mean of 20. Passing: what an update allocates and "
-        "gives back, at most. Needed: parameters, Adam's two vectors, the activations of one window; not gradients "
-        "and errors.",
+        "gives back, at most. Needed: parameters, Adam's two vectors, the activations of one window; not "
+        "gradients and errors.",
         "\n".join(memory.table(quick)),
     ]
     return "\n\n".join(parts) + "\n"
