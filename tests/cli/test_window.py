@@ -67,7 +67,7 @@ def test_a_display_opens_the_window_on_the_file(
 ) -> None:
     opened: list[Path | None] = []
 
-    def run_window(path: Path | None) -> int:
+    def run_window(path: Path | None, reserve: object) -> int:
         opened.append(path)
         return 0
 
@@ -92,7 +92,7 @@ def test_a_large_text_is_looked_at_and_not_read(
     monkeypatch.setattr(window, "read_text", spy)
     monkeypatch.setattr(window, "build_corpus", lambda *_, **__: pytest.fail("the window does that"))
     monkeypatch.setattr(window, "find_display", lambda: Display(found=True))
-    monkeypatch.setattr("rnnviz.gui.app.run_window", lambda path: 0)
+    monkeypatch.setattr("rnnviz.gui.app.run_window", lambda path, reserve: 0)
     assert rnnviz(large).status == 0
     assert read == [1]
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rnnviz.engine import HeldGate, Overrides
+from rnnviz.probes import save_trace
 from rnnviz.training import (
     HoldGate,
     HoldSlope,
@@ -237,6 +238,6 @@ def test_a_moment_in_the_history_knows_what_was_held(tmp_path):
     trace = experiment.trace(request(experiment))[0]
     again = dataclasses.replace(trace, probs=None)
     assert again.held["f"][2, 0] and not again.held["f"].flags.writeable
-    trace.save(tmp_path / "t.npz")
+    save_trace(trace, tmp_path / "t.npz")
     with np.load(tmp_path / "t.npz") as written:
         np.testing.assert_array_equal(written["held/f"], trace.held["f"])
