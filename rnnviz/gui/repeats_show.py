@@ -37,6 +37,7 @@ class RepeatsShow(ResultsShow):
         self.results: list[RepeatResult] = []
         self._corpus: Corpus | None = None
         self._runs: tuple[RepeatRun, ...] = ()
+        self._changed = False  # by hand: the race had interventions, which are not repeated
         self._trace: Trace | None = None  # what is watched: its words name what is measured
         self.page.run_clicked.connect(self.run)
         self.page.anew_clicked.connect(self.start_anew)
@@ -60,6 +61,8 @@ class RepeatsShow(ResultsShow):
         assert run is not None and trace is not None
         experiment = run.experiment
         self._corpus, self._trace, self.results = experiment.corpus, trace, []
+        frame = self._session.shown_frame
+        self._changed = frame is not None and frame.change > 0
         vectors = tuple(lane.vectors for lane in experiment.lanes)
         self.plan = RepeatPlan(
             settings=self._session.settings,
@@ -125,6 +128,7 @@ class RepeatsShow(ResultsShow):
                 f"Seeds {plan.seeds[0]} to {plan.seeds[-1]}. The same for all: the text, the order of its "
                 "windows, and each lane's settings as they stood. Not the same: starting weights, resets and "
                 "dropout, which the seed decides.",
+                *(("Interventions were not repeated.",) if self._changed else ()),
             ),
         )
 

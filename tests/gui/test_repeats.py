@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from rnnviz.gui.views.repeats import RepeatsShown, summed_up
+from rnnviz.training import ScaleRecurrent
 from tests.gui.conftest import User
 
 
@@ -70,3 +71,13 @@ def test_a_stop_keeps_what_is_done_and_the_page_can_be_left(repeating: User) -> 
     repeating.click(show.page.anew_button)
     repeating.until(lambda: show.background.is_running)
     assert show.results == []
+
+
+def test_it_is_said_that_interventions_are_not_repeated(user: User) -> None:
+    user.train_until(2)
+    session = user.window.session
+    user.window.interventions.intervene(ScaleRecurrent(0.5))
+    user.until(lambda: session.last_frame is not None and session.last_frame.change > 0)
+    choose(user, "Repeat with 5 seeds")
+    user.click(user.window.pages.repeats.page.stop_button)
+    assert "Interventions were not repeated." in shown(user).notes
