@@ -28,6 +28,7 @@ class GhostKeeper:
     def __init__(self) -> None:
         self._before: _Before | None = None
         self._fallback: _Before | None = None  # the ghost that stood before, should the change be refused
+        self._made: tuple[Frame, _Before, tuple[Ghost, ...]] | None = None  # for the moment shown last
 
     @property
     def stands(self) -> bool:
@@ -65,10 +66,11 @@ class GhostKeeper:
             return none
         if frame.change < before.change or frame.generation < before.generation:
             return none
-        return tuple(
-            Ghost(ghost, before.cause(trace))
-            for ghost, trace in zip(before.frame.traces, frame.traces, strict=True)
-        )
+        if self._made is None or self._made[0] is not frame or self._made[1] is not before:
+            pairs = zip(before.frame.traces, frame.traces, strict=True)
+            ghosts = tuple(Ghost(ghost, before.cause(trace)) for ghost, trace in pairs)
+            self._made = (frame, before, ghosts)  # views compare by identity what they draw anew
+        return self._made[2]
 
     def drop_what_does_not_fit(self, live: Frame) -> str:
         """A ghost belongs to a run, and to passages of its length: let it go, and tell why."""

@@ -222,8 +222,8 @@ class InterventionsShow(QObject):
         elif frame is not None:
             self._ghost.take(frame, cause, change=max(self._change, frame.change) + 1)
             self._answers.change_comes()
+        self._undoing.will_do(*commands)
         for command in commands:
-            self._undoing.will_do(command)
             self._session.send(command)
 
     # -- swapping a word ------------------------------------------------------------------------------
@@ -285,7 +285,8 @@ class InterventionsShow(QObject):
             self._watch(back)
         else:
             self._answers.change_comes()
-            self._session.send(back)
+            for command in back:
+                self._session.send(command)
         self.shown_anew.emit()
         return True
 

@@ -18,6 +18,7 @@ class _Deed:
     """An intervention that was obeyed; of a gate held, where: moving its valve on is the same deed."""
 
     place: tuple[object, ...] | None
+    wish: int = 0  # what was wished at once is taken back at once: lifting all
 
 
 class Undoing:
@@ -30,15 +31,18 @@ class Undoing:
         """Another run."""
         self._stack: list[_Swap | _Deed] = []
         self._sent: list[_Deed | None] = []  # not answered yet; None: an undo
+        self._wishes = 0
         self._words = ""  # what the training thread would take back
 
-    def will_do(self, command: Intervene | Lift) -> None:
-        """A command is on its way."""
-        place: tuple[object, ...] | None = None
-        if isinstance(command, Intervene) and isinstance(command.intervention, HoldGate):
-            held = command.intervention
-            place = (held.gate, held.step, held.layer, command.lane)
-        self._sent.append(_Deed(place))
+    def will_do(self, *commands: Intervene | Lift) -> None:
+        """Commands are on their way, all of one wish."""
+        self._wishes += 1
+        for command in commands:
+            place: tuple[object, ...] | None = None
+            if isinstance(command, Intervene) and isinstance(command.intervention, HoldGate):
+                held = command.intervention
+                place = (held.gate, held.step, held.layer, command.lane)
+            self._sent.append(_Deed(place, self._wishes))
 
     def did_swap(self, before: Passage, after: Passage, words: str) -> None:
         """A word of the passage was swapped."""
@@ -49,8 +53,10 @@ class Undoing:
         self._words = undo
         deed = self._sent.pop(0) if self._sent else None
         last = self._stack[-1] if self._stack else None
-        if deed is not None and not (deed.place is not None and last == deed):
-            self._stack.append(deed)
+        if deed is not None:
+            goes_on = isinstance(last, _Deed) and deed.place is not None and last.place == deed.place
+            if not goes_on:
+                self._stack.append(deed)
         if not undo:
             self._stack = [one for one in self._stack if isinstance(one, _Swap)]
 
@@ -70,11 +76,17 @@ class Undoing:
         last = self._stack[-1] if self._stack else None
         return last.words if isinstance(last, _Swap) else self._words
 
-    def take_back(self, watched: Passage) -> Passage | UndoIntervention:
-        """The passage to watch again, or the command to send."""
+    def take_back(self, watched: Passage) -> Passage | tuple[UndoIntervention, ...]:
+        """The passage to watch again, or the commands to send: as many as the last wish had."""
         self._forget_stale_swaps(watched)
         last = self._stack.pop() if self._stack else None
         if isinstance(last, _Swap):
             return last.before
-        self._sent.append(None)
-        return UndoIntervention()
+        count = 1
+        while isinstance(last, _Deed) and self._stack and isinstance(self._stack[-1], _Deed):
+            if self._stack[-1].wish != last.wish:
+                break
+            self._stack.pop()
+            count += 1
+        self._sent += [None] * count
+        return (UndoIntervention(),) * count
