@@ -19,8 +19,11 @@ def seconds_in_turn(
     """
     calls = {}
     for name, call in contestants.items():
+        began = time.perf_counter()
         for _ in range(warm_up):
             call()
+            if time.perf_counter() - began > slice_s:
+                break
         began = time.perf_counter()
         call()
         calls[name] = max(1, round(slice_s / (time.perf_counter() - began)))
@@ -28,7 +31,8 @@ def seconds_in_turn(
     for _ in range(rounds):
         for name, call in contestants.items():
             n = calls[name]
-            call()  # what the one before has left in the caches is not this one's fault
+            if n > 1:
+                call()  # what the one before has left in the caches is not this one's fault
             began = time.perf_counter()
             for _ in range(n):
                 call()

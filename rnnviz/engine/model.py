@@ -294,7 +294,10 @@ class LanguageModel:
             before = run.state[0, :length].reshape(rows, H)
             with nullcontext() if ws.borders is None else ws.borders.entering(run):
                 np.matmul(before.T, drec, out=gradient("weight_hh"))
-            column_sums(ws.ones[:rows], drec, gradient("bias_hh"))
+            if errors.drec is errors.dpre:  # both biases stand in one sum
+                np.copyto(gradient("bias_hh"), gradient("bias_ih"))
+            else:
+                column_sums(ws.ones[:rows], drec, gradient("bias_hh"))
         if layer == 0:
             ws.input.backward(weights, ws.tokens[:length].reshape(-1), dpre, self._input_mask(ws))
             return
