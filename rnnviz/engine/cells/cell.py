@@ -54,7 +54,8 @@ class LayerRun:
 
     `pre` (G, T, B, H) holds the input projection on entry; the cell may turn it into its gates. `state`
     (S, T+1, B, H): row 0 is the initial state, part 0 is h. Both lie in `block` (G+S, T+1, B, H), in which
-    row t of a state part is the state *before* step t: a gate and what it multiplies can be one view.
+    row t of a state part is the state *before* step t: a gate and what it multiplies can be one view. Of a
+    single sequence (B = 1) all parts of one step lie side by side: see `aligned_steps`.
     """
 
     def __init__(self, cell: "Cell", T: int, B: int, dtype: DTypeLike) -> None:
