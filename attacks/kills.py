@@ -147,6 +147,11 @@ def main(argv: Sequence[str]) -> int:
     arguments = parser.parse_args(argv)
     print(f"seed {arguments.seed}")
     with TemporaryDirectory() as folder:
+        if arguments.window:
+            from attacks.window_kills import INTERVAL_S, SLACK_S, kill_window  # Qt is loaded only for this
+
+            deaths = kill_window(Path(folder), arguments.kills, arguments.seed)
+            return report(deaths, f"{INTERVAL_S + SLACK_S} s")
         return report(kill_train(Path(folder), arguments.kills, arguments.seed), f"{EVERY} updates")
 
 

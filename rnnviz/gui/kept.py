@@ -26,6 +26,8 @@ MOST_BYTES = 1_000_000_000
 LARGEST_NOTE = 1_000_000  # bytes
 _CHECKPOINT, _NOTE, _LOCK = ".safetensors", ".json", ".lock"
 _NAME = re.compile(r"([0-9a-f]{12})-\d+")
+_LEFT = re.compile(r"([0-9a-f]{12})(-\d+\.json|\.lock)")
+_PART = re.compile(r"\.([0-9a-f]{12}-\d+\.(json|safetensors))\.\d+-\d+\.part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +136,24 @@ class KeptNetworks:
         return [kept for kept in found if kept is not None]
 
     def lost(self) -> list[Kept]:
-        """What windows left that did not end in peace, the newest first; stale parts are swept."""
-        for path in self._files():
-            whole_file.remove_stale_parts(path)
-            whole_file.remove_stale_parts(path.with_suffix(_NOTE))
+        """What windows left that did not end in peace, the newest first; what else they left is swept."""
+        self._sweep()
         return [kept for kept in self.all() if kept.abandoned and not kept.closed]
+
+    def _sweep(self) -> None:
+        """Remove unfinished parts, and notes and locks of windows that are dead and kept nothing."""
+        try:
+            names = [path.name for path in self.folder.iterdir()]
+        except OSError:
+            return
+        for name in names:
+            if part := _PART.match(name):
+                whole_file.remove_stale_parts(self.folder / part[1])
+            elif match := _LEFT.fullmatch(name):
+                is_dead = self._is_abandoned(self.folder / f"{match[1]}-1")  # which removes a dead one's lock
+                network = (self.folder / name).with_suffix(_CHECKPOINT)
+                if is_dead and name.endswith(_NOTE) and network.name not in names:
+                    self.remove(network)
 
     def _files(self) -> list[Path]:
         try:

@@ -2,9 +2,8 @@
 
     idle -> ready -> running <-> paused -> failed
 
-Loading is a job beside it, which replaces the run only when it has succeeded. Everything here runs on the
-GUI thread; the training thread is spoken to through its command queue and heard through its mailbox and
-event queue, on the clock's ticks.
+Loading is a job beside it, which replaces the run only when it has succeeded. All of this is the GUI thread's;
+the trainer is spoken to through its command queue and heard through mailbox and event queue, on each tick.
 """
 
 import time
@@ -156,8 +155,8 @@ class Session(QObject):
 
     def undo(self) -> None:
         """Back to the run that the last new network replaced."""
-        if self._previous is not None:
-            previous, self._previous = self._previous, None
+        if previous := self._previous:
+            self._previous = None
             previous.trainer.join(CLOSING_PATIENCE_S)
             self.adopt(previous.experiment, previous.passage, previous)
 
