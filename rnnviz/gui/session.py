@@ -2,8 +2,8 @@
 
     idle -> ready -> running <-> paused -> failed
 
-Loading is a job beside it, which replaces the run only when it has succeeded. All of this is the GUI thread's;
-the trainer is spoken to through its command queue and heard through mailbox and event queue, on each tick.
+Loading is a job beside it, which replaces the run only when it has succeeded. All of this is the GUI
+thread's; the trainer is spoken to through its command queue and heard through mailbox and event queue.
 """
 
 import time

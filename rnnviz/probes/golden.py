@@ -110,7 +110,9 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             return {key: file[key] for key in file.files}
     except Exception as error:  # zip, zlib, tokenize, ...: what damaged bytes raise has no common name
-        raise GoldenFileError(f"{path.name} cannot be read as an .npz of golden numbers: {error}") from error
+        raise GoldenFileError(
+            f"{path.name} cannot be read as an .npz of golden numbers ({error}). Take the file anew."
+        ) from error
 
 
 def _under(arrays: Arrays, prefix: str) -> dict[str, NDArray[Any]]:

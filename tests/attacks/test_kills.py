@@ -16,6 +16,7 @@ def test_a_killed_run_leaves_a_whole_checkpoint_at_most_one_interval_old(tmp_pat
     assert deaths.updates > 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="the offscreen window is killed as Unix kills")
 def test_a_killed_window_leaves_what_it_learned(tmp_path: Path) -> None:
     deaths = kill_window(tmp_path, kills=2, seed=1)

@@ -1,4 +1,4 @@
-"""Three pieces are one run, on the command line and in the window (`python -m attacks.resume`: all of them)."""
+"""Three pieces are one run, on the command line and in the window (`python -m attacks.resume`)."""
 
 from pathlib import Path
 

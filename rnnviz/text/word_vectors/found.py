@@ -114,7 +114,7 @@ class Finder:
 
     def take(self, word: bytes, vector: Sequence[float] | NDArray[np.float32], where: str) -> None:
         """Keep the vector (E,) of a wanted word. Raises DamagedVectors where it is not finite."""
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             row = np.asarray(vector, dtype=np.float64).astype(np.float32)
         if not np.isfinite(row).all():
             raise DamagedVectors(
