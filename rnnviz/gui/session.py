@@ -18,7 +18,7 @@ from rnnviz.gui.preparing import Preparing
 from rnnviz.gui.run import Run
 from rnnviz.gui.settings_of_before import SettingsOfBefore
 from rnnviz.gui.telling import continuation_of, message_of, messages_of_opening, words_for_undo
-from rnnviz.gui.trainers import AnyTrainer, Trainers, frame_share
+from rnnviz.gui.trainers import Retired, Trainers, frame_share
 from rnnviz.gui.watched import watchable
 from rnnviz.probes import Trace
 from rnnviz.text import Passage, Task, TextFile, suggest_passage
@@ -93,7 +93,7 @@ class Session(QObject):
         self._needs = needs
         self._generation = 0
         self._previous: Run | None = None
-        self._retired: list[AnyTrainer] = []
+        self._retired = Retired()
         self.preparing = Preparing(self)
         self.preparing.progressed.connect(self.loading)
         self.preparing.done.connect(self._on_prepared)
@@ -168,7 +168,7 @@ class Session(QObject):
         A run that is resumed brings its history and its log along.
         """
         if self.run is not None:
-            self._retire(self.run)
+            self._retired.take(self.run.trainer)
             self._previous = self.run if resumed is None else None
         trainer = self._trainers(experiment, resumed.trainer.logs if resumed else ())
         if passage is None:
@@ -308,7 +308,7 @@ class Session(QObject):
     def tick(self) -> bool:
         """Take one frame and all events; True where there was anything."""
         busy = self.preparing.poll()
-        self._retired = [one for one in self._retired if one.is_alive()]
+        self._retired.bury()
         if self.run is None:
             return busy
         trainer = self.run.trainer
@@ -337,10 +337,9 @@ class Session(QObject):
         self.clock.stop()
         self.preparing.cancel()
         if self.run is not None:
-            self._retire(self.run)
+            self._retired.take(self.run.trainer)
         deadline = time.monotonic() + CLOSING_PATIENCE_S
-        for trainer in self._retired:
-            trainer.join(max(deadline - time.monotonic(), 0.0))
+        self._retired.join(deadline)
         self.preparing.join(max(deadline - time.monotonic(), 0.0))
         self.closed.emit()
 
@@ -357,10 +356,6 @@ class Session(QObject):
             self.state = state
             self._told_to_train = state == "running"
             self.state_changed.emit(state)
-
-    def _retire(self, run: Run) -> None:
-        run.trainer.close()
-        self._retired.append(run.trainer)
 
     def _prepare(self, work: Callable[[Any, Any], Experiment], resuming: Path | None = None) -> None:
         self._resuming = resuming

@@ -1,6 +1,7 @@
-"""Where the window's training runs: on a thread beside it, or in a process of its own."""
+"""Where the training of the window runs, on a thread beside it or in a process of its own, and how it ends."""
 
 import os
+import time
 from collections.abc import Callable, Sequence
 
 from rnnviz.training import ApartTrainer, Experiment, Reserve, ScalarLog, Trainer
@@ -35,3 +36,24 @@ def processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+class Retired:
+    """Trainers that have been closed and may take a moment to end."""
+
+    def __init__(self) -> None:
+        self._ending: list[AnyTrainer] = []
+
+    def take(self, trainer: AnyTrainer) -> None:
+        """Close one; never blocks."""
+        trainer.close()
+        self._ending.append(trainer)
+
+    def bury(self) -> None:
+        """Forget those that have ended."""
+        self._ending = [trainer for trainer in self._ending if trainer.is_alive()]
+
+    def join(self, deadline: float) -> None:
+        """Wait for all of them, at most until `time.monotonic()` says so."""
+        for trainer in self._ending:
+            trainer.join(max(deadline - time.monotonic(), 0.0))
