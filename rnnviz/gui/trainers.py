@@ -1,4 +1,4 @@
-"""Where the training of the window runs, on a thread beside it or in a process of its own, and how it ends."""
+"""Where the training of the window runs, on a thread or in a process of its own, and how it ends."""
 
 import os
 import time
