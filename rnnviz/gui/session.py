@@ -14,10 +14,11 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from rnnviz.gui.clock import Clock, FramePace
+from rnnviz.gui.event_signals import EventSignals
 from rnnviz.gui.preparing import Preparing
 from rnnviz.gui.run import Run
 from rnnviz.gui.settings_of_before import SettingsOfBefore
-from rnnviz.gui.telling import continuation_of, message_of, messages_of_opening, words_for_undo
+from rnnviz.gui.telling import messages_of_opening, words_for_undo
 from rnnviz.gui.trainers import Retired, Trainers, frame_share
 from rnnviz.gui.watched import watchable
 from rnnviz.probes import Trace
@@ -31,23 +32,18 @@ from rnnviz.training import (
     Frame,
     History,
     Intervened,
-    InterventionRefused,
     OneUpdate,
     Pause,
     RecordUpdate,
     RunSettings,
     Save,
-    SettingChanged,
     StartOver,
     StateChanged,
     TextSource,
     Train,
     Trainer,
-    UpdateRecorded,
     Validate,
-    Validated,
     WriteOn,
-    Written,
     prepare,
     resume,
     trace_request,
@@ -58,7 +54,7 @@ HISTORY_BYTES = 256 * 2**20
 CLOSING_PATIENCE_S = 0.9
 
 
-class Session(QObject):
+class Session(EventSignals):
     """Opens texts, commands the trainer, and hands on what it answers."""
 
     state_changed = Signal(str)  # idle, ready, running, paused, failed
@@ -66,17 +62,8 @@ class Session(QObject):
     frame_arrived = Signal(object)  # Frame, live
     moment_changed = Signal(object)  # int | None: the update looked back at; None: live
     passage_changed = Signal(object)  # Passage
-    epoch_done = Signal(object)  # EpochDone
-    validated = Signal(object)  # Validation
-    written = Signal(str)  # what the network writes on
-    update_recorded = Signal(object)  # UpdateRecord
-    setting_changed = Signal(str, object)
-    intervened = Signal(object)  # Intervened
-    intervention_refused = Signal(object)  # InterventionRefused
-    message = Signal(object)  # Message
     loading = Signal(object)  # (share, what is being done) or None when it ended
     resumed = Signal(object)  # Path of the saved network that goes on
-    heard = Signal(object)  # Event: each that the training thread tells
     starting_over = Signal()  # what has been learned is about to be forgotten
     closed = Signal()  # every thread has ended
 
@@ -370,26 +357,9 @@ class Session(QObject):
             self.message.emit(message)
 
     def _on_event(self, event: object) -> None:
-        self.heard.emit(event)
         match event:
             case StateChanged(state=state):
                 self._set_state(state)
-            case EpochDone():
-                self.epoch_done.emit(event)
-            case Validated(validation=validation):
-                self.validated.emit(validation)
-            case Written(ids=ids) if self.run is not None:
-                self.written.emit(continuation_of(self.run, ids))
-            case UpdateRecorded(record=record):
-                self.update_recorded.emit(record)
-            case SettingChanged(name=name, value=value):
-                self.setting_changed.emit(name, value)
-            case Intervened():
-                if event.note and self.run is not None:
-                    self.run.history.go_back(event.step, event.change)
-                self.intervened.emit(event)
-            case InterventionRefused():
-                self.intervention_refused.emit(event)
-        message = message_of(event, self.run) if self.run is not None else None
-        if message is not None:
-            self.message.emit(message)
+            case Intervened() if event.note and self.run is not None:
+                self.run.history.go_back(event.step, event.change)
+        self.tell(event, self.run)

@@ -4,7 +4,6 @@ Data goes down (session -> window -> views), wishes come up (views and controls 
 """
 
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QResizeEvent
@@ -16,7 +15,6 @@ from rnnviz.gui.controls import (
     LoadingBar,
     Notice,
     Rail,
-    RailFacts,
     SlowMotionBar,
     StatusLine,
     Toolbar,
@@ -32,6 +30,7 @@ from rnnviz.gui.passage_line import PassageLine
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.progress_panel import ProgressPanel
 from rnnviz.gui.race_show import RaceShow
+from rnnviz.gui.rail_show import RailShow
 from rnnviz.gui.run import Message, Run
 from rnnviz.gui.session import Session
 from rnnviz.gui.slow_motion_show import SlowMotionShow
@@ -40,7 +39,7 @@ from rnnviz.gui.trainers import Trainers
 from rnnviz.gui.views.inspector import Inspector
 from rnnviz.gui.views.score import Score
 from rnnviz.text import READING_VECTORS, Passage, samples
-from rnnviz.training import SettingError, Trainer
+from rnnviz.training import Trainer
 
 
 class MainWindow(QMainWindow):
@@ -65,6 +64,7 @@ class MainWindow(QMainWindow):
         self.opening = Opening(self.session, preferences, self)
         self.slow_motion = SlowMotionShow(self.session, self.cursor_model, self.slow_motion_bar, self)
         self.race = RaceShow(self.session, theme, self)
+        self.rail_show = RailShow(self.session, self.rail, self.toolbar, self.race, self)
         self.passage_line = PassageLine(self.session, self.cursor_model, self.ask_line, self)
         self.interventions = InterventionsShow(self.session, theme, self)
         self.pages = Pages(preferences, self.session, self.cursor_model, theme, self)
@@ -157,7 +157,6 @@ class MainWindow(QMainWindow):
         self.opening.text_dropped.connect(lambda text: self.watch(Passage.written(text)))
         s.validated.connect(lambda _: self._on_validated())
         s.epoch_done.connect(lambda _: self._on_validated())
-        s.setting_changed.connect(lambda *_: self._show_settings())
         self.cursor_model.changed.connect(lambda _: self.show_moment())
 
     def _connect_controls(self) -> None:
@@ -170,11 +169,8 @@ class MainWindow(QMainWindow):
         bar.step_clicked.connect(s.one_update)
         bar.start_over_clicked.connect(s.start_over)
         bar.slow_motion_toggled.connect(self.slow_motion.show)
-        bar.learning_rate_changed.connect(lambda lr: self._change_now("lr", lr))
         bar.theme_clicked.connect(self.toggle_theme)
-        self.rail.changed_now.connect(self._change_now)
-        self.rail.applied.connect(self._apply)
-        self.rail.undo_clicked.connect(s.undo)
+        self.rail_show.applying.connect(self.opening.forget)
         ask.asked.connect(lambda text, answer: self.watch(Passage.written(text, answer)))
         ask.write_on_clicked.connect(lambda: self.inspector.show_tab("sample"))
         self.status_line.history_moved.connect(s.show_moment)
@@ -236,7 +232,6 @@ class MainWindow(QMainWindow):
         self.toolbar.set_recent([str(p) for p in self.preferences.recent_files])
         self.slow_motion.leave()
         self.setWindowTitle(f"{experiment.corpus.name} · rnnviz")
-        self.rail.offer_undo(self.session.can_undo, self.session.kept)
         self.score.set_training_window(experiment.settings.experiment.window)
         self.inspector.set_text(experiment.text)
         self.race.show_run(run)
@@ -254,18 +249,7 @@ class MainWindow(QMainWindow):
             widget.hide()
         for widget in coming:
             widget.show()
-        self._show_settings()
-        spec = experiment.lanes[lane].model.spec
-        self.rail.show_facts(
-            RailFacts(
-                rare_share=experiment.corpus.unknown_share,
-                unit="words" if experiment.corpus.tokenizer.name == "word" else "characters",
-                parameters=spec.parameter_count(),
-                frozen=spec.stored_count() - spec.parameter_count(),
-                coverage=experiment.coverage(lane),
-                whose=race.whose_settings(),
-            )
-        )
+        self.rail_show.show_lane()
         self.inspector.set_equations(experiment.equations_of(lane))
         self.progress_panel.show_run(session.run)
         self._on_state(session.state)
@@ -275,11 +259,6 @@ class MainWindow(QMainWindow):
     def focus_picture(self) -> None:
         """The keyboard belongs to what is drawn."""
         (self.race.view if self.race.is_shown else self.score).setFocus()
-
-    def _show_settings(self) -> None:
-        settings = self.session.settings.of_lane(self.session.lane or 0)
-        self.rail.show_settings(settings)
-        self.toolbar.set_learning_rate(settings.lane.lr)
 
     def _on_frame(self, _frame: object) -> None:
         if self.session.moment is None:
@@ -350,19 +329,6 @@ class MainWindow(QMainWindow):
     def _choose_answer(self, word: str) -> None:
         if self.session.run is not None and self.slow_motion.record is None:
             self.session.watch(Passage(self.session.run.passage.text, word))
-
-    def _change_now(self, name: str, value: Any) -> None:
-        try:
-            self.session.change_now(name, value)
-        except SettingError as error:
-            self.rail.show_problem(name, str(error))
-
-    def _apply(self, values: dict[str, Any]) -> None:
-        self.opening.forget()
-        try:
-            self.session.apply(values)
-        except SettingError as error:
-            self.rail.show_problem(error.name, str(error))
 
     def _on_slow_motion_began(self) -> None:
         self.passage_line.begin_anew()

@@ -175,7 +175,7 @@ def test_reading_a_large_text_shows_how_far_it_is_and_can_be_given_up(user, larg
 def test_a_new_network_that_overtakes_a_reading_does_not_name_the_text_that_was_given_up(user, large):
     user.window.open_file(large)
     user.until(lambda: user.window.loading_bar.isVisible())
-    user.window._apply({"hidden": 12})
+    user.window.rail_show.apply({"hidden": 12})
     user.until(lambda: user.window.session.settings.lane.hidden == 12)
     assert user.window.windowTitle() == "four emperors.txt · rnnviz"
     assert large not in user.window.preferences.recent_files
