@@ -20,8 +20,8 @@ SAFE_SQUARES = 1e-20, 1e30  # sums of squares between which float32 has lost not
 FLUSH_EVERY = 256  # updates
 SMALLEST_KEPT = 0.9**-FLUSH_EVERY  # times the smallest normal number: 6e-27 in float32
 """Moments of embedding rows that are never seen again fade by 0.9 an update into denormal numbers and stay
-there: Adam then took 1.4 times as long on the processor where it was measured, and is said to take 20 times as
-long on others. What would be denormal before the next look is set to 0 at this one."""
+there: Adam then took 1.4 times as long where it was measured, and is said to take 20 times elsewhere.
+What would be denormal before the next look is set to 0 at this one."""
 
 
 def clip_gradients(parameters: Parameters, max_norm: float) -> tuple[float, float]:
