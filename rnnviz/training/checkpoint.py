@@ -56,6 +56,8 @@ from rnnviz.training.tensor_file import ANOTHER, Tensors, read_metadata, read_te
 
 __all__ = ["FORMAT", "Checkpoint", "RunCopy", "copy_of", "read", "save", "updates_in", "write"]
 
+NEWER_SETTINGS = frozenset({"vectors", "vectors_frozen"})
+"""Files of the same format were written before these were: they mean the default. Add each new one here."""
 _METADATA = ("format", "settings", "vocabulary", "progress")
 
 
@@ -176,7 +178,7 @@ def _damaged(name: str, why: Exception | str) -> NotACheckpoint:
 def _settings(values: Any) -> RunSettings:
     if not isinstance(values, dict):
         raise ValueError("its settings are no table of names and values.")
-    missing = sorted(set(RunSettings().as_dict()) - set(values))
+    missing = sorted(set(RunSettings().as_dict()) - set(values) - NEWER_SETTINGS)
     if missing:
         raise SettingError(missing[0], f"the setting {missing[0]} is missing.")
     return RunSettings.from_dict(values)

@@ -20,7 +20,7 @@ from rnnviz.text import (
 )
 from rnnviz.training.errors import TrainingError
 from rnnviz.training.experiment import Experiment
-from rnnviz.training.machine_memory import check_memory_of_lanes
+from rnnviz.training.machine_memory import check_memory_of_lanes, check_text
 from rnnviz.training.race import Match, matched
 from rnnviz.training.settings import RunSettings, SettingError
 from rnnviz.training.starting_vectors import VectorsByPath, as_wide_as_their_vectors, read_lanes_vectors
@@ -139,6 +139,7 @@ def prepare(
             of_text(0.0, "generating")
         text = text_from_string(text.text(), text.title)
     if not isinstance(text, TextFile):
+        check_text(text, settings.experiment.tokens)
         text = read_text(text, _part(of_text, 0.0, _READING_SHARE), cancelled)
         rest = _part(of_text, _READING_SHARE, 1.0)
     if suit:

@@ -19,6 +19,7 @@ from rnnviz.training import checkpoint
 from rnnviz.training.checkpoint import Checkpoint
 from rnnviz.training.errors import TextNotHere, WrongCheckpoint
 from rnnviz.training.experiment import Experiment
+from rnnviz.training.machine_memory import check_text
 from rnnviz.training.tensor_file import LARGEST_HEADER, LENGTH_BYTES
 
 TextSource = Path | TextFile | Task
@@ -52,6 +53,8 @@ def resume(
     refused: WrongCheckpoint | TextError | None = None
     for source in sources:
         try:
+            if isinstance(source, Path):
+                check_text(source, kept.settings.experiment.tokens)
             return kept.experiment(_text(source, progress, cancelled), progress, cancelled)
         except ReadingCancelled:
             raise

@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from rnnviz.text import TextTooShort, read_text
-from rnnviz.training import Experiment, Job, SettingError, TrainingError, prepare, rebuild
+from rnnviz.training import (
+    DoesNotFit,
+    Experiment,
+    Job,
+    RunSettings,
+    SettingError,
+    TrainingError,
+    prepare,
+    rebuild,
+)
 from tests.training.runs import bits, small_experiment, small_settings, small_text
 
 
@@ -150,3 +159,15 @@ def test_other_tokens_without_the_text_are_refused() -> None:
     experiment = Experiment.create(small_experiment().corpus, small_settings())
     with pytest.raises(TrainingError, match="Open the text"):
         rebuild(experiment, small_settings(tokens="char"))
+
+
+@pytest.mark.parametrize(("tokens", "needed"), [("word", "10.0"), ("char", "25.0")])
+def test_a_text_of_5_gb_is_refused_before_it_is_read(
+    tokens: str, needed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rnnviz.training.machine_memory.free_memory", lambda: 3_000_000_000)
+    with (tmp_path / "huge.txt").open("wb") as file:
+        file.truncate(5_000_000_000)  # a hole: it takes no room on the disk
+    said = rf"huge.txt has 5.0 GB. Reading it takes about {needed} GB .* 3.0 GB are free. Cut it"
+    with pytest.raises(DoesNotFit, match=said):
+        prepare(tmp_path / "huge.txt", RunSettings().with_values({"tokens": tokens}))
