@@ -1,4 +1,4 @@
-"""What can be pressed in each state of the session, and why not."""
+"""What can be pressed and chosen in each state of the session, and why not."""
 
 from rnnviz.gui.controls import ToolbarState
 
@@ -30,3 +30,17 @@ def toolbar_state(state: str, *, race_shown: bool, slow: bool) -> ToolbarState:
         race_reason="Leave slow motion first." if slow else reason,
         cause_reason="Leave slow motion first." if slow else reason,
     )
+
+
+def menu_reasons(state: str, toolbar: ToolbarState) -> dict[str, str]:
+    """Why an action of the menu cannot be chosen, by what it needs; "" where it can."""
+    closed = _REASONS["idle"] if state == "idle" else ""
+    return {
+        "text": closed,
+        "train": "" if toolbar.running or toolbar.can_train else toolbar.train_reason,
+        "step": "" if toolbar.can_step else toolbar.step_reason,
+        "start over": "" if toolbar.can_start_over else toolbar.start_over_reason,
+        "slow motion": "" if toolbar.can_slow or toolbar.slow else toolbar.slow_reason,
+        "validate": _REASONS["failed"] if state == "failed" else closed,
+        "cause": "" if toolbar.can_change_cause else toolbar.cause_reason,
+    }

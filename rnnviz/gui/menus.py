@@ -1,6 +1,9 @@
-"""The menu: every action with its words and its key, for mouse, keyboard and the platform's menu bar."""
+"""The menu: every action with its words and its key, for mouse, keyboard and the platform's menu bar.
 
-from collections.abc import Callable
+What cannot be done in the present state of the session is greyed, with the reason as its tool tip.
+"""
+
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -8,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from rnnviz.gui.keys_sheet import show_keys
 from rnnviz.gui.same_start import choose_same_start
 from rnnviz.gui.task_dialog import choose_task
 
@@ -20,69 +24,85 @@ KEPT_MENU = "kept networks"
 Key: TypeAlias = QKeySequence | QKeySequence.StandardKey | str
 
 
-def build_menu(window: "MainWindow") -> QMenu:
+class MainMenu(QMenu):
     """The whole menu; its actions are the window's, so that their keys work wherever the focus is."""
-    menu = QMenu(window)
-    session, cursor = window.session, window.cursor_model
 
-    def add(into: QMenu, text: str, run: Callable[[], object], key: Key | None = None) -> None:
-        action = QAction(text, window)
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+        self._following: list[tuple[QAction, str]] = []
+        self._fill_file(self._part("&File"))
+        self._fill_train(self._part("&Train"))
+        self._fill_view(self._part("&View"))
+        self._add(self._part("&Help"), "&Keys and clicks", partial(show_keys, window), "F1", "?", "Shift+?")
+
+    def follow(self, reasons: Mapping[str, str]) -> None:
+        """Grey what cannot be done now; `reasons` say why not, "" where it can be (see `menu_reasons`)."""
+        for action, name in self._following:
+            action.setEnabled(not reasons[name])
+            action.setToolTip(reasons[name])
+
+    def _part(self, title: str) -> QMenu:
+        part = self.addMenu(title)
+        part.setToolTipsVisible(True)
+        return part
+
+    def _add(self, into: QMenu, text: str, run: Callable[[], object], *keys: Key, needs: str = "") -> None:
+        """One action; `needs` names the reason that can speak against it."""
+        action = QAction(text, self._window)
         action.triggered.connect(lambda _checked=False: run())
-        if key is not None:
-            action.setShortcut(QKeySequence(key))
+        action.setShortcuts([QKeySequence(key) for key in keys])
         into.addAction(action)
-        window.addAction(action)
+        self._window.addAction(action)
+        if needs:
+            self._following.append((action, needs))
 
-    file_menu = menu.addMenu("&File")
-    add(file_menu, "&Open text or network…", window.opening.choose, QKeySequence.StandardKey.Open)
-    add(file_menu, "&Memory task…", partial(choose_task, window), "Ctrl+Shift+M")
-    compare = window.pages.show_experiment
-    add(file_menu, "&Compare cells over distances…", lambda: compare(), "Ctrl+Shift+E")
-    add(file_menu, "&Save network…", window.opening.choose_checkpoint, QKeySequence.StandardKey.Save)
-    kept = file_menu.addMenu("&Kept networks")
-    kept.setObjectName(KEPT_MENU)
-    kept.menuAction().setVisible(False)  # until somebody keeps networks
-    file_menu.addSeparator()
-    add(file_menu, "&Quit", window.close, QKeySequence.StandardKey.Quit)
+    def _fill_file(self, menu: QMenu) -> None:
+        window, add = self._window, partial(self._add, menu)
+        task, opening = partial(choose_task, window), window.opening
+        add("&Open text or network…", opening.choose, QKeySequence.StandardKey.Open)
+        add("&Memory task…", task, "Ctrl+Shift+M")
+        window.toolbar.task_wanted.connect(task)
+        compare = window.pages.show_experiment
+        add("&Compare cells over distances…", lambda: compare(), "Ctrl+Shift+E")
+        add("&Save network…", opening.choose_checkpoint, QKeySequence.StandardKey.Save, needs="text")
+        kept = menu.addMenu("&Kept networks")
+        kept.setObjectName(KEPT_MENU)
+        kept.menuAction().setVisible(False)  # until somebody keeps networks
+        menu.addSeparator()
+        add("&Quit", window.close, "Ctrl+Q")
 
-    train = menu.addMenu("&Train")
-    add(train, "&Train / Pause", window.toggle_training, "Ctrl+T")
-    add(train, "&One update", session.one_update, "Ctrl+U")
-    add(train, "&Start over", session.start_over, "Ctrl+Backspace")
-    same_start = partial(choose_same_start, window)
-    add(train, "Same start, &but…", same_start, "Ctrl+Shift+Backspace")
-    window.race.same_start_wanted.connect(same_start)
-    add(train, "Slow &motion", window.slow_motion.show, "Ctrl+M")
-    add(train, "&Validate now", session.validate, "Ctrl+E")
-    add(train, "&Change the cause", lambda: window.interventions.open(True), "Ctrl+I")
-    add(
-        train,
-        "&Undo the last change, or the new network",
-        window.interventions.undo_or_new_network,
-        QKeySequence.StandardKey.Undo,
-    )
+    def _fill_train(self, menu: QMenu) -> None:
+        window, add = self._window, partial(self._add, menu)
+        session, interventions = window.session, window.interventions
+        add("&Train / Pause", window.toggle_training, "Ctrl+T", needs="train")
+        add("&One update", session.one_update, "Ctrl+U", needs="step")
+        add("&Start over", session.start_over, "Ctrl+Backspace", needs="start over")
+        same_start = partial(choose_same_start, window)
+        add("Same start, &but…", same_start, "Ctrl+Shift+Backspace", needs="text")
+        window.race.same_start_wanted.connect(same_start)
+        add("Slow &motion", window.slow_motion.show, "Ctrl+M", needs="slow motion")
+        add("&Validate now", session.validate, "Ctrl+E", needs="validate")
+        add("&Change the cause", lambda: interventions.open(True), "Ctrl+I", needs="cause")
+        undo = interventions.undo_or_new_network
+        add("&Undo the last change, or the new network", undo, QKeySequence.StandardKey.Undo)
 
-    view = menu.addMenu("&View")
-    add(
-        view, "&Linear / logarithmic", lambda: cursor.move(logarithmic=not cursor.state.logarithmic), "Ctrl+L"
-    )
-    add(view, "Back to &live", session.show_live, "Ctrl+Right")
-    add(view, "&Ask", window.ask_line.edit, "Ctrl+K")
-    add(view, "&Find in the text", window.inspector.find_in_text, QKeySequence.StandardKey.Find)
-    order = view.addMenu("&Order of the units")
-    for text, name in (
-        ("As in the network", "network"),
-        ("By similarity", "similarity"),
-        ("By when they peak", "peak"),
-    ):
-        add(order, text, partial(cursor.move, unit_order=name))
-    view.addSeparator()
-    add(view, "Light / &dark", window.toggle_theme, "Ctrl+D")
-    add(view, "&Settings rail", lambda: window.rail.set_folded(not window.rail.is_folded), "Ctrl+B")
-    add(
-        view,
-        "Full &screen",
-        lambda: window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen),
-        "F11",
-    )
-    return menu
+    def _fill_view(self, menu: QMenu) -> None:
+        window, add = self._window, partial(self._add, menu)
+        cursor, find = window.cursor_model, QKeySequence.StandardKey.Find
+        add("&Linear / logarithmic", lambda: cursor.move(logarithmic=not cursor.state.logarithmic), "Ctrl+L")
+        add("Back to &live", window.session.show_live, "Ctrl+Right")
+        add("&Ask", window.ask_line.edit, "Ctrl+K", needs="text")
+        add("&Find in the text", window.inspector.find_in_text, find, needs="text")
+        order = menu.addMenu("&Order of the units")
+        for text, name in (
+            ("As in the network", "network"),
+            ("By similarity", "similarity"),
+            ("By when they peak", "peak"),
+        ):
+            self._add(order, text, partial(cursor.move, unit_order=name))
+        menu.addSeparator()
+        add("Light / &dark", window.toggle_theme, "Ctrl+D")
+        add("&Settings rail", lambda: window.rail.set_folded(not window.rail.is_folded), "Ctrl+B")
+        full = Qt.WindowState.WindowFullScreen
+        add("Full &screen", lambda: window.setWindowState(window.windowState() ^ full), "F11")

@@ -20,10 +20,10 @@ from rnnviz.gui.controls import (
     Toolbar,
 )
 from rnnviz.gui.cursor import Cursor
-from rnnviz.gui.enabled import toolbar_state
+from rnnviz.gui.enabled import menu_reasons, toolbar_state
 from rnnviz.gui.interventions_show import InterventionsShow
 from rnnviz.gui.layout import column_of, fit_inspectors, page_of
-from rnnviz.gui.menus import build_menu
+from rnnviz.gui.menus import MainMenu
 from rnnviz.gui.opening import Opening
 from rnnviz.gui.pages import Pages
 from rnnviz.gui.passage_line import PassageLine
@@ -54,11 +54,8 @@ class MainWindow(QMainWindow):
         self.cursor_model = Cursor(self)
         self.toolbar, self.rail, self.score = Toolbar(theme), Rail(theme), Score()
         self.ask_line, self.inspector, self.status_line = AskLine(theme), Inspector(), StatusLine(theme)
-        self.notice, self.loading_bar, self.slow_motion_bar = (
-            Notice(theme),
-            LoadingBar(theme),
-            SlowMotionBar(theme),
-        )
+        self.notice, self.loading_bar = Notice(theme), LoadingBar(theme)
+        self.slow_motion_bar = SlowMotionBar(theme)
         self.session = Session(self._needs, self, trainers)
         self.progress_panel = ProgressPanel(self.session, self.status_line, self)
         self.opening = Opening(self.session, preferences, self)
@@ -74,7 +71,8 @@ class MainWindow(QMainWindow):
         self._connect_controls()
         self._connect_views()
         self.interventions.attach(self)
-        self.toolbar.set_menu(build_menu(self))
+        self.menu = MainMenu(self)
+        self.toolbar.set_menu(self.menu)
         self.toolbar.set_race_menu(self.race.menu)
         self.toolbar.set_samples([(s.title, s.description, s.file) for s in samples()])
         self.toolbar.set_recent([str(p) for p in preferences.recent_files])
@@ -221,7 +219,9 @@ class MainWindow(QMainWindow):
 
     def _on_state(self, state: str) -> None:
         slow = self.slow_motion.record is not None
-        self.toolbar.set_state(toolbar_state(state, race_shown=self.race.is_shown, slow=slow))
+        bar = toolbar_state(state, race_shown=self.race.is_shown, slow=slow)
+        self.toolbar.set_state(bar)
+        self.menu.follow(menu_reasons(state, bar))
         self.ask_line.set_writing_possible(state != "idle", "No text is open yet.")
         self.progress_panel.refresh(at_once=True)
 

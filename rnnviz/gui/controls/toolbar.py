@@ -66,6 +66,7 @@ class Toolbar(QWidget):
 
     open_clicked = Signal()
     sample_chosen = Signal(str)  # id
+    task_wanted = Signal()
     recent_chosen = Signal(str)  # path
     train_clicked = Signal()
     pause_clicked = Signal()
@@ -85,7 +86,10 @@ class Toolbar(QWidget):
         self.setAccessibleName("Toolbar")
         self.open_button = Button(_OPEN.whole, theme, name="Open text", tip="Open a text file (Ctrl+O)")
         self.samples_button = Button(
-            _SAMPLES.whole, theme, symbol="down", tip="Texts that come with the program, and recent files"
+            _SAMPLES.whole,
+            theme,
+            symbol="down",
+            tip="Texts that come with the program, memory tasks, recent files",
         )
         self.samples_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the chevron stands last
         self.train_button = Button(_TRAIN.whole, theme, role="primary", symbol="play")
@@ -286,6 +290,12 @@ class Toolbar(QWidget):
             action.setStatusTip(description)
             action.triggered.connect(lambda _=False, chosen=sample_id: self.sample_chosen.emit(chosen))
             menu.addAction(action)
+        if self._samples:
+            task = QAction("Memory task…", menu)
+            task.setToolTip("A text made for you, whose answers lie as many time steps back as you choose")
+            task.triggered.connect(lambda _=False: self.task_wanted.emit())
+            menu.addSeparator()
+            menu.addAction(task)
         if self._recent:
             menu.addSeparator()
             heading = QAction("Recent files", menu)

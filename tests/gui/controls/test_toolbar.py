@@ -87,7 +87,9 @@ def test_the_menu_offers_samples_and_recent_files(toolbar: Toolbar, qtbot: QtBot
     menu = toolbar.samples_button.menu()
     assert isinstance(menu, QMenu)
     by_text = {action.text(): action for action in menu.actions() if action.text()}
-    assert list(by_text) == ["Rulers", "Letters", "Recent files", "war && peace.txt", "emma.txt"]
+    assert list(by_text) == [
+        "Rulers", "Letters", "Memory task…", "Recent files", "war && peace.txt", "emma.txt",
+    ]  # fmt: skip
     assert by_text["Rulers"].toolTip() == "Who ruled what"
     with qtbot.waitSignal(toolbar.sample_chosen, timeout=1000) as told:
         by_text["Letters"].trigger()
