@@ -6,7 +6,7 @@ from rnnviz.engine.cells import CELLS, Cell, Equation, LayerErrors, LayerRun, La
 from rnnviz.engine.errors import Interrupted, ParameterMismatch
 from rnnviz.engine.initializers import INITIALIZERS
 from rnnviz.engine.model import LanguageModel, Workspace, send_below
-from rnnviz.engine.optimizers import OPTIMIZERS, Optimizer, clip_gradients
+from rnnviz.engine.optimizers import OPTIMIZERS, Optimizer, clip_factor, clip_gradients, gradient_norm
 from rnnviz.engine.overrides import HeldGate, Overrides
 from rnnviz.engine.parameters import Parameters
 from rnnviz.engine.readout import NO_TARGET
@@ -34,8 +34,10 @@ __all__ = [
     "ParameterMismatch",
     "Parameters",
     "Workspace",
+    "clip_factor",
     "clip_gradients",
     "continuation",
+    "gradient_norm",
     "next_token_probabilities",
     "norms",
     "sample_continuation",

@@ -5,6 +5,8 @@ by q; what runs from one time step to the next is left alone. Between two layers
 the input of the other are dropped one after the other, which is one mask that keeps with probability q^2.
 """
 
+from typing import Any
+
 import numpy as np
 
 from rnnviz.engine.arrays import Floats, aligned_zeros
@@ -30,16 +32,32 @@ class DropoutMasks:
         ]
         self.handed_on: list[Floats] = [np.empty_like(mask) for mask in self.outputs]
         self._keeps = [keep, *[keep**2] * (spec.layers - 1), keep]  # input, between layers, top
+        self._T = T
         self._draws = np.zeros(DRAWN_AT_ONCE)
         self.count = self.inputs.size + sum(mask.size for mask in self.outputs)  # draws of one window
 
-    def draw(self, rng: np.random.Generator) -> None:
-        """New masks from `count` draws of a double each."""
+    def draw(self, rng: np.random.Generator, before: int = 0, after: int = 0) -> None:
+        """New masks from `count` draws of a double each.
+
+        Of a part of a batch, with so many sequences before and after it, they are the ones that the part has
+        in the whole: what the others draw is passed over. `rng` is then a PCG64's.
+        """
         for mask, keep in zip([self.inputs, *self.outputs], self._keeps, strict=True):
-            flat, kept = mask.reshape(-1), mask.dtype.type(1 / keep)
-            for start in range(0, flat.size, DRAWN_AT_ONCE):
-                part = flat[start : start + DRAWN_AT_ONCE]
-                draws = self._draws[: part.size]
-                rng.random(out=draws)
-                np.less(draws, keep, out=part, casting="unsafe")
-                np.multiply(part, kept, out=part)
+            if not before and not after:
+                self._fill(mask.reshape(-1), keep, rng)
+                continue
+            bits: Any = rng.bit_generator
+            for step in mask.reshape(self._T, -1):
+                bits.advance(before * mask.shape[1])
+                self._fill(step, keep, rng)
+                bits.advance(after * mask.shape[1])
+
+    def _fill(self, mask: Floats, keep: float, rng: np.random.Generator) -> None:
+        """New numbers (n,), kept with a probability of `keep`."""
+        kept = mask.dtype.type(1 / keep)
+        for start in range(0, mask.size, DRAWN_AT_ONCE):
+            part = mask[start : start + DRAWN_AT_ONCE]
+            draws = self._draws[: part.size]
+            rng.random(out=draws)
+            np.less(draws, keep, out=part, casting="unsafe")
+            np.multiply(part, kept, out=part)

@@ -87,15 +87,22 @@ class Workspace:
 class LanguageModel:
     """A network that predicts the next token: its parameters, and passes over windows of text."""
 
-    def __init__(self, spec: ModelSpec, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        spec: ModelSpec,
+        rng: np.random.Generator | None,
+        memory: tuple[Floats, Floats] | None = None,
+    ) -> None:
+        """Without `rng` the parameters keep the values that they have in `memory`; see `Parameters`."""
         self.spec = spec
-        self.parameters = Parameters(spec.layouts(), spec.dtype, spec.frozen)
+        self.parameters = Parameters(spec.layouts(), spec.dtype, spec.frozen, memory)
         activation = ACTIVATIONS[spec.activation]
         self.cells: list[Cell] = [
             spec.cell_class(spec.hidden, activation, spec.dtype) for _ in range(spec.layers)
         ]
         self._weights = [self._layer_weights(layer) for layer in range(spec.layers)]
-        self._start(rng)
+        if rng is not None:
+            self._start(rng)
 
     def __repr__(self) -> str:
         return f"LanguageModel({self.spec}, {self.spec.parameter_count():,} parameters)"
@@ -246,9 +253,10 @@ class LanguageModel:
         known = loss if ws.count == len(loss) else ws.known_loss
         return float(np.add.reduce(known, dtype=np.float64)) / ws.count
 
-    def backward(self, ws: Workspace, stop: Stop | None = None) -> None:
+    def backward(self, ws: Workspace, stop: Stop | None = None, count: int | None = None) -> None:
         """Fill `parameters.gradients` with those of the mean loss of the window that `ws` has just read.
 
+        `count` is for a part of a batch: how many targets the mean is over, where it is not those of `ws`.
         Only gradients are written: after Interrupted, raised once `stop()` is true, the network is unchanged.
         Once for each window read: probabilities, and the gates of most cells, are written over.
         """
@@ -260,7 +268,7 @@ class LanguageModel:
                 errors.dstate[0, 0].fill(0)
             dtop = ws.errors[-1].dstate[0, 1 : length + 1].reshape(length * ws.B, H)
             top = self._handed_on(ws, self.spec.layers - 1)
-            ws.readout.backward(top, ws.targets[:length].reshape(-1), dtop, stop)
+            ws.readout.backward(top, ws.targets[:length].reshape(-1), dtop, stop, count)
             for layer in reversed(range(self.spec.layers)):
                 if ws.dropping and ws.masks is not None:
                     arriving = ws.errors[layer].dstate[0, 1 : length + 1].reshape(length * ws.B, H)

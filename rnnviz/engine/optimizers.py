@@ -4,7 +4,7 @@ Everything runs over the flat vector in chunks that stay in the cache; nothing i
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,6 +15,7 @@ from rnnviz.engine.errors import ParameterMismatch
 from rnnviz.engine.parameters import SCRATCH, Parameters
 
 CHUNK = SCRATCH
+Chunk = tuple[Floats, ...]
 EPS = 1e-8
 SAFE_SQUARES = 1e-20, 1e30  # sums of squares between which float32 has lost nothing that counts
 FLUSH_EVERY = 256  # updates
@@ -33,16 +34,21 @@ def clip_gradients(parameters: Parameters, max_norm: float) -> tuple[float, floa
     PyTorch's `clip_grad_norm_` has it. A norm that is not finite leaves the gradients alone (factor 1).
     """
     gradients = parameters.gradients[parameters.learned]
-    norm = _norm(gradients, parameters.scratch)
-    if max_norm <= 0 or not np.isfinite(norm):
-        return norm, 1.0
-    factor = min(1.0, max_norm / (norm + 1e-6))
+    norm = gradient_norm(gradients, parameters.scratch)
+    factor = clip_factor(norm, max_norm)
     if factor < 1:
         np.multiply(gradients, parameters.scalar(factor), out=gradients)
     return norm, factor
 
 
-def _norm(gradients: Floats, scratch: NDArray[np.float64]) -> float:
+def clip_factor(norm: float, max_norm: float) -> float:
+    """What gradients of this norm are multiplied by; 1 where clipping is off or the norm is not finite."""
+    if max_norm <= 0 or not np.isfinite(norm):
+        return 1.0
+    return min(1.0, max_norm / (norm + 1e-6))
+
+
+def gradient_norm(gradients: Floats, scratch: NDArray[np.float64]) -> float:
     """The norm of (n,): in their own precision within a chunk, the chunks in float64."""
     parts = [gradients[start : start + CHUNK] for start in range(0, len(gradients), CHUNK)]
     # A third of the time of float64 throughout, which is for squares beyond float32's range: the sum tells.
@@ -63,18 +69,27 @@ class Optimizer(ABC):
     name: ClassVar[str]
     slot_names: ClassVar[tuple[str, ...]] = ()  # vectors as long as the parameters that it keeps
 
-    def __init__(self, parameters: Parameters) -> None:
+    def __init__(self, parameters: Parameters, slots: Mapping[str, Floats] | None = None) -> None:
+        """`slots` is where its vectors lie, as they are there, for processes that share them."""
         self.parameters = parameters
         self.step_count = 0
         size = len(parameters.values)
         self.slots: dict[str, Floats] = {
-            name: aligned_zeros((size,), parameters.dtype) for name in self.slot_names
+            name: aligned_zeros((size,), parameters.dtype) if slots is None else slots[name]
+            for name in self.slot_names
         }
         self._scratch = [aligned_zeros((min(CHUNK, size),), parameters.dtype) for _ in range(2)]
-        whole = (parameters.values, parameters.gradients, *self.slots.values())
-        vectors = [vector[parameters.learned] for vector in whole]
+        self._chunks = self.chunks(parameters.learned)
+
+    def chunks(self, part: slice) -> list[Chunk]:
+        """A part of the flat vectors in pieces that stay in the cache.
+
+        Each piece is views of values, gradients and every slot, and as much of two arrays of scratch.
+        """
+        whole = (self.parameters.values, self.parameters.gradients, *self.slots.values())
+        vectors = [vector[part] for vector in whole]
         n = len(vectors[0])
-        self._chunks = [
+        return [
             tuple(v[a : a + CHUNK] for v in vectors) + tuple(s[: min(CHUNK, n - a)] for s in self._scratch)
             for a in range(0, n, CHUNK)
         ]
@@ -85,23 +100,31 @@ class Optimizer(ABC):
     def step(self, lr: float) -> None:
         """One update of `parameters.values` from `parameters.gradients`."""
         self.step_count += 1
+        self.change(self._chunks, lr)
+
+    def change(self, chunks: Sequence[Chunk], lr: float) -> None:
+        """Make update number `step_count` on some chunks: the same, whoever changes the others."""
         with np.errstate(all="ignore"):
-            self._update(lr)
+            self._update(chunks, lr)
             if self.step_count % FLUSH_EVERY == 0:
-                self._flush()
+                self._flush(chunks)
 
     @abstractmethod
-    def _update(self, lr: float) -> None: ...
+    def _update(self, chunks: Sequence[Chunk], lr: float) -> None: ...
 
-    def _flush(self) -> None:
+    def _flush(self, chunks: Sequence[Chunk]) -> None:
         """Set what will soon be denormal to 0; at the same updates where a run is resumed."""
         smallest = float(np.finfo(self.parameters.dtype).tiny) * SMALLEST_KEPT
+        for _, _, *slots, size, _ in chunks:
+            for slot in slots:
+                np.abs(slot, out=size)
+                slot[size < smallest] = 0
+
+    def start_over(self) -> None:
+        """Forget all updates."""
+        self.step_count = 0
         for slot in self.slots.values():
-            for start in range(0, len(slot), CHUNK):
-                part = slot[start : start + CHUNK]
-                size = self._scratch[0][: len(part)]
-                np.abs(part, out=size)
-                part[size < smallest] = 0
+            slot.fill(0)
 
     def export(self) -> dict[str, NDArray[Any]]:
         """Copies of all that the next step depends on: "m/weight_hh_l0" ..., and "step_count"."""
@@ -145,8 +168,8 @@ class SGD(Optimizer):
 
     name = "sgd"
 
-    def _update(self, lr: float) -> None:
-        for w, g, change, _ in self._chunks:
+    def _update(self, chunks: Sequence[Chunk], lr: float) -> None:
+        for w, g, change, _ in chunks:
             np.multiply(g, self.parameters.scalar(lr), out=change)
             np.subtract(w, change, out=w)
 
@@ -158,10 +181,10 @@ class Momentum(Optimizer):
     slot_names = ("velocity",)
     momentum = 0.9
 
-    def _update(self, lr: float) -> None:
+    def _update(self, chunks: Sequence[Chunk], lr: float) -> None:
         number = self.parameters.scalar
         keep, rate = number(self.momentum), number(lr)
-        for w, g, velocity, change, _ in self._chunks:
+        for w, g, velocity, change, _ in chunks:
             np.multiply(velocity, keep, out=velocity)
             np.add(velocity, g, out=velocity)
             np.multiply(velocity, rate, out=change)
@@ -175,14 +198,14 @@ class Adam(Optimizer):
     slot_names = ("m", "v")
     beta1, beta2 = 0.9, 0.999
 
-    def _update(self, lr: float) -> None:
+    def _update(self, chunks: Sequence[Chunk], lr: float) -> None:
         number = self.parameters.scalar
         b1, b2 = number(self.beta1), number(self.beta2)
         rest1, rest2 = number(1 - self.beta1), number(1 - self.beta2)
         # lr m' / (sqrt(v') + eps) = rate m / (sqrt(v) + eps root): no pass over arrays for the corrections.
         root = float(np.sqrt(1 - self.beta2**self.step_count))
         rate, eps = number(lr * root / (1 - self.beta1**self.step_count)), number(EPS * root)
-        for w, g, m, v, a, b in self._chunks:
+        for w, g, m, v, a, b in chunks:
             np.multiply(g, rest1, out=a)
             np.multiply(m, b1, out=m)
             np.add(m, a, out=m)
@@ -203,9 +226,9 @@ class Adagrad(Optimizer):
     name = "adagrad"
     slot_names = ("sum",)
 
-    def _update(self, lr: float) -> None:
+    def _update(self, chunks: Sequence[Chunk], lr: float) -> None:
         number = self.parameters.scalar
-        for w, g, total, a, b in self._chunks:
+        for w, g, total, a, b in chunks:
             np.multiply(g, g, out=a)
             np.add(total, a, out=total)
             np.sqrt(total, out=a)
@@ -222,9 +245,9 @@ class RMSprop(Optimizer):
     slot_names = ("v",)
     alpha = 0.95
 
-    def _update(self, lr: float) -> None:
+    def _update(self, chunks: Sequence[Chunk], lr: float) -> None:
         number = self.parameters.scalar
-        for w, g, v, a, b in self._chunks:
+        for w, g, v, a, b in chunks:
             np.multiply(g, g, out=a)
             np.multiply(a, number(1 - self.alpha), out=a)
             np.multiply(v, number(self.alpha), out=v)

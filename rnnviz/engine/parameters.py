@@ -69,8 +69,13 @@ class Parameters:
     """
 
     def __init__(
-        self, layouts: tuple[Layout, ...], dtype: DTypeLike, frozen: frozenset[str] = frozenset()
+        self,
+        layouts: tuple[Layout, ...],
+        dtype: DTypeLike,
+        frozen: frozenset[str] = frozenset(),
+        memory: tuple[Floats, Floats] | None = None,
     ) -> None:
+        """`memory` is where values and gradients lie, as they are there, for processes that share them."""
         self.layouts = layouts
         self.dtype = np.dtype(dtype)
         step = CACHE_LINE_BYTES // self.dtype.itemsize
@@ -81,8 +86,10 @@ class Parameters:
             end += -(-layout.size // step) * step
             if layout.name in frozen:
                 self._n_frozen = end
-        self.values: Floats = aligned_zeros((end,), self.dtype)
-        self.gradients: Floats = aligned_zeros((end,), self.dtype)
+        values, gradients = memory or (aligned_zeros((end,), self.dtype), aligned_zeros((end,), self.dtype))
+        self.values: Floats = values
+        self.gradients: Floats = gradients
+        assert values.shape == gradients.shape == (end,) and values.dtype == gradients.dtype == self.dtype
         self._by_name = {layout.name: layout for layout in layouts}
         assert {layout.name for layout in layouts[: len(frozen)]} == frozen, "frozen parameters come first"
         self.scratch = aligned_zeros((min(end, SCRATCH),), np.float64)  # for sums over the gradients

@@ -45,6 +45,7 @@ class Readout:
         self._targets: Indices | None = None  # of the rows whose exponentials the block holds
         self._correct: int | None = None
         self.count = 0  # rows with a target
+        self._mean_over = 0
 
     @property
     def correct(self) -> int:
@@ -100,13 +101,22 @@ class Readout:
             np.divide(self._block[: here.stop - start], self._sums[here, None], out=out[here])
         return out
 
-    def backward(self, hidden: Floats, targets: Indices, dhidden: Floats, stop: Stop | None = None) -> None:
+    def backward(
+        self,
+        hidden: Floats,
+        targets: Indices,
+        dhidden: Floats,
+        stop: Stop | None = None,
+        count: int | None = None,
+    ) -> None:
         """Fill `dhidden` (n, H) and the readout's gradients of the mean loss over the known targets.
 
+        `count` is the number of targets that the mean is over, where they are more than these.
         Raises Interrupted once `stop()` is true, which is looked at before each product: with a vocabulary of
         tens of thousands one takes a good part of a second.
         """
         rows, size = len(hidden), len(self._block)
+        self._mean_over = self.count if count is None else count
         for start in range(0, rows, size):
             here = slice(start, min(start + size, rows))
             interrupt_if(stop)
@@ -153,7 +163,7 @@ class Readout:
     def _errors(self, targets: Indices, here: slice) -> Floats:
         """Turn a block's exponentials into (p - onehot) / count, 0 in rows without a target: (n, V)."""
         block, sums, unknown = self._block[: len(targets)], self._sums[here], self._unknown[here]
-        scale = block.dtype.type(1 / self.count if self.count else 0.0)
+        scale = block.dtype.type(1 / self._mean_over if self._mean_over else 0.0)
         np.divide(scale, sums, out=sums)
         np.copyto(sums, 0, where=unknown)
         np.multiply(block, sums[:, None], out=block)
