@@ -22,7 +22,7 @@ from rnnviz.text import (
     task_of,
 )
 from rnnviz.text.progress import PIECE_BYTES
-from rnnviz.training import Course, Experiment, Reserve, RunSettings, prepare, suited
+from rnnviz.training import Course, Experiment, Reserve, RunSettings, is_checkpoint, prepare, suited
 
 PICTURE = Path("rnnviz.png")
 LEARNING_TIME_S = 10.0
@@ -35,7 +35,8 @@ PIECES_LOOKED_AT = 12
 def run(argv: Sequence[str]) -> int:
     """Open the window, or do without, and return the exit status."""
     path = _file(argv)
-    if path is not None:
+    is_network = path is not None and is_checkpoint(path)
+    if path is not None and not is_network:
         _refuse_unusable(path)
     display = find_display()
     if display.usable:
@@ -44,6 +45,11 @@ def run(argv: Sequence[str]) -> int:
         raise UsageError(
             f"the window needs libraries that this system lacks: {display.problem}. Without a window "
             "`rnnviz train FILE` works."
+        )
+    if is_network:
+        raise UsageError(
+            f"there is no display here ({display.problem}), and a saved network opens in the window only. "
+            "`rnnviz ask`, `rnnviz trace` and `rnnviz render` take it without one."
         )
     say(
         f"there is no display here ({display.problem}), so no window: learning for a while and drawing what "

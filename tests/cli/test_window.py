@@ -101,3 +101,15 @@ def test_a_small_memory_task_is_usable_with_the_settings_that_suit_it(tmp_path: 
     path = tmp_path / "recall.txt"
     path.write_text(Task("recall", 12, 20).text(), encoding="ascii")
     window._refuse_unusable(path)  # 252 tokens for training: the usual window and batch need 513
+
+
+def test_a_saved_network_opens_in_the_window_and_nowhere_else(
+    rnnviz: Run, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path | None] = []
+    monkeypatch.setattr(window, "_open_window", lambda path, display: opened.append(path) or 0)
+    monkeypatch.setattr(window, "find_display", lambda: Display(found=True))
+    assert rnnviz(checkpoint).status == 0
+    assert opened == [checkpoint]
+    monkeypatch.setattr(window, "find_display", lambda: Display(found=False, problem="none"))
+    assert "`rnnviz ask`, `rnnviz trace` and `rnnviz render`" in rnnviz(checkpoint).error_line
