@@ -145,7 +145,7 @@ def _with_nasty_arrays(valid: bytes, chance: random.Random) -> bytes:
                 arrays[key] = array[: chance.randrange(len(array) + 1)] if array.ndim else array[None]
             case 2:
                 with np.errstate(all="ignore"):
-                    arrays[key] = array.astype(chance.choice(("<i8", "<f4", "<c16", "?", "<U5", "S3")))
+                    arrays[key] = array.real.astype(chance.choice(("<i8", "<f4", "<c16", "?", "<U5", "S3")))
             case 3 if array.size:
                 arrays[key] = np.full(array.shape, chance.choice((np.nan, np.inf, 1e300, -1, 0, 99)))
             case 4:
