@@ -50,14 +50,12 @@ from rnnviz.training.lane import model_spec
 from rnnviz.training.loading import corpus_of
 from rnnviz.training.machine_memory import check_memory
 from rnnviz.training.random_streams import START, random_stream
-from rnnviz.training.settings import RunSettings, SettingError
+from rnnviz.training.settings import NEWER_SETTINGS, RunSettings, SettingError
 from rnnviz.training.snapshot import LaneSnapshot, Snapshot
 from rnnviz.training.tensor_file import ANOTHER, Tensors, read_metadata, read_tensors
 
 __all__ = ["FORMAT", "Checkpoint", "RunCopy", "copy_of", "read", "save", "updates_in", "write"]
 
-NEWER_SETTINGS = frozenset({"vectors", "vectors_frozen"})
-"""Files of the same format were written before these were: they mean the default. Add each new one here."""
 _METADATA = ("format", "settings", "vocabulary", "progress")
 
 

@@ -168,7 +168,7 @@ class RunSettings:
         if not isinstance(lanes, list) or not all(isinstance(lane, Mapping) for lane in lanes):
             raise SettingError("lane", "The lanes of a race are a list of tables of names and values.")
         own = {field.name for field in dataclasses.fields(LaneSettings)}
-        if any(set(lane) != own for lane in lanes):
+        if any(set(lane) | NEWER_SETTINGS != own for lane in lanes):
             raise SettingError("lane", f"Each lane of a race has these settings: {', '.join(sorted(own))}.")
         return run.with_lanes([RunSettings(run.experiment).with_values(lane).lane for lane in lanes])
 
@@ -273,6 +273,9 @@ def without_meaning(cell: str, init: str) -> dict[str, str]:
         reasons["spectral_radius"] = "Only the spectral start has a radius to choose."
     return reasons
 
+
+NEWER_SETTINGS = frozenset({"vectors", "vectors_frozen"})
+"""Checkpoints of the same format were written before these were: they mean the default. Add each new one."""
 
 EXPERIMENT_NAMES = frozenset(f.name for f in dataclasses.fields(ExperimentSettings))
 

@@ -9,9 +9,12 @@ import pytest
 
 from rnnviz.text import TextFile, text_from_string
 from rnnviz.training import NotACheckpoint, RunSettings, WrongCheckpoint, checkpoint, prepare
-from rnnviz.training.checkpoint import FORMAT, NEWER_SETTINGS
+from rnnviz.training.checkpoint import FORMAT
+from rnnviz.training.settings import NEWER_SETTINGS
+from tests.training.runs import small_text
 
-FILES = sorted((Path(__file__).parent / "checkpoints").glob("*.safetensors"))
+FOLDER = Path(__file__).parent / "checkpoints"
+FILES = sorted(FOLDER.glob("*.safetensors"))
 SENTENCES = "Napoleon was the Emperor of France . Alexander was the Emperor of Russia .\n"
 VALUES: dict[str, Any] = {
     "cell": "lstm", "hidden": 3, "window": 4, "batch": 2, "vocabulary": 8, "dropout": 0.2,
@@ -51,6 +54,16 @@ def test_a_file_of_an_earlier_version_opens_and_goes_on(path: Path) -> None:
     assert experiment.step == 6
     fresh = prepare(the_text(), RunSettings().with_values(VALUES))
     assert model.spec == fresh.lanes[0].model.spec
+
+
+def test_a_race_of_an_earlier_version_goes_on_as_it_would_have_then() -> None:
+    """An RNN and a GRU of 7 updates; that version's summed losses after 20 are written here."""
+    experiment = checkpoint.read(FOLDER / "race" / "format-1-first.safetensors").experiment(small_text())
+    assert [lane.vectors for lane in experiment.settings.lanes] == ["", ""]
+    for _ in range(13):
+        experiment.update()
+    losses = [lane.loss_sum for lane in experiment.lanes]
+    assert losses == pytest.approx([56.03636889, 59.73184052], rel=1e-6)
 
 
 def test_every_newer_setting_is_a_setting() -> None:
