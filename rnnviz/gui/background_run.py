@@ -42,6 +42,7 @@ class BackgroundRun(QObject):
         """Begin; `weights` say how long each job takes beside the others."""
         assert self._background is None, "one thing at a time"
         self._weights, self._shares, self._began = tuple(weights), {}, time.monotonic()
+        self._stopped = [one for one in self._stopped if one.is_alive()]  # the others hold text and results
         self._background = Background(work, jobs)
         self._background.start()
         self._timer.start()

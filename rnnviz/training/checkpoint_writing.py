@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rnnviz.training.events import Saved, SaveFailed
 from rnnviz.training.experiment import Experiment
 from rnnviz.training.fingerprint import Fingerprint
 from rnnviz.training.interventions import as_dict
+from rnnviz.training.loading import message_for_people
 from rnnviz.training.settings import RunSettings
 from rnnviz.training.snapshot import Snapshot
 from rnnviz.training.tensor_file import Tensors, write_tensors
@@ -42,6 +44,15 @@ def copy_of(experiment: Experiment) -> RunCopy:
 def save(experiment: Experiment, path: Path) -> None:
     """Write a checkpoint, whole or not at all. Raises CheckpointError."""
     write(copy_of(experiment), path)
+
+
+def save_and_tell(experiment: Experiment, path: Path) -> Saved | SaveFailed:
+    """The same as an event: whatever goes wrong, it is no reason to stop training."""
+    try:
+        save(experiment, path)
+    except Exception as error:
+        return SaveFailed(path, message_for_people(error))
+    return Saved(path, experiment.step)
 
 
 def write(copy: RunCopy, path: Path) -> None:

@@ -66,10 +66,10 @@ class History:
         """
         last = self.last
         if last is not None and (frame.run != last.run or frame.step < last.step):
-            if frame.run == last.run and frame.change != last.change:
-                self.go_back(frame.step, frame.change)
-            else:
+            if frame.run != last.run:
                 self.clear()
+            else:  # by an undo, or to the last snapshot of a process that died
+                self.go_back(frame.step, frame.change + (frame.change == last.change))
         self.course.append(frame.step, frame.traces)
         place = 0
         if self._moments:

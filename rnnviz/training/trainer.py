@@ -14,7 +14,7 @@ from functools import partial
 
 from rnnviz.engine import Interrupted
 from rnnviz.training.changes import WentBack
-from rnnviz.training.checkpoint import save
+from rnnviz.training.checkpoint_writing import save_and_tell
 from rnnviz.training.commands import (
     ChangeSetting,
     Close,
@@ -38,8 +38,6 @@ from rnnviz.training.events import (
     Failed,
     Intervened,
     InterventionRefused,
-    Saved,
-    SaveFailed,
     SettingChanged,
     SettingRefused,
     SnapshotKept,
@@ -54,7 +52,6 @@ from rnnviz.training.frame import Update
 from rnnviz.training.interventions import InterventionError
 from rnnviz.training.jobs import Job, Jobs, validating, writing
 from rnnviz.training.ledger import Ledger
-from rnnviz.training.loading import message_for_people
 from rnnviz.training.mailbox import Mailbox
 from rnnviz.training.meters import RateMeter
 from rnnviz.training.scalar_log import ScalarLog
@@ -231,8 +228,8 @@ class Trainer(threading.Thread):
                 self._intervene(command)
             case StartOver():
                 self._start_over()
-            case Save():
-                self._save(command)
+            case Save(path=path):
+                self.events.put(save_and_tell(self.experiment, path))
             case Keep():
                 self.events.put(SnapshotKept(self.experiment.snapshot(), self.experiment.settings))
             case Close():
@@ -309,14 +306,6 @@ class Trainer(threading.Thread):
         self.events.put(
             Intervened(changes.held, changes.undo_words, self.experiment.step, changes.count, note)
         )
-
-    def _save(self, command: Save) -> None:
-        try:
-            save(self.experiment, command.path)
-        except Exception as error:  # whatever it is, it is no reason to stop training
-            self.events.put(SaveFailed(command.path, message_for_people(error)))
-        else:
-            self.events.put(Saved(command.path, self.experiment.step))
 
     # -- pieces of work -----------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from rnnviz.training import (
     Written,
     checkpoint,
 )
+from rnnviz.training.apart.reserve import Worker
 from tests.training.runs import (
     PATIENCE_S,
     bits,
@@ -63,6 +64,12 @@ def apart(
         trainer.close()
         trainer.join(PATIENCE_S)
     assert not trainer.is_alive()
+
+
+def kill(trainer: ApartTrainer) -> None:
+    worker = trainer.worker
+    assert worker is not None and worker.process.pid is not None
+    os.kill(worker.process.pid, signal.SIGKILL)
 
 
 def test_a_process_of_its_own_learns_the_same_bits_as_a_thread(reserve: Reserve) -> None:
@@ -153,9 +160,7 @@ def test_when_the_process_is_killed_the_run_is_kept_and_said_so(reserve: Reserve
     with apart(experiment, reserve, first.logs) as trainer:
         trainer.send(Train())
         until(lambda: trainer.log.total > 12)
-        worker = trainer.worker
-        assert worker is not None and worker.process.pid is not None
-        os.kill(worker.process.pid, signal.SIGKILL)
+        kill(trainer)
         failed = event(trainer, Failed)
         assert "signal 9" in failed.message and "press Train" in failed.remedy
         until_state(trainer, "paused")
@@ -164,6 +169,69 @@ def test_when_the_process_is_killed_the_run_is_kept_and_said_so(reserve: Reserve
         trainer.send(Train(until=15))
         until(lambda: experiment.step == 15 and trainer.state == "paused")
     assert bits(experiment) == bits(once)
+
+
+def test_what_is_held_is_told_again_when_the_process_dies(reserve: Reserve) -> None:
+    """The next process goes on from the last snapshot, which may not know of the newest hold."""
+    experiment = small_experiment(cell="lstm")
+    with apart(experiment, reserve) as trainer:
+        trainer.mailbox.post_request(request(experiment))
+        trainer.send(Intervene(HoldGate("f", 0.0)))
+        assert event(trainer, Intervened).undo
+        frame(trainer)
+        kill(trainer)
+        told = event(trainer, Intervened)
+        assert (told.active, told.undo, told.change) == (((),), "", 2)
+        seen = frame(trainer)
+        while seen.change < 2:
+            seen = frame(trainer)
+        assert seen.lanes[0].held == ()
+
+
+def test_frames_go_on_counting_how_often_a_run_was_started_over(reserve: Reserve) -> None:
+    experiment = small_experiment()
+    with apart(experiment, reserve) as trainer:
+        trainer.send(StartOver())
+        trainer.send(Train(until=3))
+        until(lambda: trainer.log.total == 3)
+    assert experiment.run_number == 1
+    with apart(experiment, reserve, trainer.logs) as trainer:
+        trainer.mailbox.post_request(request(experiment))
+        assert frame(trainer).run == 1
+
+
+class NoReserve(Reserve):
+    """A system that starts no process."""
+
+    def take(self) -> Worker:
+        raise OSError("too many processes")
+
+
+def test_without_a_process_what_was_learned_can_still_be_saved(tmp_path: Path) -> None:
+    experiment = small_experiment()
+    experiment.update()
+    with apart(experiment, NoReserve()) as trainer:
+        until_state(trainer, "failed")
+        trainer.send(Train())
+        assert "too many processes" in event(trainer, Failed).message
+        trainer.send(Save(tmp_path / "network"))
+        assert event(trainer, Saved).step == 1
+    assert checkpoint.read(tmp_path / "network").step == 1
+
+
+def test_a_thread_that_cannot_take_what_comes_says_so_and_ends(
+    reserve: Reserve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_memory(*_: object) -> None:
+        raise MemoryError
+
+    experiment = small_experiment()
+    with apart(experiment, reserve) as trainer:
+        until(lambda: trainer.worker is not None)
+        monkeypatch.setattr(trainer.log, "take", no_memory)
+        trainer.send(Train(until=2))
+        assert "memory" in event(trainer, Failed).message
+        until_state(trainer, "failed")
 
 
 def test_a_race_is_trained_apart_lane_by_lane(reserve: Reserve) -> None:

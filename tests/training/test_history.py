@@ -127,3 +127,11 @@ def test_a_run_that_was_started_over_is_a_new_one_even_after_an_intervention() -
         history.append(moment(step))
     history.append(dataclasses.replace(moment(20), run=1, change=3))
     assert history.steps == (20,)
+
+
+def test_a_run_that_goes_on_from_an_earlier_snapshot_keeps_the_moments_before_it() -> None:
+    history = History(10**9)
+    for step in (0, 5, 9):
+        history.append(moment(step))
+    history.append(moment(7))
+    assert history.steps == (0, 5, 7)

@@ -18,6 +18,7 @@ class Begin:
     snapshot: Snapshot
     logs: tuple[LogPart, ...]
     change: int  # how many interventions there have been: frames go on counting them
+    run_number: int  # how often it was started over: likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Numbers:
     step: int
     epoch: int
     position: int
+    run_number: int
     logs: tuple[LogPart, ...]
 
 

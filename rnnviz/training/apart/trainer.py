@@ -7,7 +7,8 @@ from typing import Final
 
 from rnnviz.training.apart.messages import Begin, FrameTaken, Kept, Numbers, Watch
 from rnnviz.training.apart.reserve import Reserve, Worker
-from rnnviz.training.commands import Close, Command
+from rnnviz.training.checkpoint_writing import save_and_tell
+from rnnviz.training.commands import Close, Command, OneUpdate, RecordUpdate, Save, Train
 from rnnviz.training.events import (
     Event,
     Failed,
@@ -19,6 +20,7 @@ from rnnviz.training.events import (
 )
 from rnnviz.training.experiment import Experiment
 from rnnviz.training.frame import Frame
+from rnnviz.training.loading import message_for_people
 from rnnviz.training.mailbox import Mailbox
 from rnnviz.training.scalar_log import ScalarLog
 from rnnviz.training.snapshot import Snapshot
@@ -52,6 +54,7 @@ class ApartTrainer(threading.Thread):
         self._posted: object = None  # the request that the worker knows
         self._closing = False
         self._over = False
+        self._refusal: Failed | None = None  # why no worker trains any more
         self._deaths = 0
         self.worker: Worker | None = None
         """The process that trains now."""
@@ -106,17 +109,22 @@ class ApartTrainer(threading.Thread):
             except (EOFError, OSError):
                 worker.process.join(_LAST_WORDS_S)
                 self._on_death(worker.process.exitcode)
+            except Exception as error:  # such as no memory for what came: nobody may wait for ever
+                self._give_up(message_for_people(error))
             self._outbox.put(worker)  # the end of what is for this one
             speaking.join()
             self._keep_commands()
             worker.end()
         self.experiment.restore(self._kept)
+        if self._refusal is not None:
+            self._answer_without_worker(self._refusal)
         self._become("closed")
 
     def _first_words(self) -> Begin:
         experiment = self.experiment
         logs = tuple(log.whole for log in self.logs)
-        return Begin(experiment.corpus, experiment.settings, self._kept, logs, experiment.changes.count)
+        counts = experiment.changes.count, experiment.run_number
+        return Begin(experiment.corpus, experiment.settings, self._kept, logs, *counts)
 
     def _speak(self, worker: Worker, begin: Begin) -> None:
         """A thread of its own, since a pipe may be full: tell the worker all that is in the queue."""
@@ -151,7 +159,7 @@ class ApartTrainer(threading.Thread):
                 if message.step != self.experiment.step:
                     self._deaths = 0
                 self.experiment.step, self.experiment.epoch = message.step, message.epoch
-                self.experiment.position = message.position
+                self.experiment.position, self.experiment.run_number = message.position, message.run_number
                 for log, part in zip(self.logs, message.logs, strict=True):
                     log.take(part)
             case Kept(snapshot=snapshot, settings=settings):
@@ -186,6 +194,8 @@ class ApartTrainer(threading.Thread):
             return
         for log in self.logs:
             log.go_back(self._kept.step, self.experiment.changes.count)
+        if self.experiment.changes.count:
+            self._tell_what_is_held()
         self.experiment.step, self.experiment.epoch = self._kept.step, self._kept.epoch
         self.experiment.position = self._kept.position
         why = f"was ended by signal {-exit_code}" if exit_code and exit_code < 0 else f"ended ({exit_code})"
@@ -198,8 +208,24 @@ class ApartTrainer(threading.Thread):
         )
         self._become("paused" if self._kept.step else "ready")
 
+    def _tell_what_is_held(self) -> None:
+        """Interventions since the last snapshot went with the worker, and so did the way to undo any."""
+        changes = self.experiment.changes
+        changes.count += 1
+        held = tuple(lane.held for lane in self._kept.lanes)
+        self.events.put(Intervened(held, "", self._kept.step, changes.count))
+
     def _give_up(self, message: str) -> None:
         self._over = True
         remedy = "Save what you need, close other programs, and start rnnviz again."
-        self.events.put(Failed(self._kept.step, message, remedy))
+        self._refusal = Failed(self._kept.step, message, remedy)
+        self.events.put(self._refusal)
         self._become("failed")
+
+    def _answer_without_worker(self, refusal: Failed) -> None:
+        """What was learned can still be saved; whoever wants to train is told again why not."""
+        while not isinstance(command := self._outbox.get(), Close):
+            if isinstance(command, Save):
+                self.events.put(save_and_tell(self.experiment, command.path))
+            elif isinstance(command, Train | OneUpdate | RecordUpdate):
+                self.events.put(refusal)

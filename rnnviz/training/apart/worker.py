@@ -35,7 +35,7 @@ def serve(connection: "Connection[Any, Any]") -> None:
         vectors = tuple(lane.vectors for lane in begin.snapshot.lanes)
         experiment = Experiment.create(begin.corpus, begin.settings, vectors=vectors)
         experiment.restore(begin.snapshot)
-        experiment.changes.count = begin.change
+        experiment.changes.count, experiment.run_number = begin.change, begin.run_number
     except Exception as error:  # most likely there is no memory for a second network
         channel.send(failure_of(error, begin.snapshot.step))
         return
@@ -122,7 +122,9 @@ class _Host:
         news = [log.news(mark) for log, mark in zip(self._trainer.logs, self._marks, strict=True)]
         self._marks = tuple(mark for _, mark in news)
         self._numbered_at = time.monotonic()
-        self._channel.send(Numbers(step, experiment.epoch, experiment.position, tuple(p for p, _ in news)))
+        parts = tuple(part for part, _ in news)
+        place = step, experiment.epoch, experiment.position
+        self._channel.send(Numbers(*place, experiment.run_number, parts))
 
     def _send_frame(self) -> None:
         if not self._may_send_frame:
