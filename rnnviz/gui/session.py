@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from rnnviz.gui.clock import Clock, FramePace
 from rnnviz.gui.event_signals import EventSignals
 from rnnviz.gui.preparing import Preparing
-from rnnviz.gui.run import Run
+from rnnviz.gui.run import Message, Run
 from rnnviz.gui.settings_of_before import SettingsOfBefore
 from rnnviz.gui.telling import messages_of_opening, words_for_undo
 from rnnviz.gui.trainers import Retired, Trainers, frame_share
@@ -143,8 +143,13 @@ class Session(EventSignals):
     def undo(self) -> None:
         """Back to the run that the last new network replaced."""
         if previous := self._previous:
-            self._previous = None
             previous.trainer.join(CLOSING_PATIENCE_S)
+            if previous.trainer.is_alive():  # it has yet to bring what it learned last
+                self.message.emit(
+                    Message("The old network is still being put away.", "Undo again in a moment.")
+                )
+                return
+            self._previous = None
             self.adopt(previous.experiment, previous.passage, previous)
 
     def adopt(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from rnnviz.gui import session as session_module
 from rnnviz.gui.session import Session
 from rnnviz.gui.views.score import Score
 from rnnviz.gui.views.tracks import TRACKS
@@ -30,6 +31,31 @@ def test_what_was_told_to_the_run_before_is_not_told_to_the_next(
         assert session.state == "ready"
         assert not session.is_training
     finally:
+        session.close()
+
+
+def test_undo_waits_for_an_old_network_that_is_not_put_away_yet(
+    qapp: object, experiments: list[Experiment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "CLOSING_PATIENCE_S", 0.0)
+    session = Session(lambda: frozenset())
+    said: list[str] = []
+    session.message.connect(lambda message: said.append(message.text))
+    try:
+        session.adopt(experiments[0])
+        first = session.run
+        assert first is not None
+        with monkeypatch.context() as slow:
+            slow.setattr(first.trainer, "is_alive", lambda: True)
+            session.adopt(experiments[1])
+            session.undo()
+            assert session.can_undo and session.run is not first
+            assert said == ["The old network is still being put away."]
+        first.trainer.join(10.0)
+        session.undo()
+        assert session.run is not None and session.run.experiment is first.experiment
+    finally:
+        monkeypatch.undo()
         session.close()
 
 

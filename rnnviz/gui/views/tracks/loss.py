@@ -148,18 +148,7 @@ class LossTrack(Track):
                 painter.fillRect(bar, color(theme.bar))
             rank = 0 if step == cursor.error_step else 1 if step == cursor.time_step else 2
             if rank < 2 or axis.roomy or step == highest:
-                text = nats(loss)
-                if axis.column_width < ROOM_FOR_ZERO:
-                    text = text.removeprefix("0") or text
-                width = width_of(text, SMALL)
-                at = bar.right() + 2.5 if axis.roomy else bar.center().x() - width / 2
-                own_width = width_of(text, SMALL_BOLD)
-                if step == cursor.error_step and not axis.roomy:
-                    inside = bar.top() - 3 < top + 5  # no room above: beside it
-                    at = (bar.left() - 2 if inside else bar.right() - STEM_ROOM) - own_width
-                elif step == cursor.error_step:
-                    at = min(at, axis.column(step)[1] - STEM_ROOM - 1 - own_width)
-                labels.append(Label(step, text, at + width / 2, rank))
+                labels.append(self._label(step, loss, rank, bar, axis, top))
         if focus is not None:
             painter.setBrush(color(theme.backward))
             painter.drawRoundedRect(focus, 2, 2)
@@ -168,6 +157,39 @@ class LossTrack(Track):
             self._paint_ghost(painter, rect, trace, ghost, axis, theme)
         for step in gaps:
             marks.no_target(painter, axis.center(step), bottom - 3, theme)
+        self._paint_labels(painter, rect, labels, trace, cursor, axis, theme)
+        for step in axis.visible:
+            if trace.loss[step] > self.scale(trace):
+                marks.above_scale(
+                    painter, self.bar(rect, trace, step, axis).center().x(), top + 2, theme.ground
+                )
+
+    def _label(self, step: int, loss: float, rank: int, bar: QRectF, axis: TimeAxis, top: float) -> Label:
+        """The number of a bar and where it would stand; of rank 0 it leaves the stem its room."""
+        text = nats(loss)
+        if axis.column_width < ROOM_FOR_ZERO:
+            text = text.removeprefix("0") or text
+        width, own_width = width_of(text, SMALL), width_of(text, SMALL_BOLD)
+        at = bar.right() + 2.5 if axis.roomy else bar.center().x() - width / 2
+        if rank == 0 and not axis.roomy:
+            inside = bar.top() - 3 < top + 5  # no room above: beside it
+            at = (bar.left() - 2 if inside else bar.right() - STEM_ROOM) - own_width
+        elif rank == 0:
+            at = min(at, axis.column(step)[1] - STEM_ROOM - 1 - own_width)
+        return Label(step, text, at + width / 2, rank)
+
+    def _paint_labels(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        labels: list[Label],
+        trace: Trace,
+        cursor: CursorState,
+        axis: TimeAxis,
+        theme: Theme,
+    ) -> None:
+        """The numbers that have room beside each other."""
+        top, bottom = self._span(rect)
         for label in apart(labels, SMALL, axis.left, axis.right + 14, gap=2):
             own = label.step == cursor.error_step
             bar = self.bar(rect, trace, label.step, axis)
@@ -181,11 +203,6 @@ class LossTrack(Track):
             if not own and y > bar.top() + 1 and bar.left() < x + 2 < bar.right():
                 ink = theme.ink  # on the bar itself
             write(painter, label.text, x, y, SMALL_BOLD if own else SMALL, ink)
-        for step in axis.visible:
-            if trace.loss[step] > self.scale(trace):
-                marks.above_scale(
-                    painter, self.bar(rect, trace, step, axis).center().x(), top + 2, theme.ground
-                )
 
     def reading(
         self,
