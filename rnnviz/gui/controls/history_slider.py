@@ -209,9 +209,8 @@ class HistorySlider(QAbstractSlider):
             span = high - low or 1.0
             top, bottom = 5.0, self.height() - 5.0
             ys = bottom - (losses - low) / span * (bottom - top)
-            self._polyline = QPolygonF(
-                [QPointF(self.step_x(s), y) for s, y in zip(steps.tolist(), ys.tolist(), strict=True)]
-            )
+            xs = np.interp(steps, [0, self._live_step], [self.step_x(0), self.step_x(self._live_step)])
+            self._polyline = QPolygonF(list(map(QPointF, xs.tolist(), ys.tolist())))
             self._drawn_for = (self.width(), self.height())
             self._drawn_step = self._live_step
         return self._polyline

@@ -1,10 +1,10 @@
 """Where the name of a line may stand: near its line, on no line and on no other name, and steady."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSizeF
 
 from rnnviz.gui.views.plots.axes import Points
@@ -18,7 +18,7 @@ _AWAY = (6, 14, 24, 36, 50, 66)  # points from the line
 _OUTSIDE, _ON_A_NAME, _OTHER_SIDE, _BESIDE, _NEAR = 500, 200, 4, 5, 80
 
 
-def crossings(area: QRectF, lines: Sequence[tuple[Points, Points]]) -> int:
+def crossings(area: QRectF, lines: Sequence[Line]) -> int:
     """How many sampled points of some lines lie within a rectangle: what a label there would cover."""
     covered = 0
     for x, y in lines:
@@ -46,12 +46,23 @@ class Surroundings:
     lines: Sequence[Line]
     names: Sequence[QRectF]
 
-    def cost(self, rect: QRectF) -> float:
-        """How bad it would be to put a name there."""
-        padded = rect.adjusted(-3, -2, 3, 2)
-        outside = 0 if self.area.adjusted(0, 0, 1, 1).contains(rect) else _OUTSIDE
-        covered = sum(padded.intersects(name) for name in self.names)
-        return outside + _APART * crossings(padded, self.lines) + _ON_A_NAME * covered
+    def costs(self, rects: Sequence[QRectF]) -> NDArray[np.float64]:
+        """How bad it would be to put a name into each of N places, (N,); all at once, being asked often."""
+        padded = [rect.adjusted(-3, -2, 3, 2) for rect in rects]
+        room = self.area.adjusted(0, 0, 1, 1)
+        outside = [0 if room.contains(rect) else _OUTSIDE for rect in rects]
+        on_names = [sum(rect.intersects(name) for name in self.names) for rect in padded]
+        return np.array(outside) + _APART * self._covered(padded) + _ON_A_NAME * np.array(on_names)
+
+    def _covered(self, rects: Sequence[QRectF]) -> NDArray[np.intp]:
+        """`crossings` of N places, (N,)."""
+        if not self.lines:
+            return np.zeros(len(rects), dtype=np.intp)
+        x = np.concatenate([x for x, _ in self.lines])  # (P,)
+        y = np.concatenate([y for _, y in self.lines])
+        sides = np.array([(r.left(), r.right(), r.top(), r.bottom()) for r in rects])[:, :, None]  # (N, 4, 1)
+        inside = (x >= sides[:, 0]) & (x <= sides[:, 1]) & (y >= sides[:, 2]) & (y <= sides[:, 3])  # (N, P)
+        return np.count_nonzero(inside, axis=1)
 
 
 def place_label(
@@ -63,22 +74,20 @@ def place_label(
     """
     x, y = own
     area = around.area
-    best = QRectF(area.right() - size.width(), area.top(), size.width(), size.height())
     if not len(x):
-        return best
-    if before is not None and abs(before.width() - size.width()) < 1 and around.cost(before) == 0:
+        return QRectF(area.right() - size.width(), area.top(), size.width(), size.height())
+    if before is not None and abs(before.width() - size.width()) < 1 and not around.costs([before])[0]:
         center = before.center()
         if np.min(np.hypot(x - center.x(), y - center.y())) < _NEAR:
             return before
-    lowest = math.inf
+    places, extras = [], []
     for along in _ALONG:
         at = int(along * (len(x) - 1))
         for away in _AWAY:
             for place, extra in _places(float(x[at]), float(y[at]), away, size, area, above):
-                price = around.cost(place) + away / 10 + extra
-                if price < lowest:
-                    best, lowest = place, price
-    return best
+                places.append(place)
+                extras.append(away / 10 + extra)
+    return places[int(np.argmin(around.costs(places) + np.array(extras)))]
 
 
 def _places(
