@@ -63,6 +63,7 @@ class RaceShow(QObject):
         self._readers: tuple[SeriesReader, ...] = ()
         self._comparison = Comparison((), (), ())
         self._countdown = 0
+        self._shown: tuple[Sequence[LaneShown], CursorState] | None = None
         for widget in (self.view, self.inspector, self.bar):
             widget.hide()
         self.view.lane_opened.connect(self.open_lane)
@@ -180,9 +181,10 @@ class RaceShow(QObject):
     def show_moment(
         self, frame: Frame | None, cursor: CursorState, ghosts: Sequence[Ghost | None] = ()
     ) -> None:
-        """Bring the race up to a frame, under the present cursor."""
+        """Bring the lanes up to a frame, under the present cursor; the plots beside them by `show_beside`."""
         race, alone = self.is_shown, self.is_race and self._session.lane is not None
         self.bar.setVisible(alone)
+        self._shown = None  # what was shown of another run has other lanes
         if frame is None or not self.is_race:
             self.view.show_moment((), cursor)
             return
@@ -190,10 +192,14 @@ class RaceShow(QObject):
             notes = [lane.failure.cause if lane.failure else "" for lane in frame.lanes]
             self.bar.show_lanes([lane.title for lane in frame.lanes], self._session.lane or 0, notes)
         if race:
-            lanes = lanes_shown(frame, ghosts)
-            self.view.show_moment(lanes, cursor)
+            self._shown = lanes_shown(frame, ghosts), cursor
+            self.view.show_moment(*self._shown)
             self._read_logs()
-            self.inspector.show_moment(lanes, cursor, self._comparison)
+
+    def show_beside(self) -> None:
+        """Bring the plots beside the lanes up to what the lanes show."""
+        if self._shown is not None:
+            self.inspector.show_moment(*self._shown, self._comparison)
 
     def _read_logs(self) -> None:
         self._countdown -= 1

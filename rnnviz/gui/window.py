@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplicat
 from PySide6.QtWidgets import QMainWindow
 
 from rnnviz.gui import controls
+from rnnviz.gui.calm import Calm
 from rnnviz.gui.controls import (
     AskLine,
     LoadingBar,
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self.slow_motion_bar = SlowMotionBar(theme)
         self.session = Session(self._needs, self, trainers)
         self.progress_panel = ProgressPanel(self.session, self.status_line, self)
+        self._beside = Calm(self._show_beside, self)
         self.opening = Opening(self.session, preferences, self)
         self.slow_motion = SlowMotionShow(self.session, self.cursor_model, self.slow_motion_bar, self)
         self.race = RaceShow(self.session, theme, self)
@@ -262,12 +264,21 @@ class MainWindow(QMainWindow):
 
     def _on_frame(self, _frame: object) -> None:
         if self.session.moment is None:
-            self.show_moment()
+            self._show_picture()
+            if self.session.state == "running":
+                self._beside.soon()
+            else:
+                self._beside.now()
         else:
             self.progress_panel.refresh()
 
     def show_moment(self) -> None:
         """Bring all views to what the session shows, live or past, under the present cursor."""
+        self._show_picture()
+        self._beside.now()
+
+    def _show_picture(self) -> None:
+        """Bring the score, or the lanes of a race, to what the session shows."""
         record = self.slow_motion.shown_record
         trace = self.session.shown_trace if record is None else record.before
         if trace is not None:
@@ -280,10 +291,19 @@ class MainWindow(QMainWindow):
             for view in (self.score, self.inspector):
                 view.set_ghost(ghosts[self.session.lane or 0] if ghosts and record is None else None)
             self.score.show_moment(trace, cursor)
-            self.inspector.show_moment(self.slow_motion.beside(trace), cursor, self.progress_panel.series)
         self.race.show_moment(self.session.shown_frame, cursor, ghosts)
         if trace is not None:
             self.passage_line.show(trace)
+
+    def _show_beside(self) -> None:
+        """Bring the plots at the right to the same moment."""
+        if self.race.is_shown:
+            self.race.show_beside()
+            return
+        record = self.slow_motion.shown_record
+        trace = self.session.shown_trace if record is None else record.before
+        cursor, series = self.cursor_model.state, self.progress_panel.series
+        self.inspector.show_moment(self.slow_motion.beside(trace), cursor, series)
 
     def _on_message(self, message: Message) -> None:
         self.notice.post(controls.Message(message.severity, message.text, message.remedy, message.actions))
@@ -356,6 +376,7 @@ class MainWindow(QMainWindow):
         self.preferences.layout = {"score": self.score.arrangement(), "rail_folded": self.rail.is_folded}
         self.preferences.geometry = self.saveGeometry()
         self.inspector.shut_down()
+        self._beside.stop()
         self.pages.shut_down()
         self.session.close()
         event.accept()
