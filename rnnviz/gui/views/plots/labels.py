@@ -52,7 +52,10 @@ class Surroundings:
         room = self.area.adjusted(0, 0, 1, 1)
         outside = [0 if room.contains(rect) else _OUTSIDE for rect in rects]
         on_names = [sum(rect.intersects(name) for name in self.names) for rect in padded]
-        return np.array(outside) + _APART * self._covered(padded) + _ON_A_NAME * np.array(on_names)
+        costs = np.array(outside, dtype=np.float64)  # (N,)
+        costs += _APART * self._covered(padded)
+        costs += np.multiply(_ON_A_NAME, on_names)
+        return costs
 
     def _covered(self, rects: Sequence[QRectF]) -> NDArray[np.intp]:
         """`crossings` of N places, (N,)."""
@@ -62,7 +65,8 @@ class Surroundings:
         y = np.concatenate([y for _, y in self.lines])
         sides = np.array([(r.left(), r.right(), r.top(), r.bottom()) for r in rects])[:, :, None]  # (N, 4, 1)
         inside = (x >= sides[:, 0]) & (x <= sides[:, 1]) & (y >= sides[:, 2]) & (y <= sides[:, 3])  # (N, P)
-        return np.count_nonzero(inside, axis=1)
+        covered: NDArray[np.intp] = np.count_nonzero(inside, axis=1)
+        return covered
 
 
 def place_label(
