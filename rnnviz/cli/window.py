@@ -22,7 +22,16 @@ from rnnviz.text import (
     task_of,
 )
 from rnnviz.text.progress import PIECE_BYTES
-from rnnviz.training import Course, Experiment, Reserve, RunSettings, is_checkpoint, prepare, suited
+from rnnviz.training import (
+    Course,
+    Experiment,
+    Reserve,
+    RunSettings,
+    fitting,
+    is_checkpoint,
+    prepare,
+    suited,
+)
 
 PICTURE = Path("rnnviz.png")
 LEARNING_TIME_S = 10.0
@@ -80,7 +89,8 @@ def _refuse_unusable(path: Path) -> None:
         return
     if text.n_bytes > PIECE_BYTES:
         return
-    shared = suited(RunSettings(), task_of(text)).experiment
+    settings = suited(RunSettings(), task_of(text))
+    shared = settings.experiment
     corpus = build_corpus(
         text,
         tokens=shared.tokens,
@@ -88,7 +98,7 @@ def _refuse_unusable(path: Path) -> None:
         lowercase=shared.lowercase,
         valid_fraction=shared.valid_fraction,
     )
-    check_fits(corpus, shared.window, shared.batch)
+    check_fits(corpus, shared.window, fitting(settings, corpus).experiment.batch)
 
 
 def _open_window(path: Path | None, display: Display) -> int:

@@ -85,6 +85,8 @@ class SameStartDialog(QDialog):
             self.what.addItem(SETTINGS[name].label, name)
             row.show_value(present.get(name), keep_edit=False)
             row.name_label.setText(f"now {_written_in(row.field)}")
+            if isinstance(row.field, Choice):  # what is there already would be no change
+                row.field.setCurrentIndex((row.field.currentIndex() + 1) % row.field.count())
             row.settled.connect(lambda _: self._check())
             row.edited.connect(lambda _: self._check())
             self._stack.addWidget(row)

@@ -358,7 +358,7 @@ class Session(EventSignals):
         self.adopt(experiment, self._sought)
         if self._resuming is not None:
             self.resumed.emit(self._resuming)
-        for message in messages_of_opening(experiment):
+        for message in messages_of_opening(experiment, self._before.note):
             self.message.emit(message)
 
     def _on_event(self, event: object) -> None:

@@ -1,7 +1,7 @@
 """What a text brings with it and the next text does not keep.
 
-An example text brings its kind of tokens, a memory task its window, batch and more. The next text of one's
-own has what was chosen before.
+An example text brings its kind of tokens, a memory task its window, batch and more, a short text a batch that
+it has room for. The next text of one's own has what was chosen before.
 """
 
 from pathlib import Path
@@ -16,7 +16,11 @@ class SettingsOfBefore:
 
     def __init__(self) -> None:
         self._tokens: str | None = None  # what the user read by before an example came
-        self._task: dict[str, Any] | None = None  # settings that the memory task shown has changed
+        self._asked = RunSettings()
+        self._text: TextFile | None = None  # the one that is shown
+        self.note = ""
+        """What to tell of the text opened last."""
+        self._task: dict[str, Any] | None = None  # settings that the text shown has changed
 
     def for_opening(
         self,
@@ -35,7 +39,8 @@ class SettingsOfBefore:
         elif self._tokens is not None:
             values = {"tokens": self._tokens} | values
             self._tokens = None
-        return settings.with_values(before | values), passage
+        self._asked = settings.with_values(before | values)
+        return self._asked, passage
 
     def tokens_were_chosen(self) -> None:
         """The user has said by what to read: that holds."""
@@ -43,7 +48,16 @@ class SettingsOfBefore:
 
     def note_opened(self, experiment: Experiment, settings: RunSettings) -> None:
         """`experiment` takes the place of what was learned with `settings`."""
-        if experiment.corpus.task is None:
+        self.note = ""
+        if experiment.text is not None and experiment.text is self._text:
+            return  # a new network for the same text
+        self._text = experiment.text
+        asked, now = self._asked.experiment, experiment.settings.experiment
+        if (len(experiment.corpus.train_ids) - 1) // now.window < asked.batch != now.batch:
+            self._task = {"batch": asked.batch}
+            sequences = "one sequence" if now.batch == 1 else f"{now.batch:,} sequences side by side"
+            self.note = f"This text is short: it is read in {sequences}, not {asked.batch:,}."
+        elif experiment.corpus.task is None:
             self._task = None
         elif self._task is None:
             self._task = {name: settings.get(name) for name in SUITED}

@@ -48,9 +48,9 @@ def continuation_of(run: Run, ids: Sequence[int]) -> str:
     return whole.removeprefix(head)
 
 
-def messages_of_opening(experiment: Experiment) -> list[Message]:
+def messages_of_opening(experiment: Experiment, note: str) -> list[Message]:
     """What to tell of a run that has just been opened: that it goes on, and what its text is like."""
-    messages = [Message(note) for note in experiment.corpus.notes]
+    messages = [Message(one) for one in (*experiment.corpus.notes, note) if one]
     if experiment.step:
         messages.insert(0, Message(f"The network goes on at update {experiment.step:,}."))
     if experiment.warning:

@@ -114,7 +114,7 @@ from rnnviz.training.settings import (
     Setting,
     SettingError,
 )
-from rnnviz.training.task_settings import SUITED, suited
+from rnnviz.training.task_settings import SUITED, fitting, suited
 from rnnviz.training.trainer import Trainer
 
 __all__ = [
@@ -224,6 +224,7 @@ __all__ = [
     "copy_of",
     "corpus_of",
     "findings",
+    "fitting",
     "is_checkpoint",
     "lane_titles",
     "matched",

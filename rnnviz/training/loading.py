@@ -24,7 +24,7 @@ from rnnviz.training.machine_memory import check_memory_of_lanes, check_text
 from rnnviz.training.race import Match, matched
 from rnnviz.training.settings import RunSettings, SettingError
 from rnnviz.training.starting_vectors import VectorsByPath, as_wide_as_their_vectors, read_lanes_vectors
-from rnnviz.training.task_settings import suited
+from rnnviz.training.task_settings import fitting, suited
 
 Result = TypeVar("Result")
 JobState = Literal["running", "done", "failed", "cancelled"]
@@ -124,8 +124,9 @@ def prepare(
 ) -> Experiment:
     """An experiment at update 0 from a file, a text, a memory task, or an experiment with other settings.
 
-    With `suit` the settings are changed to suit a text that is a memory task, or that is none; with `match`
-    the lanes of a race get as many units, or parameters, as the first one has.
+    With `suit` the settings are changed to suit a text that is a memory task, one that is none, or one so
+    short that it has no room for the batch; with `match` the lanes of a race get as many units or parameters
+    as the first one has.
     Word vectors that the settings name are read from their files.
     Raises TextError (of which VectorsError is one), ReadingCancelled, TrainingError, SettingError.
     """
@@ -146,6 +147,8 @@ def prepare(
         settings = suited(settings, task_of(text))
     settings = as_wide_as_their_vectors(settings, {})
     corpus = corpus_of(text, settings, rest, cancelled)
+    if suit:
+        settings = fitting(settings, corpus)
     return _experiment(corpus, settings, text, match, {}, _part(progress, _TEXT_SHARE, 1.0), cancelled)
 
 

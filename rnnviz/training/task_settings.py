@@ -34,6 +34,16 @@ def suited(settings: RunSettings, task: Task | None) -> RunSettings:
     return settings.with_values(values)
 
 
+def fitting(settings: RunSettings, corpus: Corpus) -> RunSettings:
+    """The settings with as many sequences side by side as a short text has room for, at least one.
+
+    The window stays: how far back errors go is what the picture is about, the batch is not.
+    """
+    shared = settings.experiment
+    room = (len(corpus.train_ids) - 1) // shared.window
+    return settings if room >= shared.batch else settings.with_values({"batch": max(room, 1)})
+
+
 def cannot_reach(task: Task | None, window: int) -> str:
     """Why a training window is too short for a task, and what to choose; "" where it is long enough."""
     if task is None or window >= task.shortest_window:

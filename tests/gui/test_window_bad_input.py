@@ -40,7 +40,7 @@ def bad_files(tmp_path):
         "nul.txt": b"a text with\0NULs in it\n" * 200,
         "controls.txt": b"\x01\x02\x03\x04\x05 words \x06\x07\n" * 200,
         "same.txt": b"word " * 5000,
-        "short.txt": b"A text of a few words , and of a few words more .\n" * 3,
+        "short.txt": b"A text of a few words , and of few more .\n",
     }.items():
         (tmp_path / name).write_bytes(content)
     return tmp_path

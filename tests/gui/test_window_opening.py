@@ -210,3 +210,24 @@ def test_a_passage_of_one_word_is_shown_in_every_view(user):
         user.window.score.setFocus()
         user.key(key)
     assert user.window.ask_line.position_label.text() == "word 1 of 1"
+
+
+POEM = "The fog comes on little cat feet . It sits looking over harbor and city on silent haunches .\n"
+
+
+def test_a_small_poem_opens_and_is_learned_and_the_next_text_has_the_batch_of_before(user, raft, tmp_path):
+    (tmp_path / "poem.txt").write_text(POEM)
+    before = user.window.session.settings
+    user.window.open_file(tmp_path / "poem.txt")
+    user.until(lambda: user.experiment.corpus.name == "poem.txt" and user.step == 0)
+    assert user.experiment.settings.experiment.batch == 1
+    assert user.said == "This text is short: it is read in one sequence, not 32."
+    user.train_until(5)
+    user.window.session.apply({"hidden": 12})
+    user.until(lambda: user.experiment.settings.lane.hidden == 12)
+    assert user.experiment.settings.experiment.batch == 1 and user.said == ""
+    user.window.session.apply({"hidden": before.lane.hidden})
+    user.until(lambda: user.experiment.settings.lane.hidden == before.lane.hidden)
+    user.window.open_file(raft)
+    user.until(lambda: user.experiment.corpus.name == raft.name)
+    assert user.window.session.settings == before and user.said == ""

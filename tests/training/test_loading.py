@@ -127,6 +127,22 @@ def test_a_path_a_text_and_an_experiment_prepare_the_same_run(tmp_path: Path) ->
     assert from_path.text is not None and from_path.text.name == "emperors.txt"
 
 
+def test_a_short_text_is_read_in_as_many_sequences_as_it_has_room_for() -> None:
+    text = small_text(8)
+    long = prepare(text, small_settings(window=4, batch=2), suit=True)
+    n = len(long.corpus.train_ids)
+    assert long.settings.experiment.batch == 2, "it has room"
+    for window in (4, 7, n - 1):
+        short = prepare(text, small_settings(window=window, batch=500), suit=True)
+        assert short.settings.experiment.batch == (n - 1) // window
+        assert short.settings.experiment.window == window
+        short.update()
+    with pytest.raises(TextTooShort, match="window"):
+        prepare(text, small_settings(window=n, batch=500), suit=True)
+    with pytest.raises(TextTooShort, match="lower the batch"):
+        prepare(text, small_settings(window=4, batch=500))
+
+
 def test_progress_goes_once_from_nothing_to_all(tmp_path: Path) -> None:
     path = tmp_path / "emperors.txt"
     path.write_text("Napoleon was the Emperor of France. " * 20_000)

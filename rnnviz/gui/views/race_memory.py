@@ -16,6 +16,8 @@ from rnnviz.gui.views.tracks.lettering import SMALL, SMALL_BOLD, TITLE_BOLD, bas
 
 WHAT_IS_LEFT, BY_DISTANCE = "What is left:", "by distance"
 _WIDEST_GAP, _LEAST_GAP = 12.0, 4.0
+_SHORT = {BY_DISTANCE: "distance", "1 % left after": "1 % after", "lost per step": "per step"}
+"""The same words where there is less room, beside a race in a small window."""
 
 Choice = tuple[Quantity | None, str, QRectF]
 """What can be shown (None: by distance), its words, and where they are clicked."""
@@ -27,6 +29,9 @@ def choices(margin: float, width: float, height: float) -> list[Choice]:
     x = margin + width_of(WHAT_IS_LEFT, TITLE_BOLD) + 10
     words = [(None, BY_DISTANCE), *((quantity, quantity.title) for quantity in QUANTITIES)]
     wide = sum(width_of(text, SMALL_BOLD) for _, text in words)
+    if wide + len(words) * _LEAST_GAP > width - margin - x:
+        words = [(quantity, _SHORT.get(text, text)) for quantity, text in words]
+        wide = sum(width_of(text, SMALL_BOLD) for _, text in words)
     gap = max(min((width - margin - x - wide) / len(words), _WIDEST_GAP), _LEAST_GAP)
     for quantity, text in words:
         room = width_of(text, SMALL_BOLD)

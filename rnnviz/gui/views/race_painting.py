@@ -326,6 +326,10 @@ def _paint_figures(
     share = reach(lane, cursor)
     figure = "–" if math.isnan(share) else f"{percent(share)} %"
     write(painter, figure, x, baseline(y, 24, FIGURE), FIGURE, theme.backward_text)
+    former, beside = reach_before(lane, cursor), x + width_of(figure, FIGURE) + 8
+    if not math.isnan(former):
+        before = shortened(f"before {in_percent(former)}", x + _LABEL_ROOM - beside, SMALL)
+        write(painter, before, beside, baseline(y, 24, FIGURE), SMALL, theme.quiet)
     y += 24
     for text, face, ink in _lines(lane, cursor, theme):
         if y + 14 > place.rect.bottom():
@@ -336,9 +340,7 @@ def _paint_figures(
 
 def _lines(lane: LaneShown, cursor: CursorState, theme: Theme) -> list[tuple[str, Face, str]]:
     trace, t = lane.trace, cursor.error_step
-    former = reach_before(lane, cursor)
-    before = "" if math.isnan(former) else f", before {in_percent(former)}"
-    lines = [(f"reaches {quoted(trace, brief(str(trace.words[0])))}{before}", SMALL, theme.quiet)]
+    lines = [(f"reaches {quoted(trace, brief(str(trace.words[0])))}", SMALL, theme.quiet)]
     if answer(trace, t):
         first = trace.target_place[t] == 1
         probability = one_in(float(trace.target_prob[t]))

@@ -35,6 +35,11 @@ def rare(trace: Trace) -> str:
     return RARE_SIGN if of_characters(trace) else RARE_WORD
 
 
+def stands_for_rare(trace: Trace, step: int, of_target: bool) -> bool:
+    """Whether the network reads a step's word (or has its target) as the one unknown token, which is 0."""
+    return int((trace.targets if of_target else trace.tokens)[step]) == 0
+
+
 def quoted(trace: Trace, token: str) -> str:
     """A token inside a sentence: “France”, a blank by its name."""
     if token in _RARE:

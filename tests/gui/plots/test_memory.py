@@ -79,7 +79,7 @@ def test_an_error_that_grows_has_no_half_life_and_another_mark():
         (HALF_LIFE, moment(0, half=math.inf, last=1), "more than 1 word"),
         (ONE_PERCENT, moment(0, one=12.4, last=20), "12 words"),
         (LOST, moment(0, lost=0.123), "12 % of what is left"),
-        (LOST, moment(0, lost=-0.05), "5 % of what is left gained"),
+        (LOST, moment(0, lost=-0.05), "none, 5 % gained"),
         (LOST, moment(0, lost=math.nan), "too few words to tell past the first 4"),
         (HALF_LIFE, moment(0, half=math.inf, last=-1), "no error has a way back"),
     ],

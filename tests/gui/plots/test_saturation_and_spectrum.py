@@ -80,7 +80,8 @@ def test_the_legend_says_what_each_colour_is_and_where_it_begins(qtbot):
     ]  # fmt: skip
     lstm = shown(qtbot, SaturationPlot, gated_trace("lstm"))
     assert [text for _, text in lstm.legend()] == [
-        "above 0.9, from below", "below 0.1, from above", "above 0.9, from below", "below −0.9, from above",
+        "i f o above 0.9, from below", "i f o below 0.1, from above",
+        "g above 0.9, from below", "g below −0.9, from above",
     ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
@@ -18,6 +18,7 @@ from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks.error import BOTTOM, TOP, ErrorTrack
 from rnnviz.gui.views.tracks.matrix import MatrixTrack
 from rnnviz.gui.views.tracks.track import NO_CONTEXT, Context
+from rnnviz.gui.views.tracks.words import WordsTrack
 from rnnviz.probes.trace import Trace
 from tests.gui.score.painting import painted
 from tests.gui.score.reference import Array, make_net, passage, trace_of
@@ -150,3 +151,40 @@ def test_the_matrices_of_all_lanes_have_one_scale(logarithmic: bool) -> None:
     assert all(MatrixTrack().scale(trace, cursor, context) == shared for trace in traces)
     broken = [dataclasses.replace(lane, failure="exploded") for lane in lanes]
     assert shared_matrix_scale(broken, cursor) is None
+
+
+def words_strip(trace: Trace, at: CursorState) -> Array:
+    """The pixels of both rows of words."""
+    return pixels_of(painted(trace, at, "words", width=712, height=46, scale=2, with_headline=False))
+
+
+@pytest.mark.parametrize("of_target", [False, True])
+def test_a_word_that_the_network_does_not_know_has_dots_under_it(qtbot: QtBot, of_target: bool) -> None:
+    trace = trace_of(make_net(), passage(5), "France")
+    name, at = ("targets" if of_target else "tokens"), CursorState(time_step=0, error_step=0)
+    ids = np.maximum(getattr(trace, name), 1)
+    known = dataclasses.replace(
+        trace, tokens=np.maximum(trace.tokens, 1), targets=np.maximum(trace.targets, 1)
+    )
+    rare = dataclasses.replace(known, **{name: np.where(np.arange(5) == 2, 0, ids)})
+    axis = axis_of(trace, 712)
+    left, right = (round(x * 2) for x in axis.column(2))
+    changed = np.abs(words_strip(known, at) - words_strip(rare, at)).max(axis=2) > 0  # (height, width)
+    row = changed[46:] if of_target else changed[:46]
+    assert row[:, left:right].any(), "the word is marked"
+    assert changed[:, : round(LABEL_WIDTH * 2)].any(), "and what the mark means stands beside it"
+    assert not changed[:, right:].any(), "the others are not"
+
+
+def test_the_number_under_the_mouse_says_what_an_unknown_word_is_read_as(qtbot: QtBot) -> None:
+    trace = trace_of(make_net(), passage(5), "France")
+    rare = dataclasses.replace(trace, tokens=np.where(np.arange(5) == 2, 0, np.maximum(trace.tokens, 1)),
+                               targets=np.maximum(trace.targets, 1))  # fmt: skip
+    axis, track = axis_of(rare, 712), WordsTrack()
+    texts = []
+    for step in (1, 2):
+        place = QPointF(axis.center(step), 8.0)
+        reading = track.reading(place, QRectF(0, 0, 712, 46), rare, CursorState(), axis)
+        texts.append(str(reading))
+    assert "as (rare word)" not in texts[0]
+    assert f"reads “{rare.words[2]}” as (rare word)" in texts[1]

@@ -122,7 +122,7 @@ def in_words(moment: Moment, layer: int, quantity: Quantity, noun: str) -> str:
     if not quantity.in_steps:
         if not math.isfinite(value):
             return f"too few {noun}s to tell past the first {SETTLED}"
-        return f"{percent(abs(value))} % of what is left{'' if value >= 0 else ' gained'}"
+        return f"{percent(value)} % of what is left" if value >= 0 else f"none, {percent(-value)} % gained"
     if last < 1:
         return "no error has a way back"
     plural = f"{noun}s"

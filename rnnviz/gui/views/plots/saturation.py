@@ -120,15 +120,16 @@ class SaturationPlot(Plot):
         return ("high:", "low:") if name == _ACTIVATION else ("open:", "shut:")
 
     def legend(self) -> list[tuple[str, str]]:
-        """Colour and meaning of each kind of end that is drawn, each once."""
+        """Colour and meaning of each kind of end that is drawn, each once, with the strips that it is of."""
         assert self.trace is not None and self.trace.saturation_high is not None
-        found: dict[tuple[str, str], None] = {}
+        found: dict[tuple[str, str], list[str]] = {}
         for name in self.trace.saturation_high:
             up, down = self.inks(name, self.theme)
             low = "below −0.9" if self.is_tanh(name) else "below 0.1"
-            found[up, "above 0.9, from below"] = None
-            found[down, f"{low}, from above"] = None
-        return list(found)
+            found.setdefault((up, "above 0.9, from below"), []).append(name)
+            found.setdefault((down, f"{low}, from above"), []).append(name)
+        several = len(found) > 2
+        return [(ink, f"{' '.join(of)} {text}" if several else text) for (ink, text), of in found.items()]
 
     def _paint_legend(self, painter: QPainter) -> None:
         assert self.trace is not None

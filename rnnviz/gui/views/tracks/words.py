@@ -1,8 +1,8 @@
 """What is read at each step, and what should be said after it."""
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import Theme, color
@@ -34,7 +34,7 @@ from rnnviz.gui.views.tracks.track import (
     initial_state_of,
 )
 from rnnviz.gui.views.wishes import Offer, SwapWish
-from rnnviz.gui.views.wording import brief, counts, is_blank, quoted
+from rnnviz.gui.views.wording import brief, counts, is_blank, quoted, rare, stands_for_rare
 from rnnviz.probes import Trace
 
 ROW = 20.0
@@ -56,6 +56,15 @@ def level_word(token: str, width: float) -> tuple[str, Face]:
     if width_of(token, TEXT) <= width - EASE:
         return token, TEXT
     return shortened(token, width, SMALL), SMALL
+
+
+def paint_rare_mark(painter: QPainter, middle: float, y: float, width: float, ink: str) -> None:
+    """Dots under a word that the network does not know: it reads or learns the one unknown token instead."""
+    pen = QPen(color(ink), 1.4)
+    pen.setDashPattern([1.0, 1.5])
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    painter.setPen(pen)
+    painter.drawLine(QLineF(middle - width / 2, y, middle + width / 2, y))
 
 
 def all_short(trace: Trace) -> bool:
@@ -102,6 +111,11 @@ class WordsTrack(Track):
         first_line = QRectF(reads.left(), reads.bottom() - ROW, reads.width(), ROW)
         x = rect.left() + LABEL_INDENT
         write(painter, "reads", x, baseline(first_line.top(), ROW, TEXT_BOLD), TEXT_BOLD, theme.ink)
+        if any(
+            stands_for_rare(trace, step, of_target) for step in axis.visible for of_target in (False, True)
+        ):
+            beside = x + width_of("reads", TEXT_BOLD) + 8
+            write(painter, "dots: rare", beside, baseline(first_line.top(), ROW, SMALL), SMALL, theme.quiet)
         write(painter, "should say", x, baseline(says.top(), ROW, TEXT_BOLD), TEXT_BOLD, theme.right)
         initial = initial_state_of(first_line, axis)
         if initial is not None and hands_on(trace):
@@ -114,25 +128,40 @@ class WordsTrack(Track):
             lean = 0.0 if axis.level_words else LONGEST_SLANTED
             painter.setClipRect(columns_of(rect, axis).adjusted(-lean, 0, 0, 0))
         for step in axis.visible:
-            self.paint_read(painter, reads, step, str(trace.words[step]), axis, theme.ink)
+            is_rare = stands_for_rare(trace, step, of_target=False)
+            ink = theme.quiet if is_rare else theme.ink
+            self.paint_read(painter, reads, step, str(trace.words[step]), axis, ink, is_rare)
         if axis.level_words:
             for step in axis.visible:
                 self._paint_answer(painter, says, step, trace, axis, theme, bold=False)
         painter.restore()
 
     def paint_read(
-        self, painter: QPainter, reads: QRectF, step: int, token: str, axis: TimeAxis, ink: str
+        self,
+        painter: QPainter,
+        reads: QRectF,
+        step: int,
+        token: str,
+        axis: TimeAxis,
+        ink: str,
+        is_rare: bool = False,
     ) -> None:
-        """One word in its row, level or slanting."""
+        """One word in its row, level or slanting, with dots under one that the network does not know."""
         left, right = axis.column(step)
         middle = (left + right) / 2
         if axis.characters:
-            write_token(painter, token, middle, baseline(reads.top(), reads.height(), SIGN), SIGN, ink)
+            y = baseline(reads.top(), reads.height(), SIGN)
+            write_token(painter, token, middle, y, SIGN, ink)
+            if is_rare:
+                paint_rare_mark(painter, middle, y + 4, width_of("n", SIGN), ink)
         elif axis.level_words:
             text, face = level_word(token, right - left - PADDING)
-            write(painter, text, middle, baseline(reads.top(), ROW, face), face, ink, "center")
+            y = baseline(reads.top(), ROW, face)
+            write(painter, text, middle, y, face, ink, "center")
+            if is_rare:
+                paint_rare_mark(painter, middle, y + 4, width_of(text, face), ink)
         else:
-            self._paint_slanted(painter, reads, step, token, axis, ink)
+            self._paint_slanted(painter, reads, step, token, axis, ink, is_rare=is_rare)
 
     def _paint_slanted(
         self,
@@ -143,6 +172,7 @@ class WordsTrack(Track):
         axis: TimeAxis,
         ink: str,
         box: str | None = None,
+        is_rare: bool = False,
     ) -> None:
         """A word on its way down to its column; with a box it is the cursor's."""
         text = shortened(brief(token), LONGEST_SLANTED, SMALL)
@@ -156,6 +186,9 @@ class WordsTrack(Track):
             painter.setBrush(color(box))
             painter.drawRoundedRect(QRectF(4 - width, 2.5 - height, width, height), 4, 4)
         write(painter, text, 0, 0, SMALL, ink, "right")
+        if is_rare:
+            width = width_of(text, SMALL)
+            paint_rare_mark(painter, -width / 2, 2, width, ink)
         painter.restore()
 
     def _paint_answer(
@@ -176,11 +209,17 @@ class WordsTrack(Track):
         ink = theme.right if counts(trace, step) else theme.quiet
         if axis.characters:
             face = SIGN_BOLD if bold else SIGN
-            write_token(painter, token, middle, baseline(says.top(), ROW, face), face, ink)
+            y = baseline(says.top(), ROW, face)
+            write_token(painter, token, middle, y, face, ink)
+            if stands_for_rare(trace, step, of_target=True):
+                paint_rare_mark(painter, middle, y + 4, width_of("n", face), ink)
             return
         face = SMALL_BOLD if bold else SMALL
         text = shortened(brief(token), right - left - PADDING, face)
-        write(painter, text, middle, baseline(says.top(), ROW, face), face, ink, "center")
+        y = baseline(says.top(), ROW, face)
+        write(painter, text, middle, y, face, ink, "center")
+        if stands_for_rare(trace, step, of_target=True):
+            paint_rare_mark(painter, middle, y + 4, width_of(text, face), ink)
 
     def paint_moment(
         self,
@@ -220,9 +259,9 @@ class WordsTrack(Track):
     def _paint_cursor_word(
         self, painter: QPainter, reads: QRectF, trace: Trace, step: int, axis: TimeAxis, theme: Theme
     ) -> None:
-        token = str(trace.words[step])
+        token, is_rare = str(trace.words[step]), stands_for_rare(trace, step, of_target=False)
         if not axis.level_words:
-            self._paint_slanted(painter, reads, step, token, axis, theme.on_ink, box=theme.ink)
+            self._paint_slanted(painter, reads, step, token, axis, theme.on_ink, theme.ink, is_rare)
             return
         cell = self._cell(reads, step, axis)
         face = SIGN if axis.characters else TEXT
@@ -237,6 +276,8 @@ class WordsTrack(Track):
         if axis.characters and is_blank(token):
             y = box.center().y() + 0.35 * metrics(face).ascent()
         write_token(painter, text, box.center().x(), y, face, theme.on_ink)
+        if is_rare:
+            paint_rare_mark(painter, box.center().x(), y + 3.5, width_of(text, face), theme.on_ink)
 
     def reading(
         self,
@@ -253,13 +294,14 @@ class WordsTrack(Track):
             return None
         kind = "character" if axis.characters else "word"
         text = f"{kind} {step + 1} of {trace.length}: reads {quoted(trace, str(trace.words[step]))}"
+        text += _as_rare(trace, step, of_target=False)
         target = str(trace.target_words[step])
         if not target:
             text += ", no right answer known"
         elif trace.assumed_answer and step == trace.last_target_step:
             text += f", {quoted(trace, target)} assumed as the answer, being the likeliest"
         else:
-            text += f", should say {quoted(trace, target)}"
+            text += f", should say {quoted(trace, target)}" + _as_rare(trace, step, of_target=True)
             text += "" if counts(trace, step) else " (not counted: training leaves it out)"
         return Reading(self.name, step, float(step + 1), "", text)
 
@@ -283,3 +325,10 @@ class WordsTrack(Track):
             return ()
         kind = "character" if axis.characters else "word"
         return (Offer(f"Swap this {kind}…", SwapWish(step)),)
+
+
+def _as_rare(trace: Trace, step: int, of_target: bool) -> str:
+    """What the network makes of a word that it does not know; "" of any other."""
+    token = str((trace.target_words if of_target else trace.words)[step])
+    own_name = quoted(trace, token) == rare(trace)
+    return f" as {rare(trace)}" if stands_for_rare(trace, step, of_target) and not own_name else ""
