@@ -24,6 +24,7 @@ class Arrangement:
 
     order: tuple[str, ...] = ()  # names; tracks that are not listed follow in their own order
     folded: frozenset[str] = frozenset()
+    opened: frozenset[str] = frozenset()  # unfolded by hand: where room is short others fold first
     heights: tuple[tuple[str, float], ...] = field(default=())  # name, points
 
     def sorted(self, tracks: Iterable[Track]) -> list[Track]:
@@ -31,9 +32,11 @@ class Arrangement:
         place = {name: i for i, name in enumerate(self.order)}
         return sorted(tracks, key=lambda track: place.get(track.name, len(place)))
 
-    def toggled(self, name: str) -> "Arrangement":
-        """Folded if it was open, open if it was folded."""
-        return replace(self, folded=self.folded ^ {name})
+    def toggled(self, name: str, is_folded: bool) -> "Arrangement":
+        """Folded if it is open; open if it is folded, by hand or for want of room."""
+        if is_folded:
+            return replace(self, folded=self.folded - {name}, opened=self.opened | {name})
+        return replace(self, folded=self.folded | {name}, opened=self.opened - {name})
 
     def resized(self, name: str, height: float) -> "Arrangement":
         """With one track's height set by hand."""
@@ -56,7 +59,12 @@ class Arrangement:
 
     def to_dict(self) -> dict[str, Any]:
         """For the preferences: strings, numbers and lists only."""
-        return {"order": list(self.order), "folded": sorted(self.folded), "heights": dict(self.heights)}
+        return {
+            "order": list(self.order),
+            "folded": sorted(self.folded),
+            "opened": sorted(self.opened),
+            "heights": dict(self.heights),
+        }
 
     @classmethod
     def from_dict(cls, saved: dict[str, Any]) -> "Arrangement":
@@ -66,6 +74,7 @@ class Arrangement:
             return cls(
                 order=tuple(str(name) for name in saved.get("order", ())),
                 folded=frozenset(str(name) for name in saved.get("folded", ())),
+                opened=frozenset(str(name) for name in saved.get("opened", ())),
                 heights=tuple((n, h) for n, h in heights if 0 < h <= TALLEST),
             )
         except (TypeError, ValueError, OverflowError):
@@ -87,7 +96,7 @@ def arrange(
     """Fill an area from top to bottom.
 
     What is left over goes to the tracks that grow; what is missing is taken from all down to their
-    minimum; if even that is too much, the lightest tracks fold.
+    minimum; if even that is too much, the lightest tracks fold, those opened by hand last.
     """
     tracks = arrangement.sorted(tracks)
     folded = {track.name for track in tracks if track.name in arrangement.folded}
@@ -97,7 +106,7 @@ def arrange(
     def least(name: str) -> float:
         return FOLDED_HEIGHT if name in folded else hints[name].minimum
 
-    for track in sorted(tracks, key=lambda one: one.weight):
+    for track in sorted(tracks, key=lambda one: (one.name in arrangement.opened, one.weight)):
         if sum(least(one.name) for one in tracks) <= area.height() or len(tracks) == 1:
             break
         folded.add(track.name)

@@ -326,10 +326,6 @@ def _paint_figures(
     share = reach(lane, cursor)
     figure = "–" if math.isnan(share) else f"{percent(share)} %"
     write(painter, figure, x, baseline(y, 24, FIGURE), FIGURE, theme.backward_text)
-    former, beside = reach_before(lane, cursor), x + width_of(figure, FIGURE) + 8
-    if not math.isnan(former):
-        before = shortened(f"before {in_percent(former)}", x + _LABEL_ROOM - beside, SMALL)
-        write(painter, before, beside, baseline(y, 24, FIGURE), SMALL, theme.quiet)
     y += 24
     for text, face, ink in _lines(lane, cursor, theme):
         if y + 14 > place.rect.bottom():
@@ -341,6 +337,9 @@ def _paint_figures(
 def _lines(lane: LaneShown, cursor: CursorState, theme: Theme) -> list[tuple[str, Face, str]]:
     trace, t = lane.trace, cursor.error_step
     lines = [(f"reaches {quoted(trace, brief(str(trace.words[0])))}", SMALL, theme.quiet)]
+    former = reach_before(lane, cursor)
+    if not math.isnan(former):
+        lines.append((f"before: {in_percent(former)}", SMALL, theme.quiet))
     if answer(trace, t):
         first = trace.target_place[t] == 1
         probability = one_in(float(trace.target_prob[t]))

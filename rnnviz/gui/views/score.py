@@ -205,7 +205,7 @@ class Score(ScoreView):
             return
         name = drag.placed.track.name
         if not drag.moved:
-            self._set_arrangement(self._arrangement.toggled(name))
+            self._set_arrangement(self._arrangement.toggled(name, drag.placed.folded))
             return
         sheet = self.sheet()
         over = sheet.at(event.position().y()) if sheet else None
@@ -363,6 +363,6 @@ class Score(ScoreView):
     def _add_track_actions(self, menu: QMenu, placed: Placed) -> None:
         name = placed.track.name
         fold = menu.addAction("Unfold" if placed.folded else "Fold")
-        fold.triggered.connect(lambda: self._set_arrangement(self._arrangement.toggled(name)))
+        fold.triggered.connect(lambda: self._set_arrangement(self._arrangement.toggled(name, placed.folded)))
         for text, by in (("Move up", -1), ("Move down", 1)):
             menu.addAction(text).triggered.connect(lambda _=False, by=by: self._move_track(name, by))

@@ -254,7 +254,9 @@ def _sight(sheet: Sheet, one: Placed) -> QRectF | None:
 def _paint_folded(painter: QPainter, one: Placed, trace: Trace, cursor: CursorState, theme: Theme) -> None:
     x = one.rect.left() + LABEL_INDENT
     y = baseline(one.rect.top(), one.rect.height(), TEXT_BOLD)
-    write(painter, one.track.heading(trace, cursor), x, y, TEXT_BOLD, theme.quiet)
+    heading = one.track.heading(trace, cursor)
+    write(painter, heading, x, y, TEXT_BOLD, theme.quiet)
+    write(painter, "click to open", x + width_of(heading, TEXT_BOLD) + 8, y, SMALL, theme.quiet)
 
 
 def _paint_cursor(

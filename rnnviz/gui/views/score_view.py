@@ -151,7 +151,7 @@ class ScoreView(QWidget):
     def fold(self, name: str, folded: bool = True) -> None:
         """Fold or unfold a track."""
         if (name in self._arrangement.folded) != folded:
-            self._set_arrangement(self._arrangement.toggled(name))
+            self._set_arrangement(self._arrangement.toggled(name, not folded))
 
     def axis(self) -> TimeAxis | None:
         """The time axis as painted last; None while nothing is shown."""

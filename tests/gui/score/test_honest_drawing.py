@@ -188,3 +188,22 @@ def test_the_number_under_the_mouse_says_what_an_unknown_word_is_read_as(qtbot: 
         texts.append(str(reading))
     assert "as (rare word)" not in texts[0]
     assert f"reads “{rare.words[2]}” as (rare word)" in texts[1]
+
+
+def test_what_is_said_of_a_learned_word_covers_no_number(qtbot: QtBot) -> None:
+    """A learned word whose error grows to the left: the line stands over the low bars, not on a number."""
+    trace = trace_of(make_net(), passage(10), "France")
+    matrix = trace.state_gradient_matrix.copy()
+    matrix[9, :, 0] = matrix[9, 9, 0] * np.array([2.0, 1.9, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 1.0])
+    loss, right = trace.loss.copy(), trace.target_prob.copy()
+    loss[9], right[9] = 0.002, 0.998
+    grown = dataclasses.replace(trace, state_gradient_matrix=matrix, loss=loss, target_prob=right)
+    plain = dataclasses.replace(trace, state_gradient_matrix=matrix)
+    cursor, axis = CursorState(time_step=9, error_step=9), axis_of(trace, 712)
+    said, silent = (
+        pixels_of(painted(one, cursor, "error", width=712, height=95, scale=1, with_headline=False))
+        for one in (grown, plain)
+    )
+    left, right_end = round(axis.column(0)[0]), round(axis.column(1)[1])
+    assert np.array_equal(said[:, left:right_end], silent[:, left:right_end]), "bars and numbers as without"
+    assert (coverage(said[:20], LIGHT.right, LIGHT.ground)[:, right_end:] > 0.5).any(), "and it is said"

@@ -217,6 +217,34 @@ def test_folding_makes_room_and_is_remembered(live: Live, trace: Trace, qtbot: Q
     assert score.track_rect("matrix") == rect
 
 
+def test_a_track_folded_for_want_of_room_opens_by_a_click_and_another_folds(
+    live: Live, trace: Trace, qtbot: QtBot
+) -> None:
+    score, _ = live
+    score.resize(712, 330)
+    show(live, trace)
+
+    def folded() -> set[str]:
+        sheet = score.sheet()
+        assert sheet is not None
+        return {one.track.name for one in sheet.placed if one.folded}
+
+    assert score.arrangement()["folded"] == [] and "factors" in folded()
+    rect = score.track_rect("factors")
+    assert rect is not None
+    qtbot.mouseClick(score, Qt.MouseButton.LeftButton, pos=QPoint(30, round(rect.top()) + 8))
+    assert "factors" not in folded() and folded(), "others gave way"
+    saved = score.arrangement()
+    score.set_arrangement({})
+    assert "factors" in folded()
+    score.set_arrangement(saved)
+    assert "factors" not in folded(), "it is remembered"
+    rect = score.track_rect("factors")
+    assert rect is not None
+    qtbot.mouseClick(score, Qt.MouseButton.LeftButton, pos=QPoint(30, round(rect.top()) + 8))
+    assert "factors" in folded() and score.arrangement()["opened"] == []
+
+
 def test_a_border_can_be_dragged_and_a_title_moved(live: Live, trace: Trace, qtbot: QtBot) -> None:
     score, _ = live
     show(live, trace)

@@ -32,6 +32,8 @@ from rnnviz.gui.views.wording import answer, brief, counts, learned, percent, qu
 from rnnviz.probes import Trace
 
 TOP, BOTTOM = 25.0, 8.0
+LEARNED_LINE, NUMBER_ROOM = 18.0, 16.0
+"""Points that the line about a learned word takes at the top, and a bar's number above its bar."""
 """Room above 100 % for its number, and below the base line."""
 BAR, WIDEST_BAR = 0.5, 40.0
 GHOST_BEYOND = 6.0
@@ -202,7 +204,7 @@ class ErrorTrack(Track):
             self._paint_bars(painter, shown, heights, bottom, axis, theme)
         self._paint_numbers(painter, shown, shares, heights, scale, bottom, cursor, axis, theme)
         if learned(trace, error_step):
-            self._paint_learned(painter, rect, trace, error_step, axis, theme)
+            self._paint_learned(painter, rect, trace, error_step, heights, axis, theme)
 
     def _paint_bars(
         self,
@@ -321,23 +323,30 @@ class ErrorTrack(Track):
         rect: QRectF,
         trace: Trace,
         error_step: int,
+        heights: NDArray[np.float64],
         axis: TimeAxis,
         theme: Theme,
     ) -> None:
-        """Say in the picture that a small error set out, lest the bars look like a large one."""
+        """Say in the picture that a small error set out, lest the bars look like a large one.
+
+        It stands over the longest stretch of bars whose numbers leave room for it.
+        """
         word = quoted(trace, brief(answer(trace, error_step)))
         sets_out = percent(1 - float(trace.target_prob[error_step]))
-        room = axis.center(error_step) - axis.left - 40
+        tallest = self.span(rect)[1] - rect.top() - LEARNED_LINE - NUMBER_ROOM
+        low = [k for k in axis.visible if k > error_step or not heights[k] > tallest]
+        first, last = _longest_run(low)
+        left = max(axis.column(first)[0], axis.left) + 7 if low else axis.right
+        room = min(axis.column(last)[1], axis.right) - left - 7 if low else 0.0
         text = f"{word} is learned: only {sets_out} % is missing, so little error sets out"
         if width_of(text, SMALL) > room:
             text = f"{word} is learned: little error sets out"
         if room > 90:
             y = rect.top() + 4 + metrics(SMALL).ascent()
             text = shortened(text, room, SMALL)
-            painter.fillRect(
-                QRectF(axis.left + 4, rect.top() + 3, width_of(text, SMALL) + 6, 15), color(theme.ground)
-            )
-            write(painter, text, axis.left + 7, y, SMALL, theme.right)
+            box = QRectF(left - 3, rect.top() + 3, width_of(text, SMALL) + 6, LEARNED_LINE - 3)
+            painter.fillRect(box, color(theme.ground))
+            write(painter, text, left, y, SMALL, theme.right)
 
     def reading(
         self,
@@ -360,6 +369,18 @@ class ErrorTrack(Track):
         if window is not None and cursor.error_step - step >= window:
             text += f"; beyond the training window of {window}"
         return Reading(self.name, step, value, "%", text)
+
+
+def _longest_run(steps: list[int]) -> tuple[int, int]:
+    """The first and the last of the longest run of neighbours; (0, 0) of none."""
+    runs: list[list[int]] = []
+    for step in steps:
+        if runs and step == runs[-1][-1] + 1:
+            runs[-1].append(step)
+        else:
+            runs.append([step])
+    longest = max(runs, key=len, default=[0])
+    return longest[0], longest[-1]
 
 
 def _under(left: float, right: float, axis: TimeAxis) -> slice:
