@@ -60,10 +60,17 @@ class LaneErrorTrack(ErrorTrack):
         """The y of the top of the scale and of the base line."""
         return rect.top() + 17.0, rect.bottom() - 5.0
 
-    def write_tick(self, painter: QPainter, text: str, y: float, axis: TimeAxis, theme: Theme) -> None:
-        """The label of a grid line, inside: left of the axis stand the lane's figures."""
-        if text:
+    def write_tick(
+        self, painter: QPainter, text: str, y: float, scale: Scale, axis: TimeAxis, theme: Theme
+    ) -> None:
+        """The label of a grid line, inside where it is logarithmic: left of the axis stands the name.
+
+        Among bars it would lie under their numbers; there 100 % alone is named, beside the lane's figure.
+        """
+        if scale.logarithmic:
             write(painter, text, axis.left + 2, y - 2, SMALL, theme.quiet)
+        elif text == "100 %":
+            write(painter, text, axis.left - 3, baseline(y - 8, 16, SMALL), SMALL, theme.quiet, "right")
 
 
 WORDS, ERROR = WordsTrack(), LaneErrorTrack()

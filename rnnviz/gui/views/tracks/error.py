@@ -133,15 +133,17 @@ class ErrorTrack(Track):
             painter.setPen(dotted)
             painter.drawLine(QLineF(axis.left, y, axis.right, y))
             if scale.logarithmic or scale.top > 1:
-                self.write_tick(painter, text, y, axis, theme)
+                self.write_tick(painter, text, y, scale, axis, theme)
         if not scale.logarithmic and scale.top > 1:
             y = bottom - (bottom - top) / scale.top
             painter.setPen(QPen(color(theme.quiet), 1, Qt.PenStyle.DotLine))
             painter.drawLine(QLineF(axis.left, y, axis.right, y))
             if bottom - y > 12 and scale.top > 1.25:
-                self.write_tick(painter, "100 %", y, axis, theme)
+                self.write_tick(painter, "100 %", y, scale, axis, theme)
 
-    def write_tick(self, painter: QPainter, text: str, y: float, axis: TimeAxis, theme: Theme) -> None:
+    def write_tick(
+        self, painter: QPainter, text: str, y: float, scale: Scale, axis: TimeAxis, theme: Theme
+    ) -> None:
         """The label of a grid line, left of the axis."""
         if width_of(text, SMALL) > ROOM_FOR_TICK:
             text = text.removesuffix(" %")  # the caption has the unit
