@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rnnviz.cli.errors import DONE, Stopped, UsageError
 from rnnviz.cli.interruption import Interruption
-from rnnviz.cli.options import add_settings, given_settings
+from rnnviz.cli.options import add_settings, add_workers, given_settings
 from rnnviz.cli.parser import VerbParser, whole_number
 from rnnviz.cli.progress_bar import ProgressBar
 from rnnviz.cli.render import KINDS, draw_results
@@ -24,7 +24,7 @@ from rnnviz.training import (
     MemoryResult,
     findings,
     matched_words,
-    run_memory_experiment,
+    run_with_workers,
     summary,
     table_row,
 )
@@ -62,7 +62,7 @@ def run(argv: Sequence[str]) -> int:
         table.writerow(COLUMNS)
         print("\n".join(_wrapped(*EXPECTED)), flush=True)
         try:
-            for result in run_memory_experiment(plan, stop, bar.show):
+            for result in run_with_workers(plan, arguments.workers, stop, bar.show):
                 results.append(result)
                 table.writerow(table_row(result))
                 file.flush()
@@ -82,7 +82,7 @@ def _parser() -> VerbParser:
     parser = VerbParser(
         "experiment",
         "memory --cells CELL,CELL... --distances D,D... [--seeds N] [--steps N] [--task TASK]\n"
-        "                         [settings] --out FILE.csv [--picture X.png|.svg]",
+        "                         [--workers N] [settings] --out FILE.csv [--picture X.png|.svg]",
         DESCRIPTION,
     )
     parser.add_argument("kind", metavar="memory", choices=("memory",), help="the only experiment there is")
@@ -103,6 +103,7 @@ def _parser() -> VerbParser:
                         help=f"{', '.join(TASK_KINDS)} (default recall)")  # fmt: skip
     parser.add_argument("--out", type=Path, metavar="FILE.csv", required=True, help="the table")
     parser.add_argument("--picture", type=Path, metavar="X.png|.svg", help="a picture, drawn at the end")
+    add_workers(parser, "networks that are trained at a time, each in a process")
     add_settings(parser)
     return parser
 

@@ -5,21 +5,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from rnnviz.cli.errors import UsageError
-from rnnviz.cli.parser import VerbParser
-from rnnviz.training import PLANNED_OPTIONS, SETTINGS, RunSettings
+from rnnviz.cli.parser import VerbParser, whole_number
+from rnnviz.training import MOST_WORKERS, SETTINGS, WORKERS, RunSettings
 from rnnviz.training.settings import Setting
 
 
 def add_settings(parser: VerbParser) -> None:
-    """Give a verb one option for each setting; the planned ones are refused by name."""
+    """Give a verb one option for each setting."""
     groups: dict[str, argparse._ArgumentGroup] = {}
     for setting in SETTINGS.values():
         if setting.group not in groups:
             groups[setting.group] = parser.add_argument_group(f"settings: {setting.group.lower()}")
         _add_setting(groups[setting.group], setting)
-    there_is = ", ".join(setting.option for setting in SETTINGS.values())
-    for option, what in PLANNED_OPTIONS.items():
-        parser.refusals[option] = f"{option} is not built yet ({what}). The settings are: {there_is}."
+
+
+def add_workers(parser: VerbParser, what: str) -> None:
+    """Give a verb `--workers`, which is no setting of a network: no checkpoint has it."""
+    parser.add_argument(
+        WORKERS.option,
+        type=whole_number(1, MOST_WORKERS),
+        metavar="N",
+        default=WORKERS.default,
+        help=f"{what} (default {WORKERS.default})",
+    )
 
 
 def _add_setting(group: argparse._ArgumentGroup, setting: Setting) -> None:

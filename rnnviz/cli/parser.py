@@ -21,8 +21,6 @@ class VerbParser(argparse.ArgumentParser):
             formatter_class=argparse.RawDescriptionHelpFormatter,
             **kwargs,
         )
-        self.refusals: dict[str, str] = {}
-        """Options that are known but not built yet, and what to say about them."""
 
     def parse(self, argv: Sequence[str]) -> argparse.Namespace:
         """The arguments. Raises UsageError."""
@@ -54,8 +52,6 @@ class VerbParser(argparse.ArgumentParser):
             name = argument.split("=", 1)[0]
             if not re.fullmatch(r"-[^\s\d.]\S*|--\S+", name) or name in self._option_string_actions:
                 continue
-            if name in self.refusals:
-                raise UsageError(self.refusals[name])
             raise UsageError(
                 f"there is no option {name} here{self._meant(name)} `{self.prog} --help` shows all options."
             )

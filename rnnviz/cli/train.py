@@ -19,7 +19,7 @@ from rnnviz.cli.lanes import (
     race_settings,
     refuse_other_lanes,
 )
-from rnnviz.cli.options import add_settings, given_settings
+from rnnviz.cli.options import add_settings, add_workers, given_settings
 from rnnviz.cli.parser import VerbParser, whole_number
 from rnnviz.cli.training_report import (
     LONGEST_SILENCE_S,
@@ -38,6 +38,7 @@ from rnnviz.training import (
     Experiment,
     Update,
     Validation,
+    WorkerGone,
     checkpoint,
     prepare,
 )
@@ -71,7 +72,11 @@ def run(argv: Sequence[str]) -> int:
             report, experiment = _open(arguments, interruption)
         except ReadingCancelled:
             raise Stopped("interrupted before training began.") from None
-        return Training(experiment, plan, report, interruption).run()
+        experiment.use_workers(arguments.workers)
+        try:
+            return Training(experiment, plan, report, interruption).run()
+        finally:
+            experiment.rest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def _parser() -> VerbParser:
     parser = VerbParser(
         "train",
         "FILE [settings] [--steps N | --epochs N] [--json]\n"
-        "                    [--save CKPT] [--save-every N] [--resume CKPT]\n"
+        "                    [--save CKPT] [--save-every N] [--resume CKPT] [--workers N]\n"
         '                    [--lane "SETTINGS" ... [--match hidden|parameters]]',
         DESCRIPTION,
     )
@@ -103,6 +108,11 @@ def _parser() -> VerbParser:
     parser.add_argument("--save", type=Path, metavar="CKPT", help="write a checkpoint at the end")
     parser.add_argument("--save-every", type=whole_number(1), metavar="N", help="and after every N updates")
     parser.add_argument("--resume", type=Path, metavar="CKPT", help="go on from a checkpoint")
+    add_workers(
+        parser,
+        "processes that train, which each take a part of the batch, or lanes of a race; the same results but "
+        "for rounding, and not in the checkpoint",
+    )
     add_lanes(parser)
     add_settings(parser)
     return parser
@@ -203,7 +213,7 @@ class Training:
         try:
             while experiment.step < self._total:
                 self._one_update()
-            trouble = self._keeper.save()
+            unsaved = self._keeper.save()
             ends = self._epoch_events()
         except KeyboardInterrupt:  # asked twice: in mid-update the parameters may be half changed
             self._report.clear()
@@ -213,9 +223,9 @@ class Training:
             raise Stopped(
                 f"interrupted at update {self._experiment.step:,}. {self._keeper.rescue()}"
             ) from None
-        except Diverged as diverged:
+        except (Diverged, WorkerGone) as trouble:
             self._report.clear()
-            say(f"{diverged} {self._keeper.rescue()}")
+            say(f"{trouble} {self._keeper.rescue()}")
             return BAD_USE
         except BrokenPipeError:
             self._keeper.rescue()
@@ -223,8 +233,8 @@ class Training:
         for end in ends:
             self._report.end(end, self._experiment.coverage(end.lane))
         self._compare_with_guessing()
-        if trouble:
-            say(trouble)
+        if unsaved:
+            say(unsaved)
             return BAD_USE
         return DONE
 

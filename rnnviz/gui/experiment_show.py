@@ -1,6 +1,5 @@
 """The memory experiment as the window runs it: right answers against distance, in the background."""
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -18,25 +17,12 @@ from rnnviz.training import (
     MemoryPlan,
     MemoryResult,
     MemoryRun,
-    Tell,
+    Standing,
     TrainingError,
     read_table,
     table_text,
-    train_memory_run,
+    train_in_background,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How far one network has come."""
-
-    share: float  # of its updates, 0 to 1
-    accuracy: float
-
-
-def train_in_background(plan: MemoryPlan, run: MemoryRun, tell: Tell) -> MemoryResult:
-    """Another process: train one network of the plan."""
-    return train_memory_run(plan, run, lambda: False, lambda share, accuracy: tell(Standing(share, accuracy)))
 
 
 class ExperimentShow(ResultsShow):

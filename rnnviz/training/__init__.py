@@ -19,6 +19,7 @@ from rnnviz.training.commands import (
     StartOver,
     Train,
     UndoIntervention,
+    UseWorkers,
     Validate,
     WriteOn,
 )
@@ -31,6 +32,7 @@ from rnnviz.training.errors import (
     NotConfirmed,
     TextNotHere,
     TrainingError,
+    WorkerGone,
     WrongCheckpoint,
 )
 from rnnviz.training.events import (
@@ -84,6 +86,7 @@ from rnnviz.training.memory_experiment import (
     train_memory_run,
 )
 from rnnviz.training.memory_findings import EXPECTED, Finding, findings, matched_words
+from rnnviz.training.memory_in_processes import Standing, run_with_workers, train_in_background
 from rnnviz.training.memory_table import COLUMNS, read_table, table_row, table_text
 from rnnviz.training.race import (
     CLASSIC_FOUR,
@@ -106,7 +109,6 @@ from rnnviz.training.resuming import TextSource, is_checkpoint, resume
 from rnnviz.training.scalar_log import ScalarLog
 from rnnviz.training.settings import (
     MOST_LANES,
-    PLANNED_OPTIONS,
     SETTINGS,
     ExperimentSettings,
     LaneSettings,
@@ -116,6 +118,7 @@ from rnnviz.training.settings import (
 )
 from rnnviz.training.task_settings import SUITED, fitting, suited
 from rnnviz.training.trainer import Trainer
+from rnnviz.training.workers import MOST_WORKERS, WORKERS
 
 __all__ = [
     "CLASSIC_FOUR",
@@ -124,12 +127,13 @@ __all__ = [
     "EXPECTED",
     "MATCHES",
     "MOST_LANES",
-    "PLANNED_OPTIONS",
+    "MOST_WORKERS",
     "SETTINGS",
     "SOLVED",
     "SUITED",
     "USUAL",
     "USUAL_FORGET_BIAS",
+    "WORKERS",
     "ApartTrainer",
     "Background",
     "CellChoice",
@@ -195,6 +199,7 @@ __all__ = [
     "SettingRefused",
     "SilenceUnit",
     "SnapshotKept",
+    "Standing",
     "StartOver",
     "State",
     "StateChanged",
@@ -210,11 +215,13 @@ __all__ = [
     "Update",
     "UpdateRecorded",
     "Updated",
+    "UseWorkers",
     "Validate",
     "Validated",
     "Validation",
     "WeightChange",
     "Window",
+    "WorkerGone",
     "WriteOn",
     "Written",
     "WrongCheckpoint",
@@ -238,12 +245,14 @@ __all__ = [
     "repeats_text",
     "resume",
     "run_memory_experiment",
+    "run_with_workers",
     "seeds_from",
     "suited",
     "summary",
     "table_row",
     "table_text",
     "trace_request",
+    "train_in_background",
     "train_memory_run",
     "usual_processes",
 ]

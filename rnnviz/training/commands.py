@@ -30,6 +30,13 @@ class StartOver:
 
 
 @dataclass(frozen=True, slots=True)
+class UseWorkers:
+    """Let so many processes train from the next update on."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeSetting:
     """Change what may change while training: "lr" or "clip". Answered by SettingChanged or SettingRefused."""
 
@@ -108,6 +115,7 @@ Command = (
     | OneUpdate
     | StartOver
     | ChangeSetting
+    | UseWorkers
     | Intervene
     | Lift
     | UndoIntervention

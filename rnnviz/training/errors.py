@@ -19,6 +19,16 @@ class Diverged(TrainingError):  # noqa: N818 - the name says what is wrong
         self.remedy = remedy
 
 
+class WorkerGone(TrainingError):  # noqa: N818 - the name says what is wrong
+    """A process that helped to train has ended by itself; the network is that of the last update."""
+
+    def __init__(self, exit_code: int | None) -> None:
+        why = f"was ended by signal {-exit_code}" if exit_code and exit_code < 0 else f"ended ({exit_code})"
+        self.cause = f"A process that helps to train {why}; perhaps the machine is short of memory."
+        self.remedy = "Nothing is lost: go on training, with fewer processor cores if it happens again."
+        super().__init__(f"{self.cause} {self.remedy}")
+
+
 class CheckpointError(TrainingError):
     """A checkpoint cannot be read, written or continued."""
 

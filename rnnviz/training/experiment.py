@@ -18,7 +18,6 @@ from rnnviz.engine.arrays import Floats, Indices
 from rnnviz.probes import Trace, TraceRequest, UpdateRecord, record_window, trace_passage
 from rnnviz.text import Corpus, Coverage, TextFile, check_fits
 from rnnviz.training.changes import Changes
-from rnnviz.training.errors import Diverged
 from rnnviz.training.fingerprint import Fingerprint, fingerprint_of
 from rnnviz.training.frame import Update, Validation
 from rnnviz.training.holding import in_passage
@@ -38,7 +37,10 @@ from rnnviz.training.starting_vectors import LanesVectors
 from rnnviz.training.task_settings import cannot_reach, refuse_without_answers
 from rnnviz.training.tracing import token_kind_of, trace_lanes
 from rnnviz.training.windows import TrainingWindows
+from rnnviz.training.workers import Crew
 
+Resets = np.ndarray[tuple[int], np.dtype[np.bool_]]
+"""(B,): which sequences begin the window from zero."""
 WRITTEN_AT_ONCE = 8
 """Tokens written on between two looks at the commands."""
 RECORDED_STEPS = 128
@@ -79,6 +81,7 @@ class Experiment:
         self._windows = TrainingWindows(corpus, shared)
         self.n_windows = self._windows.count
         self._draws = np.zeros(shared.batch)
+        self._crew = Crew(self.lanes, shared, self._windows)
         self._begin()
 
     @classmethod
@@ -165,21 +168,19 @@ class Experiment:
         Raises Interrupted when `stop()` turns true, and Diverged where the loss or the gradient has left what
         can be computed with; parameters and optimizer are then still (or again) those of the last good
         update, and the same update can be tried again. In a race such a lane drops out, and only the last one
-        raises.
+        raises. WorkerGone where a process that helps has ended: nothing has changed, it can be tried again.
         """
         resets = self._read_window()
         step = self.step + 1
         slopes: dict[int, Slope] = {}
-        for number in self.living:
-            lane = self.lanes[number]
-            try:
-                slopes[number] = lane.find_slope(step, self._windows, lane.entering(resets), stop)
-            except Diverged as diverged:
-                if len(self.living) == 1:
-                    raise
-                lane.drop_out(self.step, diverged)
-        for number, slope in slopes.items():
-            self.lanes[number].make_update(slope)
+        for number, found in self._crew.find_slopes(step, self.living, resets, stop):
+            if isinstance(found, Slope):
+                slopes[number] = found
+            elif len(self.living) == 1:
+                raise found
+            else:
+                self.lanes[number].drop_out(self.step, found)
+        self._crew.make_updates(slopes)
         self.step = step
         self._advance()
         if self.position:  # so that the update before an epoch's last, silent windows ends the epoch
@@ -189,6 +190,19 @@ class Experiment:
             Update(step, slope.loss, slope.norm, slope.clip_factor, n_tokens, number, slope.accuracy)
             for number, slope in slopes.items()
         )
+
+    @property
+    def workers(self) -> int:
+        """How many processes train."""
+        return self._crew.workers
+
+    def use_workers(self, count: int) -> None:
+        """From the next update on so many processes train, this one among them: the same but for rounding."""
+        self._crew.use(count)
+
+    def rest(self) -> None:
+        """End the processes that help, if there are any; an update after it starts them again."""
+        self._crew.rest()
 
     def _advance(self) -> None:
         """To the next window, from the last one to the first of a new epoch."""
@@ -210,12 +224,12 @@ class Experiment:
             if not self.position:
                 return
 
-    def _read_window(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def _read_window(self) -> Resets:
         """Fill the next window that makes an update; (B,): which sequences are reset."""
         self._pass_silent_windows()
         return self._draw_window()
 
-    def _draw_window(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def _draw_window(self) -> Resets:
         """Fill the window and draw its resets, once, however often its update is tried; (B,)."""
         if not self._window_read:
             self._windows.read(self.position)

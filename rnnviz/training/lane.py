@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnviz.engine import OPTIMIZERS, Interrupted, LanguageModel, ModelSpec, Optimizer, clip_gradients
-from rnnviz.engine.arrays import Floats, Indices
-from rnnviz.engine.model import Workspace
+from rnnviz.engine.arrays import Floats
 from rnnviz.text import Streams, WordVectors
+from rnnviz.training.answers import right_answers
 from rnnviz.training.divergence import (
     LARGEST_GRADIENT,
     changed_too_far,
@@ -47,15 +47,15 @@ class Slope:
     accuracy: float = math.nan  # share of right answers; NaN unless it is a memory task
 
 
-def _right_answers(window: Workspace, answers: Indices | None) -> float:
-    """The share of a memory task's answers in the window (T, B), just read, that would have been right."""
-    if answers is None:
-        return math.nan
-    rows = np.flatnonzero(answers >= 0)  # few: to look at all rows would take ten times as long
-    likeliest = window.readout.likeliest_at(rows)
-    if likeliest is None or not rows.size:
-        return math.nan
-    return float(np.mean(likeliest == answers.reshape(-1)[rows]))
+@dataclass(frozen=True, slots=True)
+class LaneMemory:
+    """Where the numbers of a lane lie that several processes look at."""
+
+    values: Floats  # flat, as are the next two
+    gradients: Floats
+    slots: dict[str, Floats]  # of the optimizer
+    state: Floats  # (L, S, B, H), carried
+    entered: Floats  # (L, S, B, H), after resets
 
 
 def model_spec(settings: RunSettings, vocabulary_size: int) -> ModelSpec:
@@ -87,17 +87,11 @@ class Lane:
         self.failure: LaneFailure | None = None  # it has dropped out of its race and stays as it was then
         self.settings: LaneSettings = settings.lane
         self._seed = settings.experiment.seed
-        window, batch = settings.experiment.window, settings.experiment.batch
-        self.model = self._fresh_model(model_spec(settings, vocabulary_size))
-        self.optimizer: Optimizer = OPTIMIZERS[self.settings.optimizer](self.model.parameters)
-        self.state: Floats = self.model.zero_state(batch)  # (L, S, B, H)
-        self._entered: Floats = self.model.zero_state(batch)  # the carried state after resets
-        self._workspace = self.model.workspace(window, batch, dropout=self.settings.dropout)
+        self._T, self._B = settings.experiment.window, settings.experiment.batch
+        self._settle(self._fresh_model(model_spec(settings, vocabulary_size)), None)
         self._begin_dropout()
         self.hold(())
         self._weights_changed = False  # by hand, since the last update
-        self._watching = self._workspace  # for validation; another one where its batch differs
-        self._spare = self._new_spare()
         self.loss_sum = 0.0  # over the windows of the epoch under way
         self.n_losses = 0
         self.last_epoch_loss = float("nan")
@@ -108,12 +102,33 @@ class Lane:
             start_from(self.vectors, model.parameters.view("embedding"))
         return model
 
+    def _settle(self, model: LanguageModel, memory: LaneMemory | None) -> None:
+        """Make everything that belongs to a model; with `memory` others find the gradients."""
+        self.model = model
+        slots = None if memory is None else memory.slots
+        self.optimizer: Optimizer = OPTIMIZERS[self.settings.optimizer](model.parameters, slots)
+        self.state: Floats = model.zero_state(self._B) if memory is None else memory.state  # (L, S, B, H)
+        self._entered: Floats = model.zero_state(self._B) if memory is None else memory.entered
+        alone, dropout = memory is None, self.settings.dropout
+        self._workspace = model.workspace(self._T, self._B, backward=alone, dropout=dropout if alone else 0.0)
+        self._watching = self._workspace  # for validation; another one where its batch differs
+        self._spare = self._new_spare()
+
+    def move(self, memory: LaneMemory | None) -> None:
+        """Go on in memory that processes share, or (None) in its own again: the same run, to the bit."""
+        kept, weights_changed = self.snapshot(), self._weights_changed
+        place = None if memory is None else (memory.values, memory.gradients)
+        self._settle(LanguageModel(self.model.spec, None, place), memory)
+        self.restore(kept)
+        self._weights_changed = weights_changed
+
     def _new_spare(self) -> Spare | None:
         return Spare(self.model, self.optimizer) if may_overflow(self.model.spec) else None
 
     def _begin_dropout(self) -> None:
         self._dropout_stream = random_stream(self._seed, DROPOUT)
         self._masks_drawn = False  # for the window that is read next
+        self._masks_place: dict[str, str] | None = None  # where they began, where others draw them
 
     def hold(self, held: tuple[Held, ...]) -> None:
         """Hold these from now on, and nothing else."""
@@ -146,7 +161,7 @@ class Lane:
         """Back to the starting weights, to the bit."""
         fresh = self._fresh_model(self.model.spec)
         self.model.parameters.load(fresh.parameters.export())
-        self.optimizer = OPTIMIZERS[self.settings.optimizer](self.model.parameters)
+        self.optimizer.start_over()
         self._spare = self._new_spare()
         self._weights_changed = False
         self._begin_dropout()
@@ -180,6 +195,7 @@ class Lane:
         if window.masks is not None and not self._masks_drawn:  # once, however often the update is tried
             window.masks.draw(self._dropout_stream)
             self._masks_drawn = True
+        right, asked = 0, 0
         with np.errstate(all="ignore"):  # numbers that overflow are found by looking at the results
             self.model.forward(
                 window,
@@ -192,18 +208,48 @@ class Lane:
                 starts=read.starts,
             )
             loss = float(window.mean_loss)
-            if not np.isfinite(loss):
-                if self._weights_changed:
-                    raise changed_too_far(step, loss)
-                taken_back = self._spare is not None and self._spare.bring_back()
-                raise exploded_loss(step, loss, self.settings, taken_back)
-            accuracy = _right_answers(window, read.answers)
+            self.refuse_loss(step, loss)
+            right, asked = right_answers(window, read.answers)
             self.model.backward(window, stop)
             norm, factor = clip_gradients(self.model.parameters, self.settings.clip)
+        self.refuse_gradient(step, norm, factor)
+        return Slope(loss, norm, factor, right / asked if asked else math.nan)
+
+    def refuse_loss(self, step: int, loss: float) -> None:
+        """Raise Diverged where update `step` cannot be made for its loss; see `find_slope`."""
+        if math.isfinite(loss):
+            return
+        if self._weights_changed:
+            raise changed_too_far(step, loss)
+        taken_back = self._spare is not None and self._spare.bring_back()
+        raise exploded_loss(step, loss, self.settings, taken_back)
+
+    def refuse_gradient(self, step: int, norm: float, factor: float) -> None:
+        """Raise Diverged where update `step` cannot be made for its gradient."""
         if not norm * factor <= LARGEST_GRADIENT:
             forced = self._weights_changed or self.overrides is not None
-            raise exploded_gradient(step, norm, len(read.tokens), self.settings, forced)
-        return Slope(loss, norm, factor, accuracy)
+            raise exploded_gradient(step, norm, self._T, self.settings, forced)
+
+    def place_of_masks(self) -> dict[str, str] | None:
+        """Where in their stream the masks of the window begin that is read next; None without dropout.
+
+        For those who draw them a part each; from then on they count as drawn.
+        """
+        if not self.settings.dropout:
+            return None
+        if not self._masks_drawn:
+            self._masks_place = stream_position(self._dropout_stream)
+            set_stream_position(self._dropout_stream, stream_position(self._dropout_stream, -self._n_draws))
+            self._masks_drawn = True
+        return self._masks_place
+
+    @property
+    def _n_draws(self) -> int:
+        """How many draws the masks of one window take."""
+        if not self.settings.dropout:
+            return 0
+        spec = self.model.spec
+        return self._T * self._B * ((spec.embedding or 1) + spec.layers * spec.hidden)
 
     def pass_over(self, read: TrainingWindows, state: Floats) -> None:
         """Carry the state through the window read last, learning nothing."""
@@ -212,10 +258,18 @@ class Lane:
 
     def make_update(self, slope: Slope) -> None:
         """Change the parameters by the gradients found last, and carry the state on."""
+        self.before_update()
+        self.optimizer.step(self.settings.lr)
+        self.after_update(slope, self._workspace.final_state)
+
+    def before_update(self) -> None:
+        """Keep what may have to be brought back."""
         if self._spare is not None:
             self._spare.keep()
-        self.optimizer.step(self.settings.lr)
-        np.copyto(self.state, self._workspace.final_state)
+
+    def after_update(self, slope: Slope, final_state: Floats) -> None:
+        """Carry the state on and note what the update said."""
+        np.copyto(self.state, final_state)
         self._masks_drawn = False
         self._weights_changed = False
         self.loss_sum += slope.loss
@@ -230,8 +284,7 @@ class Lane:
     def snapshot(self) -> LaneSnapshot:
         """Copies of all that is needed to go on bit for bit."""
         parts = self.model.spec.cell_class.state_parts
-        masks = self._workspace.masks
-        undone = masks.count if masks is not None and self._masks_drawn else 0
+        undone = self._n_draws if self._masks_drawn else 0
         return LaneSnapshot(
             self.model.parameters.export(),
             self.optimizer.export(),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 START = "start"
 """The starting values of the parameters."""
@@ -34,6 +35,21 @@ def stream_position(stream: np.random.Generator, undone: int = 0) -> dict[str, s
     probe.advance(-undone % _LARGEST)
     state: dict[str, Any] = dict(probe.state["state"])
     return {"state": str(state["state"]), "inc": str(state["inc"])}
+
+
+def words_of(position: Mapping[str, str]) -> NDArray[np.uint64]:
+    """A position as four whole numbers, for another process."""
+    numbers = (int(position["state"]), int(position["inc"]))
+    return np.array([part for n in numbers for part in divmod(n, 2**64)], dtype=np.uint64)
+
+
+def at_words(words: NDArray[np.uint64]) -> np.random.Generator:
+    """A stream that stands where `words_of` says."""
+    high, low, inc_high, inc_low = (int(word) for word in words)
+    stream = np.random.Generator(np.random.PCG64())
+    position = {"state": str((high << 64) + low), "inc": str((inc_high << 64) + inc_low)}
+    set_stream_position(stream, position)
+    return stream
 
 
 def set_stream_position(stream: np.random.Generator, position: Mapping[str, Any]) -> None:

@@ -323,8 +323,3 @@ _TABLE = (
 )  # fmt: skip
 
 SETTINGS: dict[str, Setting] = {setting.name: setting for setting in _TABLE}
-
-PLANNED_OPTIONS = {
-    "--workers": "several processes",
-}
-"""Options that the design names and a later version brings: what each would be, for the refusal."""

@@ -29,6 +29,7 @@ from rnnviz.training.commands import (
     StartOver,
     Train,
     UndoIntervention,
+    UseWorkers,
     Validate,
     WriteOn,
 )
@@ -58,7 +59,12 @@ from rnnviz.training.scalar_log import ScalarLog
 from rnnviz.training.settings import SettingError
 from rnnviz.training.watching import Watching
 
-_PATIENT_COMMANDS = (Train, ChangeSetting, Keep)  # an update under way may as well be finished first
+_PATIENT_COMMANDS = (
+    Train,
+    ChangeSetting,
+    UseWorkers,
+    Keep,
+)  # an update under way may as well be finished first
 
 
 class Trainer(threading.Thread):
@@ -140,6 +146,7 @@ class Trainer(threading.Thread):
                     self._watching.begin_new_run()  # an update may have been taken back
                 self._fail(failure)
         self._jobs.clear()
+        self.experiment.rest()
         self._become("closed")
 
     def _take_turn(self) -> None:
@@ -224,6 +231,8 @@ class Trainer(threading.Thread):
                 self._jobs.append(partial(writing, self.experiment, command, self.events.put))
             case ChangeSetting():
                 self._change(command)
+            case UseWorkers(count=count):
+                self.experiment.use_workers(count)
             case Intervene() | Lift() | UndoIntervention():
                 self._intervene(command)
             case StartOver():

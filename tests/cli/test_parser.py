@@ -13,7 +13,6 @@ def parser() -> VerbParser:
     group.add_argument("--epochs", type=whole_number(0))
     parser.add_argument("--hidden")
     parser.add_argument("--share", type=real_number(0, 1))
-    parser.refusals["--dropout"] = "--dropout is not built yet."
     return parser
 
 

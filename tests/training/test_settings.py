@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rnnviz.engine import ACTIVATIONS, CELLS, INITIALIZERS, OPTIMIZERS
-from rnnviz.training import PLANNED_OPTIONS, SETTINGS, RunSettings, SettingError
+from rnnviz.training import SETTINGS, RunSettings, SettingError
 from rnnviz.training import settings as settings_module
 
 
@@ -89,11 +89,6 @@ def test_limits_are_allowed_themselves() -> None:
 
 def test_only_learning_rate_and_clip_norm_change_while_training() -> None:
     assert {name for name, setting in SETTINGS.items() if setting.at_once} == {"lr", "clip"}
-
-
-def test_options_that_come_later_say_what_they_would_be() -> None:
-    assert set(PLANNED_OPTIONS) == {"--workers"}
-    assert not {setting.option for setting in SETTINGS.values()} & set(PLANNED_OPTIONS)
 
 
 def test_settings_that_contradict_each_other_are_refused_together(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ class Begin:
     settings: RunSettings
     snapshot: Snapshot
     logs: tuple[LogPart, ...]
+    workers: int  # processes that train
     change: int  # how many interventions there have been: frames go on counting them
     run_number: int  # how often it was started over: likewise
 

@@ -8,7 +8,7 @@ from typing import Final
 from rnnviz.training.apart.messages import Begin, FrameTaken, Kept, Numbers, Watch
 from rnnviz.training.apart.reserve import Reserve, Worker
 from rnnviz.training.checkpoint_writing import save_and_tell
-from rnnviz.training.commands import Close, Command, OneUpdate, RecordUpdate, Save, Train
+from rnnviz.training.commands import Close, Command, OneUpdate, RecordUpdate, Save, Train, UseWorkers
 from rnnviz.training.events import (
     Event,
     Failed,
@@ -74,6 +74,8 @@ class ApartTrainer(threading.Thread):
     def send(self, command: Command) -> None:
         """Put a command in the queue; never blocks. After `close` it is thrown away unread."""
         self._closing = self._closing or isinstance(command, Close)
+        if isinstance(command, UseWorkers):
+            self.experiment.use_workers(command.count)  # for the next worker; the mirror makes no updates
         self._outbox.put(command)
 
     def close(self) -> None:
@@ -123,7 +125,7 @@ class ApartTrainer(threading.Thread):
     def _first_words(self) -> Begin:
         experiment = self.experiment
         logs = tuple(log.whole for log in self.logs)
-        counts = experiment.changes.count, experiment.run_number
+        counts = experiment.workers, experiment.changes.count, experiment.run_number
         return Begin(experiment.corpus, experiment.settings, self._kept, logs, *counts)
 
     def _speak(self, worker: Worker, begin: Begin) -> None:

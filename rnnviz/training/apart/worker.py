@@ -1,5 +1,6 @@
 """The worker's side: a trainer, and the two threads that speak to the process it works for."""
 
+import multiprocessing
 import queue
 import signal
 import threading
@@ -26,6 +27,7 @@ _FRAME_LEFT: Final = object()
 def serve(connection: "Connection[Any, Any]") -> None:
     """Wait for an experiment, train it as commanded, end when told to or when the other process is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl+C in the terminal is for the window to answer
+    multiprocessing.current_process().daemon = False  # which may have no processes that help it
     channel = Channel(connection)
     try:
         begin: Begin = channel.receive()
@@ -36,6 +38,7 @@ def serve(connection: "Connection[Any, Any]") -> None:
         experiment = Experiment.create(begin.corpus, begin.settings, vectors=vectors)
         experiment.restore(begin.snapshot)
         experiment.changes.count, experiment.run_number = begin.change, begin.run_number
+        experiment.use_workers(begin.workers)
     except Exception as error:  # most likely there is no memory for a second network
         channel.send(failure_of(error, begin.snapshot.step))
         return

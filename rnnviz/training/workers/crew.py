@@ -1,0 +1,80 @@
+"""Who makes an experiment's updates: the process that it is in alone, or a team of several."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.training.errors import Diverged, WorkerGone
+from rnnviz.training.lane import Lane, Slope, Stop
+from rnnviz.training.settings import ExperimentSettings
+from rnnviz.training.windows import TrainingWindows
+from rnnviz.training.workers.team import Team, team_for
+
+
+class Crew:
+    """Makes updates of all lanes. Helpers are started by the first update that needs them."""
+
+    def __init__(self, lanes: Sequence[Lane], shared: ExperimentSettings, windows: TrainingWindows) -> None:
+        self.workers = 1
+        self._lanes, self._shared, self._windows = lanes, shared, windows
+        self._team: Team | None = None
+        self._is_complete = True  # whether the team is what it is to be
+
+    @property
+    def team(self) -> Team | None:
+        """The helpers that there are."""
+        return self._team
+
+    def use(self, workers: int) -> None:
+        """From the next update on so many processes train, this one among them."""
+        if workers != self.workers:
+            self.workers = workers
+            self._is_complete = False
+
+    def rest(self) -> None:
+        """End the helpers."""
+        if self._team is not None:
+            self._team.end()
+            self._team, self._is_complete = None, False
+
+    def find_slopes(
+        self, step: int, living: Sequence[int], resets: NDArray[np.bool_], stop: Stop | None
+    ) -> Iterator[tuple[int, Slope | Diverged]]:
+        """What the window read last says to each of these lanes, or why its update cannot be made.
+
+        Raises Interrupted, and WorkerGone: no parameters have changed then. And OSError or MemoryError where
+        helpers cannot be started.
+        """
+        self._complete()
+        if self._team is not None:
+            try:
+                yield from self._team.find_slopes(step, living, resets, stop).items()
+            except WorkerGone:
+                self.rest()
+                raise
+            return
+        for number in living:
+            lane = self._lanes[number]
+            try:
+                yield number, lane.find_slope(step, self._windows, lane.entering(resets), stop)
+            except Diverged as diverged:
+                yield number, diverged
+
+    def make_updates(self, slopes: Mapping[int, Slope]) -> None:
+        """Change the parameters of these lanes by what was found last."""
+        if self._team is not None:
+            self._team.make_updates(slopes)
+            return
+        for number, slope in slopes.items():
+            self._lanes[number].make_update(slope)
+
+    def _complete(self) -> None:
+        if self._is_complete:
+            return
+        self.rest()
+        self._team = team_for(self._lanes, self._shared, self._windows, self.workers)
+        if self._team is None:
+            for lane in self._lanes:
+                lane.move(None)
+        self._is_complete = True

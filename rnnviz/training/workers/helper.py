@@ -1,0 +1,90 @@
+"""A process that helps: it does its parts of each round until its pipe is closed."""
+
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from rnnviz.engine import Interrupted, Overrides
+from rnnviz.training.workers.lane_part import LanePart, LanePlan, Stretch
+from rnnviz.training.workers.memory import Place, SharedArrays
+from rnnviz.training.workers.rounds import FAILED, FINE, GRADIENTS, INTERRUPTED, STEPS, SUMS, Player
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """To all helpers: what is forced upon a lane in training from now on."""
+
+    lane: int
+    overrides: Overrides | None
+
+
+class Hands:
+    """All parts and stretches of one worker, the one in charge among them."""
+
+    def __init__(
+        self, arrays: SharedArrays, plans: Sequence[LanePlan], worker: int, parts: dict[int, LanePart]
+    ) -> None:
+        self.parts = parts
+        self._stretches = {p.lane: Stretch(arrays, p, worker) for p in plans if worker in p.parts}
+
+    def hear(self, message: object) -> None:
+        """Something told before a round."""
+        assert isinstance(message, Hold)
+        if message.lane in self.parts:
+            self.parts[message.lane].overrides = message.overrides
+
+    def do(self, kind: int, living: int, stop: Any) -> None:
+        """One round, for the lanes whose bits are set in `living`. Raises Interrupted once `stop()`."""
+        for lane in self.parts:
+            if not living >> lane & 1:
+                continue
+            if kind == GRADIENTS:
+                self.parts[lane].find_gradients(stop)
+            elif kind == SUMS:
+                self._stretches[lane].add_up()
+            elif kind == STEPS:
+                self._stretches[lane].change()
+
+
+def serve(
+    pipe: "Connection[Any, Any]",
+    block: Any,
+    places: dict[str, Place],
+    plans: Sequence[LanePlan],
+    worker: int,
+    is_task: bool,
+) -> None:
+    """The process of a helper."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the process in charge to answer
+    help_out(pipe, block, places, plans, worker, is_task)
+
+
+def help_out(
+    pipe: "Connection[Any, Any]",
+    block: Any,
+    places: dict[str, Place],
+    plans: Sequence[LanePlan],
+    worker: int,
+    is_task: bool,
+) -> None:
+    """A helper's life: round after round, until the process in charge hangs up or is gone."""
+    arrays = SharedArrays(block, places)
+    parts = {p.lane: LanePart(arrays, p, worker, is_task, None) for p in plans if worker in p.parts}
+    hands = Hands(arrays, plans, worker, parts)
+    player = Player(arrays["words"], worker, pipe)
+    try:
+        while True:
+            kind = player.next_round(hands.hear)
+            try:
+                hands.do(kind, player.living, player.must_stop)
+            except Interrupted:
+                player.done(INTERRUPTED)
+            except Exception as error:
+                pipe.send(f"{type(error).__name__}: {error}")
+                player.done(FAILED)
+            else:
+                player.done(FINE)
+    except (EOFError, OSError):
+        return

@@ -1,0 +1,267 @@
+"""The side of the process in charge: it starts the helpers, begins the rounds, and does its own part.
+
+An update takes three rounds: each worker's gradients of its sequences; their sums, each worker on a stretch
+of the parameters; and the update of that stretch. What is found does not depend on who is faster.
+"""
+
+import math
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.engine import NO_TARGET, Interrupted, Overrides, clip_factor
+from rnnviz.training.errors import Diverged, WorkerGone
+from rnnviz.training.lane import Lane, LaneMemory, Slope, Stop
+from rnnviz.training.random_streams import words_of
+from rnnviz.training.settings import ExperimentSettings
+from rnnviz.training.windows import TrainingWindows
+from rnnviz.training.workers.helper import Hands, Hold
+from rnnviz.training.workers.lane_part import (
+    ASKED,
+    COUNT,
+    FACTOR,
+    LOSS,
+    LR,
+    NORM,
+    RIGHT,
+    STEP,
+    TARGETS,
+    LanePart,
+    LanePlan,
+    Stretch,
+    shared_shapes,
+    slots_of,
+)
+from rnnviz.training.workers.memory import SharedArrays
+from rnnviz.training.workers.rounds import FAILED, GRADIENTS, STEPS, SUMS, Conductor, get_ready, words_for
+from rnnviz.training.workers.sharing import Part, cost_of, divided
+from rnnviz.training.workers.starting import PATIENCE_S, end_helpers, start_helpers
+
+
+def team_for(
+    lanes: Sequence[Lane], shared: ExperimentSettings, windows: TrainingWindows, workers: int
+) -> "Team | None":
+    """A team of at most so many workers; None where one alone has all the work. Raises OSError."""
+    if workers == 1:
+        return None
+    shares = divided([cost_of(lane.model.spec) for lane in lanes], shared.batch, workers)
+    return Team(lanes, shared, windows, shares) if len(shares) > 1 else None
+
+
+class Team:
+    """Helpers, and the memory in which the lanes are while there are helpers."""
+
+    def __init__(
+        self,
+        lanes: Sequence[Lane],
+        shared: ExperimentSettings,
+        windows: TrainingWindows,
+        shares: Sequence[Sequence[Part]],
+    ) -> None:
+        self._lanes, self._windows = lanes, windows
+        self._plans = [_plan(number, lane, shared, shares) for number, lane in enumerate(lanes)]
+        wanted = shared_shapes(len(lanes), len(shares), shared.window, shared.batch)
+        wanted["words"] = ((words_for(len(shares)),), np.int64)
+        for plan, lane in zip(self._plans, lanes, strict=True):
+            wanted |= plan.shapes(len(lane.model.parameters.values))
+        self._arrays = arrays = SharedArrays.allocate(wanted)
+        for plan, lane in zip(self._plans, lanes, strict=True):
+            lane.move(_memory(arrays, plan))
+        self._told: list[Overrides | None] = [None] * len(lanes)
+        is_task = windows.starts is not None
+        parts = {
+            p.lane: LanePart(arrays, p, 0, is_task, lanes[p.lane].model) for p in self._plans if 0 in p.parts
+        }
+        self._hands = Hands(arrays, self._plans, 0, parts)
+        get_ready(arrays["words"])
+        self.processes, pipes = start_helpers(arrays, self._plans, len(shares), is_task)
+        self._pipes = pipes
+        self._conductor = Conductor(arrays["words"], pipes)
+        self._lost: WorkerGone | None = None
+        self.end = weakref.finalize(self, end_helpers, self.processes, pipes)
+        """End the helpers, at once; the lanes can be used on."""
+
+    def find_slopes(
+        self, step: int, living: Sequence[int], resets: NDArray[np.bool_], stop: Stop | None
+    ) -> dict[int, Slope | Diverged]:
+        """As `Lane.find_slope`, for all lanes that learn at once; what a lane would raise is in its place.
+
+        Raises Interrupted, and WorkerGone where a helper has ended: the lanes are then as before.
+        """
+        if self._lost is not None:
+            raise self._lost
+        self._get_ready(stop)
+        arrays, read = self._arrays, self._windows
+        np.copyto(arrays["tokens"], read.tokens)
+        np.copyto(arrays["targets"], read.targets)
+        if read.starts is not None and read.answers is not None:
+            np.copyto(arrays["starts"], read.starts)
+            np.copyto(arrays["answers"], read.answers)
+        targets = int(np.count_nonzero(read.targets != NO_TARGET))
+        for number in living:
+            lane = self._lanes[number]
+            lane.entering(resets)
+            arrays["counts"][number, TARGETS] = targets
+            if (place := lane.place_of_masks()) is not None:
+                arrays["masks"][number] = words_of(place)
+            if lane.overrides != self._told[number]:
+                self._tell(Hold(number, lane.overrides))
+                self._told[number] = lane.overrides
+        self._play(GRADIENTS, living, stop)
+        reports = arrays["reports"]
+        found: dict[int, Slope | Diverged] = {}
+        losses = {number: self._loss(number) for number in living}
+        whole = [number for number in living if math.isfinite(losses[number])]
+        if whole:
+            self._play(SUMS, whole, None)
+        for number in living:
+            lane, plan = self._lanes[number], self._plans[number]
+            mine = reports[number, list(plan.members)]  # (members, 5)
+            asked = float(mine[:, ASKED].sum())
+            accuracy = float(mine[:, RIGHT].sum()) / asked if asked else math.nan
+            try:
+                lane.refuse_loss(step, losses[number])
+                norm = math.hypot(*mine[:, NORM].tolist())
+                factor = clip_factor(norm, lane.settings.clip)
+                lane.refuse_gradient(step, norm, factor)
+                found[number] = Slope(losses[number], norm, factor, accuracy)
+            except Diverged as diverged:
+                found[number] = diverged
+        return found
+
+    def make_updates(self, slopes: Mapping[int, Slope]) -> None:
+        """As `Lane.make_update`, for all these lanes at once; to its end also where a helper is gone."""
+        arrays = self._arrays
+        for number, slope in slopes.items():
+            lane = self._lanes[number]
+            lane.before_update()
+            lane.optimizer.step_count += 1
+            arrays["counts"][number, STEP] = lane.optimizer.step_count
+            arrays["rates"][number, [LR, FACTOR]] = lane.settings.lr, slope.clip_factor
+            arrays["chunks"][number] = 0
+        for helper in self._round(STEPS, list(slopes), None):
+            for number in slopes:
+                if helper in self._plans[number].parts:
+                    Stretch(arrays, self._plans[number], helper).finish()
+        for number, slope in slopes.items():
+            self._lanes[number].after_update(slope, arrays[f"{number}/left"])
+
+    # -- rounds ---------------------------------------------------------------------------------------
+
+    def _loss(self, lane: int) -> float:
+        mine = self._arrays["reports"][lane, list(self._plans[lane].members)]
+        count = float(mine[:, COUNT].sum())
+        return float(mine[:, LOSS].sum()) / count if count else math.nan
+
+    def _tell(self, message: object) -> None:
+        self._hands.hear(message)
+        try:
+            self._conductor.tell(message)
+        except OSError:
+            self._raise_gone([n for n in self._helpers if not self.processes[n - 1].is_alive()])
+
+    @property
+    def _helpers(self) -> range:
+        return range(1, len(self.processes) + 1)
+
+    def _get_ready(self, stop: Stop | None) -> None:
+        """Wait until all helpers have done what was asked of them last, which at first is to be there."""
+        for helper in self._helpers:
+
+            def gone(helper: int = helper) -> bool:
+                return self._is_gone(helper) or (stop is not None and stop())
+
+            if not self._conductor.wait(helper, gone):
+                if self._is_gone(helper):
+                    self._raise_gone([helper])
+                raise Interrupted
+
+    def _play(self, kind: int, living: Sequence[int], stop: Stop | None) -> None:
+        """A round that changes no parameters. Raises Interrupted and WorkerGone."""
+        self._round(kind, living, stop)
+        if self._lost is not None:
+            raise self._lost
+        self._raise_failures()
+
+    def _round(self, kind: int, living: Sequence[int], stop: Stop | None) -> list[int]:
+        """A round; the helpers that have ended in it. Raises Interrupted once `stop()` is true."""
+        stopped = False
+
+        def must_stop() -> bool:
+            nonlocal stopped
+            if not stopped and stop is not None and stop():
+                stopped = True
+                self._conductor.stop()
+            return stopped
+
+        self._conductor.begin(kind, sum(1 << number for number in living))
+        try:
+            self._hands.do(kind, sum(1 << number for number in living), must_stop)
+        except Interrupted:
+            pass  # the helpers stop too, and are waited for
+        except BaseException:
+            self._conductor.stop()
+            self._wait_for_all(lambda: False)
+            raise
+        lost = self._wait_for_all(must_stop)
+        if kind == STEPS:  # what a helper has left half done is finished here: it may not go on
+            for helper in self._failed:
+                self.processes[helper - 1].kill()
+                lost.append(helper)
+        if lost:
+            self._lost = self._describe(lost)
+        elif stopped:
+            raise Interrupted
+        return lost
+
+    def _wait_for_all(self, look: Callable[[], bool]) -> list[int]:
+        lost = []
+        for helper in self._helpers:
+
+            def gone(helper: int = helper) -> bool:
+                look()
+                return self._is_gone(helper)
+
+            if not self._conductor.wait(helper, gone):
+                lost.append(helper)
+                self._conductor.stop()
+        return lost
+
+    def _is_gone(self, helper: int) -> bool:
+        return not self.processes[helper - 1].is_alive()
+
+    @property
+    def _failed(self) -> list[int]:
+        return [helper for helper in self._helpers if self._conductor.status(helper) == FAILED]
+
+    def _raise_failures(self) -> None:
+        for helper in self._failed:
+            raise RuntimeError(f"in a process that helps to train, {self._pipes[helper - 1].recv()}")
+
+    def _raise_gone(self, helpers: Sequence[int]) -> None:
+        self._lost = self._describe(helpers)
+        raise self._lost
+
+    def _describe(self, helpers: Sequence[int]) -> WorkerGone:
+        process = self.processes[helpers[0] - 1]
+        process.join(PATIENCE_S)
+        return WorkerGone(process.exitcode)
+
+
+def _plan(number: int, lane: Lane, shared: ExperimentSettings, shares: Sequence[Sequence[Part]]) -> LanePlan:
+    parts = {worker: part for worker, mine in enumerate(shares) for part in mine if part.lane == number}
+    settings = lane.settings
+    spec = lane.model.spec
+    return LanePlan(number, spec, settings.optimizer, shared.window, shared.batch, settings.dropout, parts)
+
+
+def _memory(arrays: SharedArrays, plan: LanePlan) -> LaneMemory:
+    def array(name: str) -> Any:
+        return arrays[f"{plan.lane}/{name}"]
+
+    return LaneMemory(
+        array("values"), array("gradients/0"), slots_of(arrays, plan), array("state"), array("entered")
+    )

@@ -1,0 +1,167 @@
+"""Helpers as they are: processes, which can end at any moment."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rnnviz.training import (
+    ApartTrainer,
+    Experiment,
+    Failed,
+    OneUpdate,
+    Reserve,
+    Trainer,
+    Updated,
+    UseWorkers,
+    WorkerGone,
+    checkpoint,
+)
+from rnnviz.training.workers.lane_part import CHANGED, FACTOR, LR, STEP, LanePlan, Stretch, shared_shapes
+from rnnviz.training.workers.memory import SharedArrays
+from rnnviz.training.workers.sharing import Part
+from tests.training.runs import PATIENCE_S, bits, event, joined_within, small_experiment, small_settings
+from tests.training.workers.threads import start_threads
+
+VALUES: dict[str, Any] = {"cell": "lstm", "batch": 5, "dropout": 0.2, "optimizer": "adam"}
+signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
+
+
+@pytest.fixture
+def undisturbed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, bytes]]:
+    """What twelve updates by two workers lead to; helpers are threads."""
+    with monkeypatch.context() as patch:
+        patch.setattr("rnnviz.training.workers.team.start_helpers", start_threads)
+        experiment = small_experiment(**VALUES)
+        experiment.use_workers(2)
+        for _ in range(12):
+            experiment.update()
+        experiment.rest()
+    yield bits(experiment)
+
+
+def helper_of(experiment: Experiment) -> Any:
+    team = experiment._crew.team
+    assert team is not None
+    return team.processes[0]
+
+
+@signals
+def test_a_helper_that_dies_costs_nothing_and_is_replaced(undisturbed: dict[str, bytes]) -> None:
+    experiment = small_experiment(**VALUES)
+    experiment.use_workers(2)
+    for _ in range(6):
+        experiment.update()
+    before = bits(experiment)
+    helper = helper_of(experiment)
+    os.kill(helper.pid, signal.SIGKILL)
+    with pytest.raises(WorkerGone, match="was ended by signal 9"):
+        experiment.update()
+    assert bits(experiment) == before
+    for _ in range(6):
+        experiment.update()
+    assert bits(experiment) == undisturbed, "processes find the bits that threads find"
+    again = helper_of(experiment)
+    experiment.rest()
+    assert not again.is_alive()
+
+
+@signals
+def test_the_training_thread_tells_of_a_dead_helper_and_goes_on_when_asked() -> None:
+    experiment = small_experiment(**VALUES)
+    trainer = Trainer(experiment)
+    trainer.start()
+    try:
+        trainer.send(UseWorkers(2))
+        trainer.send(OneUpdate())
+        event(trainer, Updated)
+        os.kill(helper_of(experiment).pid, signal.SIGKILL)
+        trainer.send(OneUpdate())
+        failed = event(trainer, Failed)
+        assert failed.step == 1 and "A process that helps to train was ended by signal 9" in failed.message
+        assert trainer.state == "failed"
+        trainer.send(OneUpdate())
+        assert event(trainer, Updated).updates[0].step == 2
+    finally:
+        trainer.close()
+        assert joined_within(trainer, PATIENCE_S)
+    assert experiment._crew.team is None, "the end of the trainer is the end of its helpers"
+
+
+def test_a_trainer_in_a_process_of_its_own_has_helpers_too(tmp_path: Path) -> None:
+    experiment, alone = small_experiment(**VALUES), small_experiment(**VALUES)
+    alone.use_workers(1)
+    wanted = [alone.update()[0].loss for _ in range(2)]
+    experiment.use_workers(2)
+    trainer = ApartTrainer(experiment, (), Reserve())
+    trainer.start()
+    try:
+        found = []
+        for _ in wanted:
+            trainer.send(OneUpdate())
+            found.append(event(trainer, Updated).updates[0].loss)
+    finally:
+        trainer.close()
+        assert joined_within(trainer, PATIENCE_S)
+    np.testing.assert_allclose(found, wanted, rtol=1e-5)
+    checkpoint.save(experiment, tmp_path / "with_workers.safetensors")
+    assert b"workers" not in (tmp_path / "with_workers.safetensors").read_bytes()
+
+
+class CutOffError(Exception):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "momentum", "sgd"])
+@pytest.mark.parametrize("cut", [0, 1, 2])
+def test_an_update_that_a_dying_process_has_begun_is_finished_to_the_same_bits(
+    optimizer: str, cut: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, torn = _stretch(optimizer), _stretch(optimizer)
+    assert len(whole.stretch._chunks) == 3, "or there is nothing to cut in two"
+    whole.stretch.change()
+    change, calls = torn.stretch._optimizer.change, iter(range(3))
+
+    def tear(chunks: Any, lr: float) -> None:
+        change(chunks, lr)
+        if next(calls) == cut:
+            for array in chunks[0][:-2]:
+                array[::2] += 1.0  # some of it done, and done wrong
+            raise CutOffError
+
+    monkeypatch.setattr(torn.stretch._optimizer, "change", tear)
+    with pytest.raises(CutOffError):
+        torn.stretch.change()
+    assert torn.arrays["chunks"][0, 1, CHANGED] == cut
+    Stretch(torn.arrays, torn.plan, 1).finish()
+    for name in whole.arrays.places:
+        if "journal" not in name:
+            np.testing.assert_array_equal(torn.arrays[name], whole.arrays[name], err_msg=name)
+
+
+class _Made:
+    """A stretch of a lane of two workers, with numbers in it."""
+
+    def __init__(self, optimizer: str) -> None:
+        settings = small_settings(hidden=460, optimizer=optimizer)
+        experiment = small_experiment(hidden=460, optimizer=optimizer)
+        spec = experiment.lanes[0].model.spec
+        size = len(experiment.lanes[0].model.parameters.values)
+        parts = {0: Part(0, 0, 2), 1: Part(0, 2, 3)}
+        self.plan = LanePlan(0, spec, optimizer, settings.experiment.window, 3, 0.0, parts)
+        self.arrays = SharedArrays.allocate(shared_shapes(1, 2, 4, 3) | self.plan.shapes(size))
+        rng = np.random.default_rng(3)
+        for name in self.arrays.places:
+            if self.arrays[name].dtype == np.float32 and "journal" not in name:
+                self.arrays[name][...] = rng.random(self.arrays[name].shape)
+        self.arrays["counts"][0, STEP] = 256  # one at which the small moments are flushed
+        self.arrays["rates"][0, [LR, FACTOR]] = 0.01, 0.5
+        self.stretch = Stretch(self.arrays, self.plan, 1)
+
+
+def _stretch(optimizer: str) -> _Made:
+    return _Made(optimizer)
