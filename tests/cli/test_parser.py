@@ -24,7 +24,6 @@ def parser() -> VerbParser:
         (["x", "--zzz"], "there is no option --zzz here. `rnnviz train --help`"),
         (["x", "-q"], "there is no option -q here"),
         ([], "FILE is missing: rnnviz train FILE"),
-        (["--dropout", "0.5", "x"], "--dropout is not built yet."),
         (["x", "--steps"], "--steps needs a value"),
         (["x", "--steps", "many"], "--steps: 'many' is not a whole number"),
         (["x", "--steps", "-1"], "--steps: -1 is not a whole number from 0"),
