@@ -75,7 +75,7 @@ def killed_after_updates(command: Sequence[str], log: StepLog, chance: random.Ra
         [sys.executable, "-m", "attacks.kills", "--child", *command], stdout=subprocess.DEVNULL
     )
     deadline = time.monotonic() + PATIENCE_S
-    while not log.entries() and child.poll() is None and time.monotonic() < deadline:
+    while log.is_empty and child.poll() is None and time.monotonic() < deadline:
         time.sleep(0.002)
     time.sleep(chance.uniform(0.0, LONGEST_LIFE_S))
     if child.poll() is not None:

@@ -33,6 +33,11 @@ class StepLog:
         _ENTRY.pack_into(self._map, self._next % _ENTRIES * _ENTRY.size, step, time.monotonic())
         self._next += 1
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has been noted yet: a look at one entry, for somebody who waits."""
+        return _ENTRY.unpack_from(self._map, 0)[1] == 0
+
     def entries(self) -> list[tuple[int, float]]:
         """(updates, when), by time."""
         found = [entry for entry in _ENTRY.iter_unpack(self._map[:]) if entry[1] > 0]

@@ -40,7 +40,7 @@ def _one_life(folder: Path, text: Path, log: StepLog, chance: random.Random) -> 
     command = [sys.executable, "-m", "attacks.window_kills", str(folder), str(text)]
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + PATIENCE_S
-    while not log.entries() and child.poll() is None and time.monotonic() < deadline:
+    while log.is_empty and child.poll() is None and time.monotonic() < deadline:
         time.sleep(0.005)
     time.sleep(chance.uniform(0.0, 2 * INTERVAL_S + LONGEST_LIFE_S))
     if child.poll() is not None:
