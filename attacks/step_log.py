@@ -36,7 +36,7 @@ class StepLog:
     @property
     def is_empty(self) -> bool:
         """Whether nothing has been noted yet: a look at one entry, for somebody who waits."""
-        return _ENTRY.unpack_from(self._map, 0)[1] == 0
+        return not any(_ENTRY.unpack_from(self._map, 0))
 
     def entries(self) -> list[tuple[int, float]]:
         """(updates, when), by time."""
