@@ -1,12 +1,14 @@
 """What the open window costs the training, and how fast the window answers.
 
-The rival is the same trainer, on a thread, in a process without a window. Both run in turn, A B A B, each in
-a fresh process; the table gives medians. Frame interval: from one painted score to the next. Input to paint:
-from a key that moves the cursor to the end of the next paint of the score.
+The rival is the same training on a thread in a process without a window. Both run in turn, A B A B, each in a
+fresh process; the table gives medians. Frame interval: from one painted picture of the network to the next.
+Input to paint: from a key that moves the cursor to the end of the next paint of the picture. Longest block:
+the longest time in which the GUI thread came to nothing else, in the session of benchmarks/window_session.py.
 
-    python -m benchmarks.window [--seconds 8] [--rounds 5]
+    python -m benchmarks.window [--seconds 8] [--rounds 5] [--only NAME ...] [--quick]
 
-Without QT_QPA_PLATFORM and a display it runs on Qt's offscreen platform and says so.
+Without QT_QPA_PLATFORM and a display it starts Xvfb and openbox for itself where these are installed, else it
+runs on Qt's offscreen platform; the heading says which.
 """
 
 import argparse
@@ -18,21 +20,49 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+from PySide6.QtCore import QEvent, QSettings, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
+
+from benchmarks.display import OWN_DISPLAY, own_display
+from benchmarks.window_session import SessionScript
+from rnnviz.gui.app import FIRST_SIZE, application
+from rnnviz.gui.preferences import Preferences
+from rnnviz.gui.trainers import TrainersApart
+from rnnviz.gui.window import MainWindow
+from rnnviz.text import samples
+from rnnviz.training import Experiment, Reserve, RunSettings, Train, Trainer, classic_four, prepare
 
 WARM_UP_S = 1.5
 KEY_INTERVAL_MS = 137
 """Between two key presses; prime, so that keys do not fall in step with frames."""
 
+_SMALL: dict[str, Any] = {"tokens": "char", "window": 32, "batch": 32, "hidden": 128}
+CASES: dict[str, tuple[dict[str, Any], bool]] = {
+    "default": ({}, False),
+    "default, 4 lanes": ({}, True),
+    "32 32 128": (_SMALL, False),
+    "32 32 128, 4 lanes": (_SMALL, True),
+}
+"""Name -> settings (batch, window, hidden units of characters), and whether four lanes race."""
+GOALS = {"ratio": 0.9, "frame": 20.0, "answer": 50.0, "block": 100.0}
 
-def train_without_window(seconds: float) -> dict[str, Any]:
-    """tokens/s of the trainer alone."""
-    from rnnviz.text import samples
-    from rnnviz.training import RunSettings, Train, Trainer, prepare
 
-    experiment = prepare(samples()[0].path, RunSettings())
+def experiment_of(case: str) -> Experiment:
+    """The networks of a case, for the first sample."""
+    values, race = CASES[case]
+    settings = RunSettings().with_values(values)
+    return prepare(samples()[0].path, classic_four(settings) if race else settings)
+
+
+def train_without_window(case: str, seconds: float) -> dict[str, Any]:
+    """tokens/s of the training alone."""
+    experiment = experiment_of(case)
     trainer = Trainer(experiment)
     trainer.start()
     trainer.send(Train())
@@ -43,93 +73,144 @@ def train_without_window(seconds: float) -> dict[str, Any]:
     updates, took = experiment.step - first, time.perf_counter() - began
     trainer.close()
     trainer.join(2)
-    shared = experiment.settings.experiment
-    return {"tokens_per_s": updates * shared.window * shared.batch / took}
+    return {"tokens_per_s": updates * experiment.tokens_per_update / took}
 
 
-def train_with_window(seconds: float) -> dict[str, Any]:
+@dataclass
+class LiveWindow:
+    """A window that trains, with a hand that walks the cursor; collects the times of both."""
+
+    window: MainWindow
+    painted: list[float] = field(default_factory=list)
+    answers: list[float] = field(default_factory=list)
+    pressed: float | None = None
+    measuring: bool = False
+    from_step: int = 0
+    began: float = 0.0
+    cpu: float = 0.0
+
+    def on_painted(self) -> None:
+        """A picture of the network is finished."""
+        now = time.perf_counter()
+        if self.measuring:
+            self.painted.append(now)
+        if self.pressed is not None:
+            self.answers.append(now - self.pressed)
+            self.pressed = None
+
+    def press(self) -> None:
+        """Walk the cursor to the left, and from the beginning to the end."""
+        if self.pressed is not None or not self.measuring:
+            return
+        self.pressed = time.perf_counter()
+        window = self.window
+        picture = window.race.view if window.race.is_shown else window.score
+        key = Qt.Key.Key_Left if window.cursor_model.state.time_step > 0 else Qt.Key.Key_End
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            QApplication.postEvent(picture, QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier))
+
+    def begin(self) -> None:
+        """From now on times count."""
+        run = self.window.session.run
+        assert run is not None
+        self.from_step, self.began, self.cpu = run.experiment.step, time.perf_counter(), time.thread_time()
+        self.measuring = True
+
+    def result(self) -> dict[str, Any]:
+        """What was measured since; milliseconds."""
+        run = self.window.session.run
+        assert run is not None
+        took = time.perf_counter() - self.began
+        cpu = time.thread_time() - self.cpu
+        updates = run.experiment.step - self.from_step
+        return {
+            "tokens_per_s": updates * run.experiment.tokens_per_update / took,
+            "frame_interval_ms": [1000 * (b - a) for a, b in itertools.pairwise(self.painted)],
+            "input_to_paint_ms": [1000 * a for a in self.answers],
+            "cpu_per_frame_ms": 1000 * cpu / max(len(self.painted), 1),
+            "platform": QApplication.platformName(),
+        }
+
+
+def train_with_window(case: str, seconds: float) -> dict[str, Any]:
     """tokens/s with the window open and live, and the times of frames and answers, in ms."""
+    app, reserve = application(), Reserve(ahead=True)  # as `rnnviz` does
     with TemporaryDirectory() as folder:
         # A file of its own: QSettings renames a new file into place, which as root would replace a device.
-        return _measure_window(Path(folder) / "preferences.ini", seconds)
+        store = QSettings(str(Path(folder) / "preferences.ini"), QSettings.Format.IniFormat)
+        window = MainWindow(Preferences(store), TrainersApart(reserve))
+        window.resize(*FIRST_SIZE)
+        window.session.adopt(experiment_of(case))
+        live = LiveWindow(window)
+        window.score.painted.connect(live.on_painted)
+        window.race.view.painted.connect(live.on_painted)
+        window.show()
+        measured: dict[str, Any] = {}
+        keys = QTimer()
+        keys.timeout.connect(live.press)
+        keys.start(KEY_INTERVAL_MS)
 
+        def end() -> None:
+            measured.update(live.result())
+            window.close()
 
-def _measure_window(preferences: Path, seconds: float) -> dict[str, Any]:
-    from PySide6.QtCore import QEvent, QSettings, Qt, QTimer
-    from PySide6.QtGui import QKeyEvent
-    from PySide6.QtWidgets import QApplication
+        def when_learning() -> None:
+            assert window.session.run is not None
+            if window.session.run.experiment.step == 0:
+                QTimer.singleShot(20, when_learning)
+                return
+            QTimer.singleShot(int(WARM_UP_S * 1000), live.begin)
+            QTimer.singleShot(int((WARM_UP_S + seconds) * 1000), end)
 
-    from rnnviz.gui.app import FIRST_SIZE, application
-    from rnnviz.gui.preferences import Preferences
-    from rnnviz.gui.trainers import TrainersApart
-    from rnnviz.gui.window import MainWindow
-    from rnnviz.training import Reserve
-
-    app = application()
-    store = QSettings(str(preferences), QSettings.Format.IniFormat)
-    reserve = Reserve(ahead=True)  # as `rnnviz` does
-    window = MainWindow(Preferences(store), TrainersApart(reserve))
-    window.resize(*FIRST_SIZE)
-    window.open_first_sample()
-    window.show()
-    painted: list[float] = []
-    pressed: list[float] = []
-    answers: list[float] = []
-
-    def on_painted() -> None:
-        now = time.perf_counter()
-        painted.append(now)
-        if pressed:
-            answers.append(now - pressed.pop())
-
-    window.score.painted.connect(on_painted)
-    measured: dict[str, float] = {}
-
-    def press() -> None:
-        if pressed or "from_step" not in measured:
-            return
-        pressed.append(time.perf_counter())
-        cursor = window.cursor_model.state
-        key = Qt.Key.Key_Left if cursor.time_step > 0 else Qt.Key.Key_End
-        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-            QApplication.postEvent(window.score, QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier))
-
-    def begin() -> None:
-        assert window.session.run is not None
-        painted.clear()
-        measured["from_step"] = window.session.run.experiment.step
-        measured["from_time"] = time.perf_counter()
-
-    def end() -> None:
-        assert window.session.run is not None
-        measured["updates"] = window.session.run.experiment.step - measured["from_step"]
-        measured["took"] = time.perf_counter() - measured["from_time"]
-        window.close()
-
-    keys = QTimer()
-    keys.timeout.connect(press)
-    keys.start(KEY_INTERVAL_MS)
-
-    def when_ready() -> None:
-        if window.session.last_frame is None:
-            QTimer.singleShot(20, when_ready)
-            return
         window.train()
-        QTimer.singleShot(int(WARM_UP_S * 1000), begin)
-        QTimer.singleShot(int((WARM_UP_S + seconds) * 1000), end)
-
-    when_ready()
-    app.exec()
+        when_learning()
+        app.exec()
+        keys.stop()
     reserve.close()
-    keys.stop()
-    shared = window.session.settings.experiment
-    intervals = [1000 * (b - a) for a, b in itertools.pairwise(painted)]
-    return {
-        "tokens_per_s": measured["updates"] * shared.window * shared.batch / measured["took"],
-        "frame_interval_ms": intervals,
-        "input_to_paint_ms": [1000 * a for a in answers],
-        "platform": app.platformName(),
-    }
+    return measured
+
+
+def run_session(_case: str, _seconds: float) -> dict[str, Any]:
+    """The longest times in which the GUI thread came to nothing else, in ms, with what was being done."""
+    app, reserve = application(), Reserve(ahead=True)
+    with TemporaryDirectory() as folder:
+        store = QSettings(str(Path(folder) / "preferences.ini"), QSettings.Format.IniFormat)
+        window = MainWindow(Preferences(store), TrainersApart(reserve))
+        window.resize(*FIRST_SIZE)
+        script = SessionScript(window, Path(folder))
+        window.show()
+        script.start()
+        app.exec()
+    reserve.close()
+    return script.result()
+
+
+KINDS = {"bare": train_without_window, "window": train_with_window, "session": run_session}
+
+
+def run_apart(kind: str, case: str, seconds: float) -> dict[str, Any]:
+    """One measurement in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.window", "--one", kind, case, "--seconds", str(seconds)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return result
+
+
+def compare(case: str, seconds: float, rounds: int) -> str:
+    """Both in turn, and their row of the table."""
+    bare, live = [], []
+    for _ in range(rounds):
+        bare.append(run_apart("bare", case, seconds))
+        live.append(run_apart("window", case, seconds))
+    ratios = [b["tokens_per_s"] / a["tokens_per_s"] for a, b in zip(bare, live, strict=True)]
+    frames = [x for one in live for x in one["frame_interval_ms"]]
+    answers = [x for one in live for x in one["input_to_paint_ms"]]
+    alone, watched = (statistics.median(r["tokens_per_s"] for r in rows) for rows in (bare, live))
+    cpu = statistics.median(r["cpu_per_frame_ms"] for r in live)
+    return (
+        f"| {case} | {alone:,.0f} | {watched:,.0f} | {statistics.median(ratios):.2f} "
+        f"({min(ratios):.2f} to {max(ratios):.2f}) | {cpu:.1f} | {_spread(frames)} | {_spread(answers)} |"
+    )
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -138,34 +219,32 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
 
 
-def run_apart(kind: str, seconds: float) -> dict[str, Any]:
-    """One measurement in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.window", "--one", kind, "--seconds", str(seconds)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return result
+def _spread(values: list[float]) -> str:
+    if not values:
+        return "none"
+    return f"{percentile(values, 0.5):.0f}, {percentile(values, 0.99):.0f} ({len(values)})"
 
 
-def compare(seconds: float, rounds: int) -> None:
-    """Both in turn, and the table."""
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    bare, live = [], []
-    for _ in range(rounds):
-        bare.append(run_apart("bare", seconds))
-        live.append(run_apart("window", seconds))
-    ratios = [b["tokens_per_s"] / a["tokens_per_s"] for a, b in zip(bare, live, strict=True)]
-    frames = [x for one in live for x in one["frame_interval_ms"]]
-    answers = [x for one in live for x in one["input_to_paint_ms"]]
-    print(f"default settings, {rounds} rounds of {seconds:g} s, platform {live[0]['platform']}")
-    alone, watched = (statistics.median(r["tokens_per_s"] for r in rows) for rows in (bare, live))
-    print(f"{'training without a window':34} {alone:10,.0f} tokens/s")
-    print(f"{'training with the window live':34} {watched:10,.0f} tokens/s")
-    spread = f"({min(ratios):.2f} to {max(ratios):.2f})"
-    print(f"{'ratio, with / without':34} {statistics.median(ratios):10.2f}  {spread}")
-    for name, values in (("frame interval", frames), ("input to paint", answers)):
-        p50, p99 = percentile(values, 0.5), percentile(values, 0.99)
-        print(f"{name:34} p50 {p50:6.1f} ms   p99 {p99:6.1f} ms   ({len(values)} values)")
+def report(cases: list[str], seconds: float, rounds: int) -> None:
+    """The section of docs/benchmarks.md."""
+    own = "its own Xvfb" if OWN_DISPLAY in os.environ else os.environ.get("QT_QPA_PLATFORM", "a display")
+    print(f"## The window, {FIRST_SIZE[0]} × {FIRST_SIZE[1]}, on {own}\n")
+    print(
+        f"{rounds} rounds of {seconds:g} s, keys pressed all the while. Goals: at least {GOALS['ratio']:g} "
+        f"of the speed without a window, p99 at most {GOALS['frame']:g} ms from frame to frame and "
+        f"{GOALS['answer']:g} ms from key to picture.\n"
+    )
+    print(
+        "| B T H | tokens/s without | with | ratio | CPU ms a frame | frame interval ms p50, p99 (count)"
+        " | key to picture ms p50, p99 (count) |\n| --- | --- | --- | --- | --- | --- | --- |"
+    )
+    for case in cases:
+        print(compare(case, seconds, rounds), flush=True)
+    session = run_apart("session", "default", seconds)
+    print(f"\nLongest block of the GUI thread in a scripted session, at most {GOALS['block']:g} ms wanted:\n")
+    print("| doing | longest block ms | of it computing ms |\n| --- | --- | --- |")
+    for doing, wall, cpu in session["blocks"]:
+        print(f"| {doing} | {wall:.0f} | {cpu:.0f} |")
 
 
 def main() -> None:
@@ -175,13 +254,17 @@ def main() -> None:
     )
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--one", choices=("bare", "window"), help=argparse.SUPPRESS)
+    parser.add_argument("--only", nargs="+", choices=CASES, default=list(CASES))
+    parser.add_argument("--quick", action="store_true", help="shorter measurements, with more noise")
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    seconds, rounds = (4.0, 2) if arguments.quick else (arguments.seconds, arguments.rounds)
     if arguments.one:
-        run = train_without_window if arguments.one == "bare" else train_with_window
-        print(json.dumps(run(arguments.seconds)))
-    else:
-        compare(arguments.seconds, arguments.rounds)
+        kind, case = arguments.one
+        print(json.dumps(KINDS[kind](case, arguments.seconds)))
+        return
+    with own_display():
+        report(arguments.only, seconds, rounds)
 
 
 if __name__ == "__main__":

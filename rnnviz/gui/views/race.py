@@ -36,6 +36,7 @@ class RaceView(QWidget):
     moved = Signal(dict)  # cursor moves wanted, fields of CursorState
     hovered = Signal(str)  # the number under the mouse, "" for none
     lane_opened = Signal(int)
+    painted = Signal(int)  # how many frames have been painted
 
     def __init__(self, parent: QWidget | None = None, theme: Theme = LIGHT) -> None:
         super().__init__(parent)
@@ -111,6 +112,7 @@ class RaceView(QWidget):
             paint_race_moment(painter, sheet, self._lanes, self._cursor, self._theme, self._context)
         painter.end()
         self.frames_painted += 1
+        self.painted.emit(self.frames_painted)
 
     def _painted_ground(self, sheet: RaceSheet) -> QPixmap:
         trace, cursor = self._lanes[0].trace, self._cursor
