@@ -48,8 +48,8 @@ def run(argv: Sequence[str]) -> int:
         token_kind="word" if reader.tokenizer.name == "word" else "character",
         overrides=held.overrides,
     )
-    _write(trace, arguments.out)
-    print(f"{arguments.out}: {len(words):,} steps, {len(trace.arrays())} arrays; {_summary(trace)}")
+    n_arrays = _write(trace, arguments.out)
+    print(f"{arguments.out}: {len(words):,} steps, {n_arrays} arrays; {_summary(trace)}")
     return DONE
 
 
@@ -66,16 +66,20 @@ def answer_of(text: str | None, reader: Corpus) -> tuple[str | None, int | None]
     return words[0], int(ids[0])
 
 
-def _write(trace: Trace, path: Path) -> None:
-    """Write beside the place and move there: the file is whole or not at all. Raises UsageError."""
+def _write(trace: Trace, path: Path) -> int:
+    """Write beside the place and move there: the file is whole or not at all. How many arrays it holds.
+
+    Raises UsageError.
+    """
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        save_trace(trace, beside)
+        n_arrays = save_trace(trace, beside)
         beside.replace(path)
     except OSError as error:
         raise UsageError(file_trouble(error, f"{path} was not written")) from error
     finally:
         beside.unlink(missing_ok=True)
+    return n_arrays
 
 
 def _summary(trace: Trace) -> str:

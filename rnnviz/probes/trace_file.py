@@ -10,8 +10,9 @@ from rnnviz.probes.derived import derived_numbers
 from rnnviz.probes.trace import Trace
 
 
-def save_trace(trace: Trace, path: Path) -> None:
-    """Write every field that is filled and every derived number under its name. Raises OSError."""
+def save_trace(trace: Trace, path: Path) -> int:
+    """Write every field that is filled and every derived number under its name; how many. Raises OSError."""
     arrays: Mapping[str, Any] = trace.arrays() | derived_numbers(trace)  # Any: savez has a flag among names
     with path.open("wb") as file:
         np.savez_compressed(file, **arrays)
+    return len(arrays)

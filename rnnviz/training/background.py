@@ -28,6 +28,8 @@ Work = Callable[[JobType, Tell], ResultType]
 MOST_PROCESSES = 4
 LOOKS_EVERY_S = 0.1
 """How long it takes at most until a stop is heard."""
+LAST_WORDS_S = 1.0
+"""How long a process whose pipe is closed is waited for, to hear its exit status."""
 CORES_FOR_THE_WINDOW = 1
 
 
@@ -112,15 +114,26 @@ class Background(threading.Thread, Generic[JobType, ResultType]):
         process = context.Process(
             target=_serve, args=(theirs, self._work), name="rnnviz background", daemon=True
         )
-        process.start()
-        theirs.close()
+        try:
+            process.start()
+        except OSError as error:
+            mine.close()
+            raise _CannotGoOnError(
+                f"No process could be started to train in ({error.strerror or error}). What was done before "
+                "is kept. Close other programs, then go on."
+            ) from None
+        finally:
+            theirs.close()
         self._workers[mine] = process
         self._hand_out(mine)
 
     def _hand_out(self, connection: Connection) -> None:
         """Background thread: the next job, or none: then the process ends."""
         if self._waiting:
-            connection.send(self._waiting.popleft())
+            try:
+                connection.send(self._waiting.popleft())
+            except OSError:
+                raise self._lost(connection) from None
             return
         process = self._workers.pop(connection)
         connection.close()
@@ -131,13 +144,7 @@ class Background(threading.Thread, Generic[JobType, ResultType]):
         try:
             told = connection.recv()
         except (EOFError, OSError):
-            process = self._workers[connection]
-            process.join()
-            raise _CannotGoOnError(
-                f"A process that trained in the background ended by itself (exit status {process.exitcode}), "
-                "perhaps for want of memory. What was done before is kept. Close other programs, or choose "
-                "fewer units, then go on."
-            ) from None
+            raise self._lost(connection) from None
         match told:
             case _Failure(message=message):
                 raise _CannotGoOnError(message)
@@ -146,6 +153,15 @@ class Background(threading.Thread, Generic[JobType, ResultType]):
                 self._hand_out(connection)
             case _:
                 self.events.put(told)
+
+    def _lost(self, connection: Connection) -> "_CannotGoOnError":
+        process = self._workers[connection]
+        process.join(LAST_WORDS_S)
+        return _CannotGoOnError(
+            f"A process that trained in the background ended by itself (exit status {process.exitcode}), "
+            "perhaps for want of memory. What was done before is kept. Close other programs, or choose "
+            "fewer units, then go on."
+        )
 
 
 class _CannotGoOnError(Exception):

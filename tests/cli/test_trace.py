@@ -28,6 +28,7 @@ def test_every_field_is_written(rnnviz: Run, checkpoint: Path, tmp_path: Path) -
     assert "of the error of France reaches the first step" in outcome.out
     with np.load(path, allow_pickle=False) as trace:
         assert set(trace.files) >= FIELDS
+        assert f"5 steps, {len(trace.files)} arrays;" in outcome.out
         assert trace["step"] == 30
         assert list(trace["words"]) == PASSAGE.split()
         assert list(trace["target_words"]) == [*PASSAGE.split()[1:], "France"]

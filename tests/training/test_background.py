@@ -1,9 +1,12 @@
 """Jobs in other processes: all are done, what they tell comes up, and a stop is heard at once."""
 
+import errno
 import os
 import queue
 import threading
 import time
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 
 import pytest
 
@@ -37,6 +40,24 @@ def test_a_job_that_fails_ends_it_with_its_reason():
 
 def test_a_process_that_dies_is_told_with_its_status():
     assert "exit status 3" in everything(Background(dies, [1], processes=1))[-1].problem
+
+
+def test_where_no_process_can_be_started_it_says_so(monkeypatch):
+    def refuse(_process):
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(SpawnProcess, "start", refuse)
+    [end] = everything(Background(square, [1, 2], processes=2))
+    assert "No process could be started" in end.problem and "Resource temporarily" in end.problem
+
+
+def test_a_process_that_dies_before_its_job_comes_is_told_as_one_that_died(monkeypatch):
+    def broken(_connection, _message):
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(Connection, "send", broken)
+    [end] = everything(Background(square, [1], processes=1))
+    assert "ended by itself" in end.problem
 
 
 def test_a_stop_ends_the_processes_within_a_second():
