@@ -1,6 +1,5 @@
 """The `rnnviz` command: finds the verb, and turns whatever goes wrong into one line and a status."""
 
-import difflib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from rnnviz import __version__
 from rnnviz.cli.errors import DONE, INTERRUPTED, Stopped, UsageError, report, say
+from rnnviz.uncollected import uncollected
 
 VERBS = ("train", "ask", "trace", "render", "task", "experiment", "verify")
 
@@ -83,12 +83,15 @@ def _run(arguments: list[str]) -> int:
 
 def _verb(name: str) -> Callable[[list[str]], int]:
     """The function of a verb, whose module is loaded only now: NumPy and Qt take their time."""
-    run: Callable[[list[str]], int] = import_module(f"rnnviz.cli.{name}").run
+    with uncollected():
+        run: Callable[[list[str]], int] = import_module(f"rnnviz.cli.{name}").run
     return run
 
 
 def _meant_verb(word: str) -> str:
     """The verb that a mistyped one may have meant; "" where a file of that name exists."""
+    import difflib  # seldom wanted, and the window must not wait for it
+
     near = difflib.get_close_matches(word, VERBS, n=1, cutoff=0.7)
     return "" if not near or os.path.lexists(Path(word)) else near[0]
 

@@ -32,6 +32,7 @@ from rnnviz.training import (
     prepare,
     suited,
 )
+from rnnviz.uncollected import uncollected
 
 PICTURE = Path("rnnviz.png")
 LEARNING_TIME_S = 10.0
@@ -104,11 +105,9 @@ def _refuse_unusable(path: Path) -> None:
 def _open_window(path: Path | None, display: Display) -> int:
     if display.platform:
         os.environ["QT_QPA_PLATFORM"] = display.platform
-    reserve = Reserve(ahead=True)
-    reserve.prepare()  # the process that will train wakes up while Qt is loaded
-    from rnnviz.gui.app import run_window  # Qt is loaded only now that nothing can abort the process
-
-    return run_window(path, reserve)
+    with uncollected():
+        from rnnviz.gui.app import run_window  # Qt is loaded only now that nothing can abort the process
+    return run_window(path, Reserve(ahead=True))
 
 
 def _picture_instead(path: Path) -> int:

@@ -1,5 +1,6 @@
 """Starts the application around the window, and sees to it that no exception is lost or kills it."""
 
+import gc
 import signal
 import sys
 import traceback
@@ -12,6 +13,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMenu
 
 from rnnviz.gui.autosave import INTERVAL_S, Autosave
+from rnnviz.gui.charts_later import ChartsLater
 from rnnviz.gui.controls import Message
 from rnnviz.gui.kept import KeptNetworks
 from rnnviz.gui.menus import KEPT_MENU
@@ -21,6 +23,7 @@ from rnnviz.gui.trainers import Trainers, TrainersApart
 from rnnviz.gui.window import MainWindow
 from rnnviz.shipped import ICONS
 from rnnviz.training import Reserve, Trainer
+from rnnviz.uncollected import uncollected
 
 FIRST_SIZE = (1280, 720)
 _FRAME = QSize(16, 40)
@@ -46,13 +49,17 @@ def run_window(path: Path | None, reserve: Reserve) -> int:
 
     Training runs in processes of the reserve.
     """
-    app = application()
-    window = show_window(path, Preferences(), TrainersApart(reserve))
+    with uncollected():
+        app = application()
+        window = show_window(path, Preferences(), TrainersApart(reserve))
+        charts = ChartsLater(window)
+    gc.freeze()  # the collector need not go through all modules again, which holds the window up
     _catch_everything(window)
     keep_by_itself(window, KeptNetworks())
     signal.signal(signal.SIGINT, lambda *_: window.close())  # heard on the clock's next tick
     status = app.exec()
     reserve.close()
+    charts.join()
     return status
 
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 from rnnviz.gui.pictures import svg_of
 from rnnviz.gui.theme import Theme, color
 from rnnviz.gui.views.plots import Plot
-from rnnviz.gui.views.plots.axes import Chart
+from rnnviz.gui.views.plots.chart_plot import ChartPlot
 from rnnviz.gui.views.score import Score
 from rnnviz.gui.views.score_painting import paint_score
 from rnnviz.gui.views.tracks import TRACKS, Context
@@ -90,7 +90,7 @@ class _Assembly:
 
     def _plot(self, plot: Plot) -> bytes:
         """A chart in a window has colours that its own painting does not expect: it is drawn alone."""
-        alone = type(plot)() if plot.findChildren(Chart) else plot
+        alone = type(plot)() if isinstance(plot, ChartPlot) else plot
         if alone is not plot:
             alone.set_theme(self._window.theme)
             alone.show_moment(plot.trace, self._window.cursor_model.state, plot.series)

@@ -2,6 +2,8 @@
 
 import codecs
 
+import numpy as np
+
 REPLACEMENT = "\ufffd"  # stands for bytes that mean nothing in the encoding
 
 _MARKS = (  # the longer of two that begin alike comes first
@@ -108,6 +110,7 @@ class Decoder:
         self.n_sound = 0  # characters outside ASCII
         self.cut_off = False  # the last bytes were the beginning of a character
         self._decoder = codecs.getincrementaldecoder(codec)("strict")
+        self._n_cut = 0  # characters of UTF-8 that the last piece ended in
         self._is_latin_1 = codec == "cp1252"  # until a byte comes that has no letter in Latin-1
 
     @property
@@ -124,8 +127,17 @@ class Decoder:
         except UnicodeDecodeError:
             return self._decode_broken(data, final)
         if not text.isascii():
-            self.n_sound += _n_beyond_ascii(text)
+            self.n_sound += self._n_sound_in(data, text)
         return text
+
+    def _n_sound_in(self, data: bytes, text: str) -> int:
+        """How many characters outside ASCII there are in a text that was decoded without a fault."""
+        if self.codec != "utf-8":
+            return _n_beyond_ascii(text)
+        # Each has one first byte of C0 or more; one that was cut is finished, or will be, in another piece.
+        n = int(np.count_nonzero(np.frombuffer(data, np.uint8) >= 0xC0)) + self._n_cut
+        self._n_cut = 1 if self._decoder.getstate()[0] else 0
+        return n - self._n_cut
 
     def _decode_broken(self, data: bytes, final: bool) -> str:
         # A strict decoder that fails leaves its state as it was, so the same bytes can be given again.

@@ -6,8 +6,8 @@ never a list of all tokens.
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from itertools import chain, count
-from typing import Any
+from itertools import count
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from rnnviz.text.segments import segments
 from rnnviz.text.tokenizers import Tokenizer, WordTokenizer
 
 Numbers = NDArray[np.unsignedinteger[Any]]
+Whole = TypeVar("Whole", np.int32, np.int64)
 
 MOST_SEGMENTS = 2_000_000
 """So many different segments are remembered (some 200 MB); then remembering begins anew."""
@@ -104,7 +105,8 @@ class WordIndexer(Indexer):
         self._n_segments = 0
         self._starts = np.zeros(1024, np.int64)  # segment -> where its tokens begin in _flat
         self._lengths = np.zeros(1024, np.int64)  # segment -> how many tokens it has
-        self._flat = np.zeros(1024, np.int64)
+        self._flat = np.zeros(1024, np.int32)
+        self._alone = np.zeros(1024, np.int32)  # segment -> its token, if it has just one, else -1
         self._n_flat = 0
 
     def index(self, utf8: bytes) -> Numbers:
@@ -121,14 +123,28 @@ class WordIndexer(Indexer):
             upto = len(starts) if self._n_segments > _FEW_SEGMENTS else min(len(starts), done + _FEW_SEGMENTS)
             found[done:upto] = self._find(utf8, starts[done:upto], ends[done:upto])
             done = upto
-        lengths = self._lengths[found]
-        firsts = self._starts[found]
-        if (lengths == 1).all():
-            return _smallest(self._flat[firsts], len(self._number_of_token))
-        # Token j of a segment that begins at place p of the result stands at start + (j - p) of _flat.
-        places = np.repeat(firsts - (np.cumsum(lengths) - lengths), lengths)
-        places += np.arange(len(places))
-        return _smallest(self._flat[places], len(self._number_of_token))
+        numbers = self._alone[found]
+        several = np.flatnonzero(numbers < 0)
+        if len(several):
+            numbers = self._with_several(numbers, found[several], several)
+        return _smallest(numbers, len(self._number_of_token))
+
+    def _with_several(
+        self, numbers: NDArray[np.int32], segments_there: NDArray[np.int64], places: NDArray[np.intp]
+    ) -> NDArray[np.int32]:
+        """`numbers`, one a segment, with all tokens of the segments at `places`, which have not just one."""
+        lengths = self._lengths[segments_there]
+        repeats = np.ones(len(numbers), np.intp)
+        repeats[places] = lengths
+        numbers = np.repeat(numbers, repeats)
+        # Token j of a segment whose tokens begin at place p of the result stands at start + j of _flat.
+        before = np.cumsum(lengths) - lengths
+        begins = places + before - np.arange(len(places))
+        nth = np.arange(int(lengths.sum())) - np.repeat(before, lengths)
+        numbers[np.repeat(begins, lengths) + nth] = self._flat[
+            np.repeat(self._starts[segments_there], lengths) + nth
+        ]
+        return numbers
 
     def _find(self, utf8: bytes, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> NDArray[np.int64]:
         """The numbers of the segments between `starts` and `ends`; new ones get theirs."""
@@ -173,33 +189,43 @@ class WordIndexer(Indexer):
             table.add([word[first] for word in words], new)
             numbers[among] = new[which]
         self._long.update((key, int(number_at[place])) for key, place in new_longer.items())
-        self._tokenize(
-            [utf8[a:b].decode() for a, b in zip(starts[places].tolist(), ends[places].tolist(), strict=True)]
-        )
+        fresh = [utf8[a:b] for a, b in zip(starts[places].tolist(), ends[places].tolist(), strict=True)]
+        if fresh:  # no segment holds a line feed, and one decoding is faster than thousands
+            self._tokenize(b"\n".join(fresh).decode().split("\n"))
 
     def _tokenize(self, fresh: list[str]) -> None:
         """Cut new segments into tokens, and remember the tokens of each."""
-        cut = self._tokenizer.cut
-        cuts = [
-            (segment,) if segment.isascii() else cut(segment) for segment in fresh
-        ]  # ASCII: always one token
-        flat = list(map(self._number_of_token.__getitem__, chain.from_iterable(cuts)))
-        lengths = np.fromiter(map(len, cuts), np.int64, len(cuts))
+        cuts = {i: self._tokenizer.cut(segment) for i, segment in enumerate(fresh) if not segment.isascii()}
+        lengths = np.ones(len(fresh), np.int64)  # ASCII: always one token
+        lengths[list(cuts)] = [len(tokens) for tokens in cuts.values()]
+        tokens: list[str] = []
+        done = 0
+        for i, of_segment in cuts.items():
+            tokens += fresh[done:i]
+            tokens += of_segment
+            done = i + 1
+        tokens += fresh[done:]
+        flat = np.fromiter(map(self._number_of_token.__getitem__, tokens), np.int32, len(tokens))
         begin, end = self._n_segments, self._n_segments + len(fresh)
         self._starts = _with_room(self._starts, end)
         self._lengths = _with_room(self._lengths, end)
         self._flat = _with_room(self._flat, self._n_flat + len(flat))
-        self._starts[begin:end] = self._n_flat + np.cumsum(lengths) - lengths
+        self._alone = _with_room(self._alone, end)
+        starts = self._n_flat + np.cumsum(lengths) - lengths
+        self._starts[begin:end] = starts
         self._lengths[begin:end] = lengths
         self._flat[self._n_flat : self._n_flat + len(flat)] = flat
+        alone = np.flatnonzero(lengths == 1)
+        self._alone[begin:end] = -1
+        self._alone[begin + alone] = self._flat[starts[alone]]
         self._n_segments, self._n_flat = end, self._n_flat + len(flat)
 
 
-def _with_room(array: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+def _with_room(array: NDArray[Whole], n: int) -> NDArray[Whole]:
     """`array`, or a longer copy of it that has room for `n` entries."""
     if n <= len(array):
         return array
-    longer = np.zeros(max(n, 2 * len(array)), np.int64)
+    longer = np.zeros(max(n, 2 * len(array)), array.dtype)
     longer[: len(array)] = array
     return longer
 

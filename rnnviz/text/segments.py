@@ -44,6 +44,9 @@ _BEGINS[_SIGN, _LETTER] = True
 _ENDS = _BEGINS.copy()
 _ENDS[_BLANK] = False
 _ENDS[[_LETTER, _OTHER, _SIGN], _BLANK] = True
+# Both by the number of the pair, 1 for a beginning and 2 for an end: bytes.translate looks 256 KB up in a
+# fifth of the time that an array takes, which first makes its bytes indices of 8 bytes each.
+_BORDERS = (_BEGINS + 2 * _ENDS).astype(np.uint8).tobytes().ljust(256, b"\0")
 
 
 def segments(utf8: bytes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -58,8 +61,9 @@ def segments(utf8: bytes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         _mark_signs(codes, before, after)
     _settle_joiners(codes, before, after)
     pairs = before[:-1] * np.uint8(_N_KINDS) + after[1:]
+    borders = np.frombuffer(pairs.tobytes().translate(_BORDERS), np.uint8)
     # The blank in front counts: a border after byte i of `padded` is one before byte i of the piece.
-    return np.flatnonzero(_BEGINS.ravel()[pairs]), np.flatnonzero(_ENDS.ravel()[pairs])
+    return np.flatnonzero((borders & 1).view(np.bool_)), np.flatnonzero((borders >> 1).view(np.bool_))
 
 
 def _mark_signs(codes: Flags, before: Flags, after: Flags) -> None:

@@ -18,7 +18,7 @@ from rnnviz.text.progress import PIECE_BYTES, Cancelled, stop_if
 LONGEST_LINE_BYTES = 8192
 """A longer line is cut into several, so that a view never has to lay out a line of a gigabyte."""
 
-_FORMATTING = b"\t\n\x0b\x0c"  # control characters that any text may hold
+_FIRST_FORMATTING, _N_FORMATTING = np.uint8(0x09), 4  # tab, line feed, vertical tab, form feed: in any text
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,8 +247,8 @@ def _cut(text: str, limit: int) -> int:
 def _n_controls(utf8: bytes) -> int:
     """How many control characters there are, those that lay a text out not counted."""
     codes = np.frombuffer(utf8, np.uint8)
-    n = int(np.count_nonzero(codes < 0x20)) - sum(utf8.count(code) for code in _FORMATTING)
-    n += utf8.count(0x7F)
+    n = int(np.count_nonzero(codes < 0x20)) - int(np.count_nonzero(codes - _FIRST_FORMATTING < _N_FORMATTING))
+    n += int(np.count_nonzero(codes == 0x7F))
     if 0xC2 in utf8:  # U+0080 to U+009F
         n += int(np.count_nonzero((codes[:-1] == 0xC2) & (codes[1:] < 0xA0)))
     return n

@@ -78,20 +78,13 @@ class Watching:
         started = time.perf_counter()
         whole = self._idle or self._whole_budget.allows
         extra = self._affordable(len(request.tokens)) if whole else frozenset[str]()
-        traces = self._experiment.trace(replace(request, needs=request.needs | extra))
+        traced = replace(request, needs=request.needs | extra)
+        frame = frame_of(self._experiment, traced, updates, validations, tokens_per_s, self._budget)
         took = time.perf_counter() - started
         self._budget.spent(took)
         if extra:
             self._whole_budget.spent(took)
-        first = next(iter(self._experiment.living), 0)
-        progress = self._progress(updates.get(first), validations.get(first), tokens_per_s)
-        lanes = self._lanes(updates, validations)
-        step, change, run = (
-            self._experiment.step,
-            self._experiment.changes.count,
-            self._experiment.run_number,
-        )
-        self._mailbox.put(Frame(step, request.generation, traces, progress, lanes, change, run))
+        self._mailbox.put(frame)
 
     def _affordable(self, length: int) -> frozenset[str]:
         """What a whole trace of so many steps can have beside what is asked for, at no felt cost."""
@@ -104,40 +97,61 @@ class Watching:
             return WHOLE - {"jacobian"}
         return WHOLE - {"jacobian", "spectrum"}
 
-    def _lanes(
-        self, updates: Mapping[int, Update], validations: Mapping[int, Validation]
-    ) -> tuple[LaneProgress, ...]:
-        unknown = float("nan")
-        return tuple(
-            LaneProgress(
-                title=lane.title,
-                parameters=lane.model.spec.parameter_count(),
-                loss=updates[number].loss if number in updates else unknown,
-                valid_loss=validations[number].loss if number in validations else unknown,
-                valid_accuracy=validations[number].accuracy if number in validations else unknown,
-                failure=lane.failure,
-                held=lane.held,
-            )
-            for number, lane in enumerate(self._experiment.lanes)
-        )
-
     def _place(self, generation: int) -> _Place:
         return self._run_number, self._experiment.changes.count, generation, self._experiment.step
 
-    def _progress(
-        self, update: Update | None, validation: Validation | None, tokens_per_s: float
-    ) -> Progress:
-        unknown = float("nan")
-        return Progress(
-            step=self._experiment.step,
-            epoch=self._experiment.epoch,
-            share_of_epoch=self._experiment.share_of_epoch,
-            loss=update.loss if update else unknown,
-            grad_norm=update.grad_norm if update else unknown,
-            clip_factor=update.clip_factor if update else unknown,
-            tokens_per_s=tokens_per_s,
-            valid_loss=validation.loss if validation else unknown,
-            valid_accuracy=validation.accuracy if validation else unknown,
-            traces_per_s=self._budget.per_second,
-            trace_share=self._budget.share,
+
+def first_frame(experiment: Experiment, request: TraceRequest) -> Frame:
+    """What is watched in networks that nothing has been measured of yet, for whoever is not the trainer."""
+    return frame_of(experiment, request, {}, {}, float("nan"), TraceBudget(TRACE_SHARE))
+
+
+def frame_of(
+    experiment: Experiment,
+    request: TraceRequest,
+    updates: Mapping[int, Update],
+    validations: Mapping[int, Validation],
+    tokens_per_s: float,
+    budget: TraceBudget,
+) -> Frame:
+    """What is watched in every lane, with each lane's last numbers and what traces cost so far."""
+    traces = experiment.trace(request)
+    first = next(iter(experiment.living), 0)
+    update, validation = updates.get(first), validations.get(first)
+    unknown = float("nan")
+    progress = Progress(
+        step=experiment.step,
+        epoch=experiment.epoch,
+        share_of_epoch=experiment.share_of_epoch,
+        loss=update.loss if update else unknown,
+        grad_norm=update.grad_norm if update else unknown,
+        clip_factor=update.clip_factor if update else unknown,
+        tokens_per_s=tokens_per_s,
+        valid_loss=validation.loss if validation else unknown,
+        valid_accuracy=validation.accuracy if validation else unknown,
+        traces_per_s=budget.per_second,
+        trace_share=budget.share,
+    )
+    lanes = _lanes(experiment, updates, validations)
+    return Frame(
+        experiment.step, request.generation, traces, progress, lanes,
+        experiment.changes.count, experiment.run_number,
+    )  # fmt: skip
+
+
+def _lanes(
+    experiment: Experiment, updates: Mapping[int, Update], validations: Mapping[int, Validation]
+) -> tuple[LaneProgress, ...]:
+    unknown = float("nan")
+    return tuple(
+        LaneProgress(
+            title=lane.title,
+            parameters=lane.model.spec.parameter_count(),
+            loss=updates[number].loss if number in updates else unknown,
+            valid_loss=validations[number].loss if number in validations else unknown,
+            valid_accuracy=validations[number].accuracy if number in validations else unknown,
+            failure=lane.failure,
+            held=lane.held,
         )
+        for number, lane in enumerate(experiment.lanes)
+    )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rnnviz.training import (
@@ -280,3 +281,44 @@ def test_a_reserve_that_is_closed_leaves_no_process_behind() -> None:
 def test_a_thread_and_a_process_have_the_same_face() -> None:
     one, other = Trainer(small_experiment()), ApartTrainer(small_experiment())
     assert {name for name in dir(one) if not name.startswith("_")} <= set(dir(other))
+
+
+class Asleep(Reserve):
+    """Hands out a worker that is stopped until somebody wakes it."""
+
+    def __init__(self, reserve: Reserve) -> None:
+        super().__init__()
+        self._awake = reserve
+        self.pid = 0
+
+    def take(self) -> Worker:
+        worker = self._awake.take()
+        assert worker.process.pid is not None
+        self.pid = worker.process.pid
+        os.kill(self.pid, signal.SIGSTOP)
+        return worker
+
+
+def test_the_first_trace_does_not_wait_for_the_worker_and_is_the_same(reserve: Reserve) -> None:
+    experiment = small_experiment(cell="gru")
+    asleep = Asleep(reserve)
+    with apart(experiment, asleep) as trainer:
+        trainer.mailbox.post_request(request(experiment, 1))
+        first = frame(trainer)
+        until(lambda: trainer.worker is not None)
+        os.kill(asleep.pid, signal.SIGCONT)
+        second = frame(trainer)
+    assert (first.step, first.generation) == (second.step, second.generation) == (0, 1)
+    assert repr((first.progress, first.lanes)) == repr((second.progress, second.lanes))
+    for mine, theirs in zip(first.traces, second.traces, strict=True):
+        for name in ("hidden", "loss", "candidate_probs", "state_gradient_matrix", "decay"):
+            np.testing.assert_array_equal(getattr(mine, name), getattr(theirs, name))
+
+
+def test_a_trainer_closed_before_its_worker_is_awake_does_not_wait_for_it(reserve: Reserve) -> None:
+    trainer = ApartTrainer(small_experiment(), reserve=Asleep(reserve))
+    trainer.start()
+    until(lambda: trainer.worker is not None)
+    trainer.close()
+    assert joined_within(trainer, 5.0)
+    assert trainer.state == "closed" and trainer.experiment.step == 0

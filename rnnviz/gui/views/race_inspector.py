@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT, Theme, color
 from rnnviz.gui.views.lanes import DASHES, Comparison, LaneShown, layer_of
-from rnnviz.gui.views.plots.axes import log_ticks, nice_ticks
 from rnnviz.gui.views.plots.memory_course import QUANTITIES, MemoryLine, Quantity
+from rnnviz.gui.views.plots.ticks import log_ticks, nice_ticks
 from rnnviz.gui.views.race_memory import (
     WHAT_IS_LEFT,
     Choice,

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from rnnviz.gui.theme import SIZE_HEADLINE, Theme, color
 from rnnviz.gui.views.lanes import DASHES
-from rnnviz.gui.views.plots.axes import nice_ticks
+from rnnviz.gui.views.plots.ticks import nice_ticks
 from rnnviz.gui.views.sheet import Readings
 from rnnviz.gui.views.tracks.lettering import (
     SMALL,

@@ -24,9 +24,12 @@ from rnnviz.training.loading import message_for_people
 from rnnviz.training.mailbox import Mailbox
 from rnnviz.training.scalar_log import ScalarLog
 from rnnviz.training.snapshot import Snapshot
+from rnnviz.training.watching import first_frame
 
 MOST_DEATHS: Final = 3
 """So many workers may die one after another, without an update between them, before no more are started."""
+FIRST_REQUEST_S: Final = 0.2
+"""How long nothing else is done lest somebody wants to see what is trained; a window asks at once."""
 _LAST_WORDS_S = 0.5
 
 
@@ -55,6 +58,10 @@ class ApartTrainer(threading.Thread):
         self._closing = False
         self._over = False
         self._refusal: Failed | None = None  # why no worker trains any more
+        self._wanted = threading.Event()  # something, by somebody
+        self._heard = False  # anything from a worker
+        self._commanded = False
+        self._saving = False  # has been told to
         self._deaths = 0
         self.worker: Worker | None = None
         """The process that trains now."""
@@ -76,17 +83,28 @@ class ApartTrainer(threading.Thread):
         self._closing = self._closing or isinstance(command, Close)
         if isinstance(command, UseWorkers):
             self.experiment.use_workers(command.count)  # for the next worker; the mirror makes no updates
+        else:
+            self._commanded = True
+        self._saving = self._saving or isinstance(command, Save)
         self._outbox.put(command)
+        self._wanted.set()
 
     def close(self) -> None:
         """End process and thread; never blocks. A `Save` sent before is still written."""
         self.send(Close())
+        self._end_unless_needed(self.worker)
+
+    def _end_unless_needed(self, worker: Worker | None) -> None:
+        """Nobody waits for a process to wake up only to close it; unless there is something to save."""
+        if worker is not None and self._closing and not (self._heard or self._saving):
+            worker.process.kill()
 
     def _wake(self) -> None:
         request = self.mailbox.request
         if request is not self._posted:
             self._posted = request
             self._outbox.put(Watch(request))
+            self._wanted.set()
         else:
             self._outbox.put(FrameTaken())
 
@@ -94,18 +112,22 @@ class ApartTrainer(threading.Thread):
 
     def run(self) -> None:
         """One worker after another, should one die, until closed."""
+        self._answer_first()
         while not self._over:
             try:
                 self.worker = worker = self._reserve.take()
             except OSError as error:
                 self._give_up(f"No process could be started for the training: {error}.")
                 break
+            self._end_unless_needed(worker)
             speaking = threading.Thread(
                 target=self._speak, args=(worker, self._first_words()), name="speaking"
             )
             speaking.start()
-            self._reserve.prepare()
             try:
+                self._hear(worker.channel.receive())
+                self._heard = True
+                self._reserve.prepare()  # now that this one is awake, and not in its way
                 while not self._over:
                     self._hear(worker.channel.receive())
             except (EOFError, OSError):
@@ -121,6 +143,18 @@ class ApartTrainer(threading.Thread):
         if self._refusal is not None:
             self._answer_without_worker(self._refusal)
         self._become("closed")
+
+    def _answer_first(self) -> None:
+        """Trace what is watched while a process wakes up: the mirror has the same networks."""
+        self._wanted.wait(FIRST_REQUEST_S)
+        request = self.mailbox.request
+        if request is None or self._commanded:
+            return
+        try:
+            frame = first_frame(self.experiment, request)
+        except Exception:  # the worker meets with the same, and has the words for it
+            return
+        self.mailbox.put(frame)
 
     def _first_words(self) -> Begin:
         experiment = self.experiment

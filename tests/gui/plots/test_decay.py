@@ -4,9 +4,9 @@ from PySide6.QtCore import QPointF, Qt
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import DARK, LIGHT
-from rnnviz.gui.views.plots.axes import nice_ticks, whole_ticks
 from rnnviz.gui.views.plots.decay import DecayPlot
 from rnnviz.gui.views.plots.half_life import half_life_text
+from rnnviz.gui.views.plots.ticks import nice_ticks, whole_ticks
 from rnnviz.gui.views.wording import percent
 from rnnviz.probes import bound_per_step
 

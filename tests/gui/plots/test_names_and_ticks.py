@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF, QSizeF
 
-from rnnviz.gui.views.plots.axes import log_ticks
 from rnnviz.gui.views.plots.labels import Surroundings, crossings, place_label, sampled
+from rnnviz.gui.views.plots.ticks import log_ticks
 
 
 @pytest.mark.parametrize("steep", [0.2, 1.0, 4.0, 12.0])

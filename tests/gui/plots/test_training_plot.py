@@ -209,8 +209,8 @@ def test_the_right_answers_of_every_update_are_drawn_beside_those_held_back(plot
 
 
 def test_the_right_answers_of_a_memory_task_have_a_panel_of_their_own(plot):
-    panel, loss = plot.panels["valid_accuracy"], plot.panels["loss"]
     plot.show_moment(None, HERE, series(200))
+    panel, loss = plot.panels["valid_accuracy"], plot.panels["loss"]
     height = loss.area().height()
     assert not panel.shown and not panel.item.isVisible()
     data = series(200, chance=0.25, unit="nats per answer", run=1)

@@ -9,7 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from rnnviz.gui.theme import SIZE_SMALL, color, font
-from rnnviz.gui.views.plots.axes import Chart, Panel, Points
+from rnnviz.gui.views.plots.axes import Chart, Panel
+from rnnviz.gui.views.plots.labels import Points
 
 _LABEL_GAP = 5
 _LABEL_HEIGHT = 16

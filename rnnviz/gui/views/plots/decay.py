@@ -4,19 +4,19 @@ import math
 from typing import ClassVar
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, color, font
 from rnnviz.gui.views.ghost import ghost_pen
-from rnnviz.gui.views.plots.axes import RIGHT_MARGIN, Chart, blend, log_ticks, nice_ticks
+from rnnviz.gui.views.plots.chart_plot import ChartPlot, blend, curve_pen
 from rnnviz.gui.views.plots.fading import NO_PATH
 from rnnviz.gui.views.plots.half_life import half_life_text, settled_text
 from rnnviz.gui.views.plots.labels import Surroundings, place_label, sampled
-from rnnviz.gui.views.plots.plot import MARGIN, Plot
+from rnnviz.gui.views.plots.plot import MARGIN
+from rnnviz.gui.views.plots.ticks import log_ticks, nice_ticks
 from rnnviz.gui.views.plots.wording import by, share
 from rnnviz.gui.views.series import Series
 from rnnviz.gui.views.wording import percent, quoted
@@ -29,11 +29,11 @@ _HEADROOM = 0.05
 """Part of the axis above its highest label, lest this be cut off."""
 _FOOT = 56
 _LEFT = 54  # "0.001 %"
-_DASHES = [5.0, 4.0]
-_DOTS = [1.0, 3.0]
+_DASHES = (5.0, 4.0)
+_DOTS = (1.0, 3.0)
 
 
-class DecayPlot(Plot):
+class DecayPlot(ChartPlot):
     """Logarithmic unless its scale button says linear; turning the cursor to logarithmic turns it back."""
 
     name: ClassVar[str] = "decay"
@@ -44,23 +44,24 @@ class DecayPlot(Plot):
         super().__init__(parent)
         self.linear = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.chart = Chart()
-        self.panel = self.chart.add_panel(left_width=_LEFT)
+        self._former: tuple[Floats, Floats] = (np.empty(0), np.empty(0))  # mean and focus of the ghost
+        self._label_places: dict[str, QRectF] = {}
+        self._bound_values: Floats = np.empty(0)
+
+    def build(self) -> None:
+        """The chart and its lines."""
+        from rnnviz.gui.views.plots.axes import Chart  # pyqtgraph, not before it is needed
+
+        chart = Chart()
+        self.panel = chart.add_panel(left_width=_LEFT)
         self.faint = self.panel.curve()
         self.bound = self.panel.curve(z=1)
         self.mean = self.panel.curve(z=2)
         self.focused = self.panel.curve(z=3)
         self.former_mean, self.former_focused = self.panel.curve(z=4), self.panel.curve(z=4)
-        self._former: tuple[Floats, Floats] = (np.empty(0), np.empty(0))  # mean and focus of the ghost
-        self.chart.paint_labels = self._paint_labels
-        self.chart.pointed.connect(self.point_at)
-        self.chart.clicked.connect(self._click)
-        self.chart.left.connect(lambda: self.point_at(None))
-        self._label_places: dict[str, QRectF] = {}
-        self._bound_values: Floats = np.empty(0)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 4, MARGIN - RIGHT_MARGIN + 4, _FOOT)
-        layout.addWidget(self.chart)
+        chart.paint_labels = self._paint_labels
+        chart.clicked.connect(self._click)
+        self.set_chart(chart, above=4, below=_FOOT)
 
     def show_moment(self, trace: Trace | None, cursor: CursorState, series: Series | None) -> None:
         """Show this moment; when the cursor turns logarithmic, so does this plot."""
@@ -177,18 +178,16 @@ class DecayPlot(Plot):
 
     def apply_theme(self) -> None:
         """Colours of the lines."""
+        if not self.is_built:
+            return
         theme = self.theme
         self.chart.set_theme(theme)
-        self.faint.setPen(pg.mkPen(blend(theme.panel, theme.backward, 0.38), width=1))
-        self.mean.setPen(pg.mkPen(color(theme.backward), width=2.6))
-        dashed = pg.mkPen(color(theme.ink), width=1.8)
-        dashed.setDashPattern(_DASHES)
-        self.focused.setPen(dashed)
+        self.faint.setPen(curve_pen(blend(theme.panel, theme.backward, 0.38), 1))
+        self.mean.setPen(curve_pen(color(theme.backward), 2.6))
+        self.focused.setPen(curve_pen(color(theme.ink), 1.8, _DASHES))
         for curve in (self.former_mean, self.former_focused):
             curve.setPen(ghost_pen(theme))
-        dotted = pg.mkPen(color(theme.quiet), width=1.2)
-        dotted.setDashPattern(_DOTS)
-        self.bound.setPen(dotted)
+        self.bound.setPen(curve_pen(color(theme.quiet), 1.2, _DOTS))
 
     def labels(self) -> list[tuple[str, str, str]]:
         """Name, text and colour of the labels beside the lines."""
@@ -248,7 +247,7 @@ class DecayPlot(Plot):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the half-life, the small print and the scale button below the chart."""
-        if self.trace is None or self.why_empty():
+        if self.trace is None or self.why_empty() or not self.is_built:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -288,7 +287,7 @@ class DecayPlot(Plot):
     # The mouse.
 
     def _distance_at(self, position: QPointF) -> int | None:
-        if self.trace is None or self.why_empty():
+        if self.trace is None or self.why_empty() or not self.is_built:
             return None
         x = self.panel.x_at(position)
         return None if x is None else round(x)

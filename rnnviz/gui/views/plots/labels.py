@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSizeF
 
-from rnnviz.gui.views.plots.axes import Points
-
+Points = NDArray[np.floating[Any]]
 Line = tuple[Points, Points]
 
 _ALONG = (0.85, 0.7, 0.55, 0.4, 1.0, 0.25)  # shares of the way along the line, in the order of preference

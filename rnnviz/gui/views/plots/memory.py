@@ -10,7 +10,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 
 from rnnviz.gui.theme import SIZE_SMALL, color, font
-from rnnviz.gui.views.plots.axes import nice_ticks
 from rnnviz.gui.views.plots.fading import NO_PATH
 from rnnviz.gui.views.plots.memory_course import (
     QUANTITIES,
@@ -23,6 +22,7 @@ from rnnviz.gui.views.plots.memory_course import (
 from rnnviz.gui.views.plots.memory_painting import MemoryAxes, axes_for, paint_key, paint_memory
 from rnnviz.gui.views.plots.plot import MARGIN, Plot
 from rnnviz.gui.views.plots.strips import short
+from rnnviz.gui.views.plots.ticks import nice_ticks
 from rnnviz.probes import Moment, moment_of
 
 _LEFT, _RIGHT, _TOP, _HEAD, _APART, _FOOT = 44.0, 4.0, 4.0, 17.0, 4.0, 34.0

@@ -7,9 +7,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from rnnviz.gui.theme import SIZE_SMALL, Theme, color, font
-from rnnviz.gui.views.plots.axes import nice_ticks
 from rnnviz.gui.views.plots.memory_course import MemoryLine, Points, Quantity, pieces, points_of, spans
 from rnnviz.gui.views.plots.strips import short, wide_enough
+from rnnviz.gui.views.plots.ticks import nice_ticks
 from rnnviz.gui.views.wording import percent
 
 LINE_WIDTH = 1.8

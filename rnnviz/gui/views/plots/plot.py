@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QLabel, QWidget
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT, Theme, font
 from rnnviz.gui.views.ghost import Ghost
-from rnnviz.gui.views.plots.axes import Chart
-from rnnviz.gui.views.plots.chart_painting import paint_chart
 from rnnviz.gui.views.plots.wording import noun_of
 from rnnviz.gui.views.series import Series
 from rnnviz.probes import Trace
@@ -120,16 +118,19 @@ class Plot(QWidget):
         """Draw the moment now."""
         self._stale = False
         why = self.why_empty()
-        if why:
-            self._empty.setText(why)
-            self._empty.setGeometry(self.empty_rect())
-            self._empty.raise_()
-        self._empty.setVisible(bool(why))
+        self._say_why_empty(why)
         if not why:
             self.times_drawn += 1
             self.draw()
         if self._pointer is not None:
             self.point_at(self._pointer)
+
+    def _say_why_empty(self, why: str) -> None:
+        if why:
+            self._empty.setText(why)
+            self._empty.setGeometry(self.empty_rect())
+            self._empty.raise_()
+        self._empty.setVisible(bool(why))
 
     def draw(self) -> None:
         """Draw `trace`, `cursor` and `series`; called only when there is something to draw."""
@@ -149,20 +150,8 @@ class Plot(QWidget):
         layout = self.layout()
         if layout is not None:
             layout.activate()
-        for chart in self.findChildren(Chart):
-            chart.lay_out()
         self.refresh()
-        corner = at or QPoint(0, 0)
-        charts = [] if self.why_empty() else self.findChildren(Chart)
-        for chart in charts:
-            chart.silent = True
-        self.render(painter, corner)
-        for chart in charts:
-            chart.silent = False
-            painter.save()
-            painter.translate(corner + chart.mapTo(self, QPoint(0, 0)))
-            paint_chart(painter, chart)
-            painter.restore()
+        self.render(painter, at or QPoint(0, 0))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while the plot could not be seen."""

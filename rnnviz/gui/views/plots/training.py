@@ -1,22 +1,25 @@
 """training: loss, gradient norm, spectral radius and speed over the updates, under each other."""
 
 import math
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QBrush, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import SIZE_SMALL, Theme, color, font
-from rnnviz.gui.views.plots.axes import RIGHT_MARGIN, Chart, Panel, blend, nice_ticks, whole_ticks
-from rnnviz.gui.views.plots.plot import MARGIN, Plot
+from rnnviz.gui.views.plots.chart_plot import NO_PEN, ChartPlot, blend, curve_pen
+from rnnviz.gui.views.plots.plot import MARGIN
 from rnnviz.gui.views.plots.strips import STRIPS, Strip, short, wide_enough
 from rnnviz.gui.views.plots.thinning import ThinnedSeries
+from rnnviz.gui.views.plots.ticks import nice_ticks, whole_ticks
 from rnnviz.gui.views.series import Series
 from rnnviz.probes import Trace
+
+if TYPE_CHECKING:
+    from rnnviz.gui.views.plots.axes import Panel
 
 _INTERVAL_MS = 100
 _MOST_POINTS = 160  # of a smoothed curve
@@ -26,7 +29,7 @@ _TICK_DISTANCE = 12  # points between labels, at least
 _HEAD = 16  # for the name of a panel, above its curve
 
 
-class TrainingPlot(Plot):
+class TrainingPlot(ChartPlot):
     """Stacked panels that share the updates as x axis."""
 
     name: ClassVar[str] = "training"
@@ -36,7 +39,6 @@ class TrainingPlot(Plot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.chart = Chart()
         self._run = -1
         self._since = QElapsedTimer()
         self._since.start()
@@ -49,9 +51,15 @@ class TrainingPlot(Plot):
         self.panels: dict[str, Panel] = {}
         self._raw: dict[str, Any] = {}
         self._smooth: dict[str, Any] = {}
+
+    def build(self) -> None:
+        """The chart, its panels and its curves."""
+        from rnnviz.gui.views.plots.axes import Chart  # pyqtgraph, not before it is needed
+
+        chart = Chart()
         for strip in STRIPS:
             last = strip is STRIPS[-1]
-            panel = self.chart.add_panel(strip.stretch, left_width=42, with_bottom=last)
+            panel = chart.add_panel(strip.stretch, left_width=42, with_bottom=last)
             self.panels[strip.field] = panel
             self._raw[strip.field] = panel.curve(smooth=False)
             self._smooth[strip.field] = panel.curve(z=2)
@@ -60,16 +68,12 @@ class TrainingPlot(Plot):
         self._answers_raw = self.panels["valid_accuracy"].curve(smooth=False)
         self._answers_smooth = self.panels["valid_accuracy"].curve(z=2)
         self._answer_dots = self.panels["valid_accuracy"].dots()
-        self._show_answers(False)
         self._valid_line = self.panels["loss"].curve(z=3)
         self._valid_dots = self.panels["loss"].dots()
         self._radius_dot = self.panels["radius"].dots()
-        self.chart.paint_labels = self._paint_labels
-        self.chart.pointed.connect(self.point_at)
-        self.chart.left.connect(lambda: self.point_at(None))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 0, MARGIN - RIGHT_MARGIN + 4, 16)
-        layout.addWidget(self.chart)
+        chart.paint_labels = self._paint_labels
+        self.set_chart(chart, above=0, below=16)
+        self._show_answers(False)
 
     def show_moment(self, trace: Trace | None, cursor: CursorState, series: Series | None) -> None:
         """Show the run so far, anew at most ten times a second: it changes only at its end."""
@@ -178,37 +182,34 @@ class TrainingPlot(Plot):
 
     def apply_theme(self) -> None:
         """Colours of the curves."""
+        if not self.is_built:
+            return
         theme = self.theme
         self.chart.set_theme(theme)
         for strip in STRIPS:
             name = _curve_color(strip, theme)
-            self._raw[strip.field].setPen(pg.mkPen(blend(theme.panel, name, 0.35), width=1))
-            self._smooth[strip.field].setPen(pg.mkPen(color(name), width=1.8))
-        dotted = pg.mkPen(color(theme.quiet), width=1.2)
-        dotted.setDashPattern([1.0, 3.0])
+            self._raw[strip.field].setPen(curve_pen(blend(theme.panel, name, 0.35), 1))
+            self._smooth[strip.field].setPen(curve_pen(color(name), 1.8))
+        dotted = curve_pen(color(theme.quiet), 1.2, (1.0, 3.0))
         self._guessing.setPen(dotted)
         self._chance.setPen(dotted)
-        self._answers_raw.setPen(pg.mkPen(blend(theme.panel, theme.right, 0.35), width=1))
-        self._answers_smooth.setPen(pg.mkPen(color(theme.right), width=1.8))
-        held_back = pg.mkPen(color(theme.right), width=1.6)
-        held_back.setDashPattern([4.0, 3.0])
-        self._smooth["valid_accuracy"].setPen(held_back)
-        self._answer_dots.setPen(pg.mkPen(color(theme.panel), width=1))
-        self._answer_dots.setBrush(pg.mkBrush(color(theme.right)))
+        self._answers_raw.setPen(curve_pen(blend(theme.panel, theme.right, 0.35), 1))
+        self._answers_smooth.setPen(curve_pen(color(theme.right), 1.8))
+        self._smooth["valid_accuracy"].setPen(curve_pen(color(theme.right), 1.6, (4.0, 3.0)))
+        self._answer_dots.setPen(curve_pen(color(theme.panel), 1))
+        self._answer_dots.setBrush(QBrush(color(theme.right)))
         self._answer_dots.setSize(6)
-        dashed = pg.mkPen(color(theme.forward), width=1.6)
-        dashed.setDashPattern([4.0, 3.0])
-        self._valid_line.setPen(dashed)
-        self._radius_dot.setPen(pg.mkPen(None))
-        self._radius_dot.setBrush(pg.mkBrush(color(theme.quiet)))
+        self._valid_line.setPen(curve_pen(color(theme.forward), 1.6, (4.0, 3.0)))
+        self._radius_dot.setPen(NO_PEN)
+        self._radius_dot.setBrush(QBrush(color(theme.quiet)))
         self._radius_dot.setSize(5)
-        self._valid_dots.setPen(pg.mkPen(color(theme.panel), width=1))
-        self._valid_dots.setBrush(pg.mkBrush(color(theme.forward)))
+        self._valid_dots.setPen(curve_pen(color(theme.panel), 1))
+        self._valid_dots.setBrush(QBrush(color(theme.forward)))
         self._valid_dots.setSize(7)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Name the x axis, below the chart."""
-        if not self.why_empty():
+        if self.is_built and not self.why_empty():
             painter = QPainter(self)
             painter.setFont(font(SIZE_SMALL))
             painter.setPen(color(self.theme.quiet))
@@ -282,7 +283,7 @@ class TrainingPlot(Plot):
 
     def reading_at(self, position: QPointF) -> str:
         """What stands under a point of the chart, with its unit."""
-        if self.series is None or self.why_empty():
+        if self.series is None or self.why_empty() or not self.is_built:
             return ""
         series = self.series
         for strip in STRIPS:

@@ -1,0 +1,50 @@
+"""The charts come after the first picture: pyqtgraph takes as long to import as the rest of the window."""
+
+import threading
+from importlib import import_module
+
+from PySide6.QtCore import QObject, QTimer
+
+from rnnviz.gui.views.plots.chart_plot import ChartPlot
+from rnnviz.gui.window import MainWindow
+
+_LIBRARY = "pyqtgraph"
+_LOOK_EVERY_MS = 20
+
+
+class ChartsLater(QObject):
+    """Holds the charts of a new window until its first trace is painted and the library for them is there.
+
+    The library is imported on a thread of its own, which makes no object of Qt, so that whoever clicks
+    meanwhile is answered.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._plots = [plot for plot in window.inspector.plots.values() if isinstance(plot, ChartPlot)]
+        self._thread = threading.Thread(target=import_module, args=(_LIBRARY,), name="loading charts")
+        self._timer = QTimer(self)
+        self._timer.setInterval(_LOOK_EVERY_MS)
+        self._timer.timeout.connect(self._look)
+        for plot in self._plots:
+            plot.hold()
+        window.score.painted.connect(self._on_painted)
+
+    def join(self) -> None:
+        """Wait for the thread's end: an import cannot be given up."""
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _on_painted(self) -> None:
+        if self._window.session.last_frame is not None:
+            self._window.score.painted.disconnect(self._on_painted)
+            self._timer.start()
+
+    def _look(self) -> None:
+        if self._thread.ident is None:  # all else has been painted by now
+            self._thread.start()
+        elif not self._thread.is_alive():
+            self._timer.stop()
+            for plot in self._plots:
+                plot.release()
