@@ -14,6 +14,9 @@ from benchmarks.environment import SLOWS_OPENBLAS
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "training": ("benchmarks.training",),
+    "tracing": ("benchmarks.tracing",),
+    "start": ("benchmarks.start",),
+    "files": ("benchmarks.files",),
 }
 """Name -> module and arguments. A module prints its section in Markdown, from its `## ` heading on, and takes
 `--quick`. A new benchmark is a module and a line here."""

@@ -16,6 +16,11 @@ def without_brakes() -> None:
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)
 
 
+def section(title: str, table: list[str]) -> str:
+    """A section in Markdown around a table of plain lines."""
+    return "\n".join([f"## {title}", "", machine() + ".", "", "```", *table, "```"])
+
+
 def machine() -> str:
     """The processor, how many of them, and the versions of what computes."""
     import numpy as np  # late: `without_brakes` comes before OpenBLAS is loaded

@@ -23,6 +23,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.environment import section
+
 MB = 2**20
 SIZES = (1, 10, 100)
 """Megabytes; with `--large` 1024 too."""
@@ -205,9 +207,10 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="one round")
     parser.add_argument("--large", action="store_true", help="1 GB too")
     arguments = parser.parse_args()
-    print("\n".join(table(arguments.rounds, arguments.large)))
+    print(section("Files", table(1 if arguments.quick else arguments.rounds, arguments.large)))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import rnnviz.one_blas_thread  # noqa: F401  # before anything that computes
+from benchmarks.environment import section
 from rnnviz.engine import LanguageModel, ModelSpec
 from rnnviz.probes import trace_passage
 from rnnviz.text import text_from_string
@@ -115,8 +116,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--quick", action="store_true", help="one round")
     arguments = parser.parse_args()
-    print("\n".join(table(arguments.rounds)))
+    print(section("Tracing", table(1 if arguments.quick else arguments.rounds)))
 
 
 if __name__ == "__main__":
