@@ -1,8 +1,8 @@
 """From the command to the first painted window, with the untrained network's trace in it.
 
-The rival is an empty PySide6 window with one pyqtgraph plot. The charts of rnnviz come after its first picture,
-so a second line says when those are there. Both are started in turn, each as a process of
-its own, from the same interpreter; time runs from before the process is made to the end of the paint.
+The rival is an empty PySide6 window with one pyqtgraph plot. Both are started in turn, each as a process of
+its own, from the same interpreter; time runs from before the process is made to the end of the paint. The
+charts of rnnviz come after its first picture, so a line of their own says when they are there.
 
     python -m benchmarks.start [--rounds 7]
 """
