@@ -18,7 +18,7 @@ from rnnviz.text.textfile import TextFile
 from rnnviz.text.tokenizers import Tokenizer, WordTokenizer, has_no_blanks, tokenizer_named
 from rnnviz.text.vocabulary import UNKNOWN, Vocabulary
 
-_SHARE_READING = 0.85  # of the time that build_corpus takes
+_SHARE_READING, _SHARE_COUNTING = 0.85, 0.05  # of the time that build_corpus takes
 _COUNTED_AT_ONCE = 1 << 20  # tokens
 _LOOKED_AT_FOR_BLANKS = 2000  # tokens of the vocabulary
 _UNSPACED_SHARE = 0.3
@@ -103,8 +103,7 @@ def build_corpus(
     if len(seen) == 1:
         raise NothingToLearn(_nothing_to_learn(text, tokenizer, seen[0], n_tokens))
     n_train = _n_for_training(n_tokens, valid_fraction)
-    report(progress, _SHARE_READING, "counting")
-    counts = _training_counts(pieces, n_train, len(seen), cancelled)
+    counts = _training_counts(pieces, n_train, len(seen), progress, cancelled)
     order = np.argsort(-counts, kind="stable")[:vocabulary]  # numbers, most frequent first
     order = order[counts[order] > 0]
     id_of_number = np.zeros(len(seen), smallest_dtype(len(order) + 1))
@@ -160,7 +159,11 @@ def _counts(ids: Numbers, n: int, cancelled: Cancelled | None = None) -> NDArray
 
 
 def _training_counts(
-    pieces: list[Numbers], n_train: int, n: int, cancelled: Cancelled | None
+    pieces: list[Numbers],
+    n_train: int,
+    n: int,
+    progress: Progress | None,
+    cancelled: Cancelled | None,
 ) -> NDArray[np.int64]:
     """How often each number stands in the first `n_train` tokens, (n,)."""
     counts = np.zeros(n, np.int64)
@@ -169,6 +172,7 @@ def _training_counts(
     left = n_train
     for at, piece in enumerate(pieces):
         stop_if(cancelled)
+        report(progress, _SHARE_READING + _SHARE_COUNTING * (1 - left / n_train), "counting")
         waiting.append(piece[:left])
         n_waiting += len(waiting[-1])
         left -= len(waiting[-1])
@@ -198,7 +202,8 @@ def _look_up(
         n_unknown += len(found) - int(np.count_nonzero(found))
         done += len(piece)
         pieces[at] = piece[:0]
-        report(progress, _SHARE_READING + (1 - _SHARE_READING) * done / n_tokens, "looking up tokens")
+        counted = _SHARE_READING + _SHARE_COUNTING
+        report(progress, counted + (1 - counted) * done / n_tokens, "looking up tokens")
     ids.setflags(write=False)
     return ids, n_unknown
 

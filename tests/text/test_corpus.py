@@ -224,3 +224,19 @@ def test_building_stops_wherever_it_is_cancelled() -> None:
         left = iter([False] * when)
         with pytest.raises(ReadingCancelled):
             build(lambda left=left: next(left, True))
+
+
+def test_counting_tells_how_far_it_is() -> None:
+    told: list[tuple[float, str]] = []
+    text = text_from_string("one two three four five six seven\n" * 40_000, "long.txt")  # several pieces
+    build_corpus(
+        text,
+        tokens="char",
+        vocabulary=100,
+        lowercase=False,
+        valid_fraction=0.1,
+        progress=lambda share, doing: told.append((share, doing)),
+    )
+    counting = [share for share, doing in told if doing == "counting"]
+    assert len(counting) > 3 and counting == sorted(counting)
+    assert [share for share, _ in told] == sorted(share for share, _ in told)
