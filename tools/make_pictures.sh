@@ -13,6 +13,12 @@ tails="$python -m rnnviz render resources/samples/tails.txt --init spectral --sp
 $tails --lr 0.0005 --view window --out docs/exploding.png
 $tails --optimizer sgd --lr 1.5 --lane "--clip 0" --lane "--clip 1" --view window --out docs/clipping.png
 $run --activation sigmoid --train 300 --view window --out docs/vanishing.png
+recall="$(mktemp -d)/recall.txt"
+$python -m rnnviz task recall --distance 12 --out "$recall"
+$python -m rnnviz render "$recall" --loss marked --window 30 --reset 0 --lr 0.01 --train 300 \
+    --lane "" --lane "--activation sigmoid" --lane "--cell lstm --forget-bias 3" --lane "--cell gru" \
+    --view window --scale 1.5 --out docs/race.png
+rm -r "$(dirname "$recall")"
 # docs/memory.csv took 13 minutes: its command stands in the guide.
 $python -m rnnviz render docs/memory.csv --view experiment --size 1000x640 --scale 1.5 --out docs/memory.png
 $python tools/draw_the_valve.py
