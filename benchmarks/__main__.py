@@ -17,6 +17,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "tracing": ("benchmarks.tracing",),
     "start": ("benchmarks.start",),
     "files": ("benchmarks.files",),
+    "workers": ("benchmarks.workers",),
 }
 """Name -> module and arguments. A module prints its section in Markdown, from its `## ` heading on, and takes
 `--quick`. A new benchmark is a module and a line here."""

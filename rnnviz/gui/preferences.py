@@ -7,6 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from rnnviz.training import WORKERS, SettingError
+
 MOST_RECENT = 8
 MOST_NETWORKS = 50
 
@@ -29,6 +31,18 @@ class Preferences:
     @theme.setter
     def theme(self, name: str) -> None:
         self._store.setValue("theme", name)
+
+    @property
+    def workers(self) -> int:
+        """How many processes train."""
+        try:
+            return int(WORKERS.check(self._store.value("workers", WORKERS.default)))
+        except SettingError:
+            return int(WORKERS.default)
+
+    @workers.setter
+    def workers(self, count: int) -> None:
+        self._store.setValue("workers", count)
 
     @property
     def recent_files(self) -> list[Path]:

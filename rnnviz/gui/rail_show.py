@@ -5,6 +5,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from rnnviz.gui.controls import Rail, RailFacts, Toolbar
+from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.race_show import RaceShow
 from rnnviz.gui.session import Session
 from rnnviz.training import SettingError
@@ -17,15 +18,25 @@ class RailShow(QObject):
     """A new network is about to be asked for."""
 
     def __init__(
-        self, session: Session, rail: Rail, toolbar: Toolbar, race: RaceShow, parent: QObject | None = None
+        self,
+        session: Session,
+        rail: Rail,
+        toolbar: Toolbar,
+        race: RaceShow,
+        preferences: Preferences,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._preferences = preferences
         self._session, self._rail, self._toolbar, self._race = session, rail, toolbar, race
         session.run_replaced.connect(lambda _: rail.offer_undo(session.can_undo, session.kept))
         session.setting_changed.connect(lambda *_: self._show_settings())
         rail.changed_now.connect(self.change_now)
         rail.applied.connect(self.apply)
         rail.undo_clicked.connect(session.undo)
+        session.use_workers(preferences.workers)
+        rail.show_workers(preferences.workers)
+        rail.workers_changed.connect(self.use_workers)
         toolbar.learning_rate_changed.connect(lambda lr: self.change_now("lr", lr))
 
     def show_lane(self) -> None:
@@ -56,6 +67,11 @@ class RailShow(QObject):
             self._session.change_now(name, value)
         except SettingError as error:
             self._rail.show_problem(name, str(error))
+
+    def use_workers(self, count: int) -> None:
+        """Let so many processes train, at the next start too."""
+        self._preferences.workers = count
+        self._session.use_workers(count)
 
     def apply(self, values: dict[str, Any]) -> None:
         """Build a new network by these settings."""

@@ -42,6 +42,7 @@ from rnnviz.training import (
     TextSource,
     Train,
     Trainer,
+    UseWorkers,
     Validate,
     WriteOn,
     prepare,
@@ -72,6 +73,7 @@ class Session(EventSignals):
         super().__init__(parent)
         self._trainers = trainers
         self.settings = RunSettings()
+        self.workers = 1  # processes that train, whatever the run
         self.run: Run | None = None
         self.state = "idle"
         self.moment: int | None = None
@@ -162,6 +164,7 @@ class Session(EventSignals):
         if self.run is not None:
             self._retired.take(self.run.trainer)
             self._previous = self.run if resumed is None else None
+        experiment.use_workers(self.workers)
         trainer = self._trainers(experiment, resumed.trainer.logs if resumed else ())
         if passage is None:
             text = experiment.text
@@ -216,6 +219,11 @@ class Session(EventSignals):
         self.settings = self.settings.with_values({name: value}, self.lane)
         if SETTINGS[name].at_once:
             self.send(ChangeSetting(name, SETTINGS[name].check(value), self.lane))
+
+    def use_workers(self, count: int) -> None:
+        """Let so many processes train, this run and those that come."""
+        self.workers = count
+        self.send(UseWorkers(count))
 
     def validate(self) -> None:
         """Measure the loss on the validation part now."""

@@ -63,7 +63,7 @@ class MainWindow(QMainWindow):
         self.opening = Opening(self.session, preferences, self)
         self.slow_motion = SlowMotionShow(self.session, self.cursor_model, self.slow_motion_bar, self)
         self.race = RaceShow(self.session, theme, self)
-        self.rail_show = RailShow(self.session, self.rail, self.toolbar, self.race, self)
+        self.rail_show = RailShow(self.session, self.rail, self.toolbar, self.race, preferences, self)
         self.passage_line = PassageLine(self.session, self.cursor_model, self.ask_line, self)
         self.interventions = InterventionsShow(self.session, theme, self)
         self.pages = Pages(preferences, self.session, self.cursor_model, theme, self)

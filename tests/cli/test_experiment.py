@@ -40,11 +40,18 @@ def test_the_same_command_gives_the_same_table(rnnviz: Run, tmp_path: Path) -> N
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
 
 
+def test_several_networks_at_a_time_give_the_table_of_one_at_a_time(rnnviz: Run, tmp_path: Path) -> None:
+    for name, workers in (("a.csv", 1), ("b.csv", 2)):
+        argv = ("--cells", "lstm,rnn", "--distances", "9,2", "--seeds", 1, *QUICK, "--workers", workers)
+        assert rnnviz("experiment", "memory", *argv, "--out", tmp_path / name).status == 0
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
 def test_an_interrupted_experiment_keeps_what_is_done(
     rnnviz: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out, done = tmp_path / "memory.csv", []
-    whole = experiment.run_memory_experiment
+    whole = experiment.run_with_workers
 
     def interrupted_after_two(*arguments):  # type: ignore[no-untyped-def]
         for result in whole(*arguments):
@@ -53,7 +60,7 @@ def test_an_interrupted_experiment_keeps_what_is_done(
             if len(done) == 2:
                 os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr(experiment, "run_memory_experiment", interrupted_after_two)
+    monkeypatch.setattr(experiment, "run_with_workers", interrupted_after_two)
     said = rnnviz("experiment", "memory", "--cells", "rnn", "--distances", "2,3,4", *QUICK, "--out", out)
     assert said.status == 130
     assert said.err == f"rnnviz: interrupted. {out} holds the 2 of 9 networks that were done.\n"

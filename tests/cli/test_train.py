@@ -57,6 +57,24 @@ def test_the_first_loss_is_that_of_guessing(rnnviz: Run, text: Path) -> None:
     assert first["tokens_per_s"] > 0
 
 
+def test_workers_divide_the_training_and_leave_no_mark_in_the_checkpoint(
+    rnnviz: Run, text: Path, tmp_path: Path
+) -> None:
+    losses, settings = [], []
+    for workers in (1, 2):
+        saved = tmp_path / f"{workers}.safetensors"
+        argv = (*SMALL, "--steps", 6, "--json", "--workers", workers, "--save", saved)
+        outcome = rnnviz("train", text, *argv)
+        assert outcome.status == 0 and outcome.err == ""
+        losses.append(events(outcome.out)[-1]["valid_loss"])
+        settings.append(checkpoints.read(saved).settings)
+        assert b"workers" not in saved.read_bytes()
+    assert losses[1] == pytest.approx(losses[0], rel=1e-5)
+    assert settings[0] == settings[1]
+    more = rnnviz("train", text, "--resume", saved, "--steps", 7, "--workers", 1, "--json")
+    assert more.status == 0 and events(more.out)[-1]["step"] == 7
+
+
 def test_an_epochs_end_is_told_with_progress_epoch_and_perplexity(rnnviz: Run, text: Path) -> None:
     told = events(rnnviz("train", text, *SMALL, "--epochs", 1, "--json").out)
     progress, epoch, end = told[-3:]

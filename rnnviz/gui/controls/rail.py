@@ -14,6 +14,7 @@ from rnnviz.gui.controls.setting_row import SettingRow
 from rnnviz.gui.controls.stylesheet import SCROLL_BAR_WIDTH
 from rnnviz.gui.theme import SIZE_SMALL, Theme
 from rnnviz.text import Coverage
+from rnnviz.training import WORKERS
 from rnnviz.training.settings import SETTINGS, RunSettings, SettingError, without_meaning
 
 WIDTH, FOLDED_WIDTH = 170, 26
@@ -43,6 +44,7 @@ class Rail(QWidget):
 
     changed_now = Signal(str, object)  # name, value of a setting that acts at once
     applied = Signal(dict)  # name -> value of those that need a new network
+    workers_changed = Signal(int)  # no setting of the network: it acts at once and is in no checkpoint
     undo_clicked = Signal()
     folded = Signal(bool)
     released = Signal()  # the keyboard may go back to the score
@@ -68,6 +70,7 @@ class Rail(QWidget):
         self.more_button = Button("More", theme, role="bare", symbol="right", name="More settings")
         self.more_button.setCheckable(True)
         self._more = QWidget()
+        self.workers_row = SettingRow(WORKERS, theme)
         self._scroll = QScrollArea()
         self.pending_bar = PendingBar(theme)
         self._lay_out(theme)
@@ -96,6 +99,9 @@ class Rail(QWidget):
         more.setSpacing(0)
         for name in ADVANCED:
             more.addWidget(self._add_row(name, theme))
+        self.workers_row.settled.connect(lambda _: self._settle_workers())
+        self.workers_row.released.connect(self.released)
+        more.addWidget(self.workers_row)
         self._more.setVisible(False)
         column.addWidget(self._more)
         column.addStretch(1)
@@ -166,6 +172,10 @@ class Rail(QWidget):
             unfinished = waits or wrong
             row.show_value(value, keep_edit=unfinished)
         self._review()
+
+    def show_workers(self, count: int) -> None:
+        """Show how many processes train."""
+        self.workers_row.show_value(count, keep_edit=False)
 
     def show_facts(self, facts: RailFacts) -> None:
         """Show the share of rare words and the number of parameters."""
@@ -257,7 +267,7 @@ class Rail(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""
-        for row in self.rows.values():
+        for row in (*self.rows.values(), self.workers_row):
             row.set_theme(theme)
         self.fold_button.set_theme(theme)
         self.more_button.set_theme(theme)
@@ -278,6 +288,18 @@ class Rail(QWidget):
                 self._settings = self._settings.with_values({name: value})
                 row.show_value(value, keep_edit=False)
                 self.changed_now.emit(name, value)
+
+    def _settle_workers(self) -> None:
+        row = self.workers_row
+        try:
+            count = row.value()
+        except SettingError as error:
+            row.show_problem(str(error))
+            return
+        row.show_problem("")
+        if count != row.shown:
+            self.show_workers(count)
+            self.workers_changed.emit(count)
 
     def _review(self, typing: str = "") -> None:
         """Marks, problems and the two bars, after anything changed; no complaint while still typing."""

@@ -327,3 +327,19 @@ def test_the_list_of_a_choice_shows_its_words_whole(dressed: Dress, qtbot: QtBot
         needed = field.fontMetrics().horizontalAdvance(field.itemText(i))
         assert field.view().viewport().width() >= needed + 8
     field.hidePopup()
+
+
+def test_the_processor_cores_are_no_setting_of_the_network_and_act_at_once(qtbot: QtBot, rail: Rail) -> None:
+    rail.more_button.setChecked(True)
+    field = rail.workers_row.field
+    assert isinstance(field, Field) and field.text() == "1"
+    heard: list[int] = []
+    rail.workers_changed.connect(heard.append)
+    for text in ("2", "0", "2", "1"):
+        field.setFocus()
+        field.selectAll()
+        qtbot.keyClicks(field, text)
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        assert bool(rail.workers_row.problem_label.text()) == (text == "0")
+    assert heard == [2, 1]
+    assert rail.pending() == {} and "workers" not in rail.rows
