@@ -1,9 +1,9 @@
 """Training by two processes beside one, and beside PyTorch on the same processor.
 
 What is timed is `Experiment.update`, as in `benchmarks.training`, after `use_workers(2)`: what `--workers 2`
-and the rail's processor cores do. It needs two processors that nobody else uses: on a busy machine the processes
-wait for each other's turn. So the last column gives processor time: that of an update of one worker over that
-of the process in charge of two, its waiting left out. Where nobody else computes the two ratios agree.
+and the rail do. It needs two processors that nobody else uses: on a busy machine the processes wait for each
+other's turn. So the last column gives processor time: an update of one worker over that of the process
+in charge of two, its waiting left out. Where nobody else computes the two ratios agree.
 
     python -m benchmarks.workers [--quick]
 
