@@ -19,6 +19,7 @@ class SlowMotionShow(QObject):
         super().__init__(parent)
         self._session, self._cursor, self._bar = session, cursor, bar
         self.record: UpdateRecord | None = None
+        self._is_awaited = False  # an update was asked for, and nobody has turned to something else since
         self._cursor_before = CursorState()
         session.update_recorded.connect(self._begin)
         bar.phase_changed.connect(lambda phase: cursor.move(phase=phase))
@@ -40,11 +41,15 @@ class SlowMotionShow(QObject):
         if not on:
             self.leave()
             return
+        self._is_awaited = True
         self._session.pause()
         self._session.show_live()
         self._session.record_update()
 
     def _begin(self, record: UpdateRecord) -> None:
+        if not self._is_awaited:
+            return
+        self._is_awaited = False
         if self.record is None:
             self._cursor_before = self._cursor.state
         self.record = record
@@ -55,7 +60,8 @@ class SlowMotionShow(QObject):
         self._bar.play()
 
     def leave(self) -> None:
-        """Back to the watched passage."""
+        """Back to the watched passage; an update that was asked for and comes later is not shown."""
+        self._is_awaited = False
         if self.record is None:
             return
         self.record = None

@@ -159,6 +159,20 @@ def test_slow_motion_waits_for_a_lane_and_then_shows_that_one(race: User) -> Non
     assert not window.toolbar.race_button.isEnabled()
 
 
+def test_slow_motion_that_comes_after_one_has_turned_to_all_lanes_is_not_shown(race: User) -> None:
+    window = race.window
+    race.key(Qt.Key.Key_4)
+    with race.bot.waitSignal(window.session.update_recorded, timeout=15_000):
+        window.slow_motion.show()
+        window.race.open_lane(None)  # the record of one lane, as long as a training window, is on its way
+    assert window.slow_motion.record is None
+    race.key(Qt.Key.Key_End)
+    trace = window.session.shown_trace
+    assert trace is not None
+    assert window.cursor_model.state.time_step == trace.length - 1
+    assert window.race.is_shown
+
+
 def test_lanes_are_added_matched_and_taken_back(user: User) -> None:
     choose(user, "Add a lane")
     assert len(user.window.session.settings.lanes) == 2

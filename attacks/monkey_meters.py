@@ -1,0 +1,184 @@
+"""What is measured of a window under attack: standstills, memory, threads, handles, faults."""
+
+import ctypes
+import gc
+import os
+import sys
+import threading
+import time
+import traceback
+import warnings
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, qInstallMessageHandler
+
+BEAT_MS = 10
+LOOK_S = 0.05
+SUSPICIOUS_S = 0.5
+"""A standstill this long has its stack kept, to see what it was."""
+MOST_TOLD = 20
+OWN_COMPLAINT = "occurs outside target window"
+"""A click aimed at a window that has become smaller meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The process at rest: the same small text, opened twice, nothing learning."""
+
+    actions: int
+    seconds: float
+    resident_mb: float
+    threads: int
+    handles: int
+    none_references: int
+    kinds: dict[str, int]  # the commonest types of objects
+
+
+@dataclass(slots=True)
+class Findings:
+    """What one life of the window came to."""
+
+    actions: int = 0
+    seconds: float = 0.0
+    longest_standstill_s: float = 0.0  # less what this thread waited for a processor
+    longest_gap_s: float = 0.0  # on the clock
+    samples: list[Sample] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    complaints: dict[str, int] = field(default_factory=dict)  # of Qt, which are no faults of themselves
+    standstills: list[str] = field(default_factory=list)
+    ended: str = "not"
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a JSON file."""
+        return asdict(self)
+
+
+class Faults:
+    """Hears every exception that nobody caught, in any thread, every Python warning and Qt's complaints."""
+
+    def __init__(self, findings: Findings) -> None:
+        self._findings = findings
+        sys.excepthook = self._on_exception
+        threading.excepthook = lambda args: self._note("".join(traceback.format_exception(args.exc_value)))
+        sys.unraisablehook = lambda args: self._note(
+            "".join(traceback.format_exception(args.exc_value)) + f"\n(unraisable, in {args.object!r})"
+        )
+        warnings.simplefilter("always")
+        warnings.showwarning = self._on_warning
+        qInstallMessageHandler(self._on_complaint)
+
+    def note(self, what: str) -> None:
+        """A fault that was caught, but is one."""
+        self._note(what)
+
+    def _note(self, what: str) -> None:
+        sys.stderr.write(f"{what}\n")  # at once: the next moment may be the last
+        if len(self._findings.faults) < MOST_TOLD:
+            self._findings.faults.append(f"action {self._findings.actions}: {what}")
+
+    def _on_exception(
+        self, _kind: type[BaseException], error: BaseException, _trace: TracebackType | None
+    ) -> None:
+        self._note("".join(traceback.format_exception(error)))
+
+    def _on_warning(
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        self._note(f"{category.__name__}: {message} ({filename}:{lineno})")
+
+    def _on_complaint(self, _kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
+        if OWN_COMPLAINT in text:
+            return
+        told = self._findings.complaints
+        if text in told or len(told) < MOST_TOLD:
+            told[text] = told.get(text, 0) + 1
+
+
+class Heartbeat(QObject):
+    """A timer of the GUI thread and a thread that watches it: how long the window ever stood still.
+
+    On a busy machine a thread also stands still because others have the processors; the kernel says for how
+    long (`/proc/self/task/*/schedstat`, where there is one), and that is no fault of the program.
+    """
+
+    def __init__(self, findings: Findings) -> None:
+        super().__init__()
+        self._findings = findings
+        self._main = threading.main_thread()
+        task = Path(f"/proc/self/task/{self._main.native_id}/schedstat")
+        self._schedule = task if task.exists() else None
+        self._last, self._queued = time.monotonic(), self._waited()
+        self._stack = ""
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._beat)
+        self._over = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        """Begin to count."""
+        self._last, self._queued = time.monotonic(), self._waited()
+        self._timer.start(BEAT_MS)
+        self._watcher.start()
+
+    def stop(self) -> None:
+        """Count no more."""
+        self._timer.stop()
+        self._over.set()
+        self._watcher.join()
+
+    def _waited(self) -> float:
+        """Seconds that the GUI thread was ready to run and had no processor."""
+        return int(self._schedule.read_text().split()[1]) / 1e9 if self._schedule else 0.0
+
+    def _beat(self) -> None:
+        now, queued = time.monotonic(), self._waited()
+        gap = now - self._last
+        standstill = gap - (queued - self._queued)
+        self._last, self._queued = now, queued
+        found = self._findings
+        found.longest_gap_s = max(found.longest_gap_s, gap)
+        found.longest_standstill_s = max(found.longest_standstill_s, standstill)
+        if standstill > SUSPICIOUS_S and len(found.standstills) < MOST_TOLD:
+            found.standstills.append(f"action {found.actions}: {standstill:.2f} s\n{self._stack}")
+        self._stack = ""
+
+    def _watch(self) -> None:
+        """The watching thread."""
+        while not self._over.wait(LOOK_S):
+            if time.monotonic() - self._last > SUSPICIOUS_S / 2 and not self._stack:
+                frame = sys._current_frames().get(self._main.ident or 0)
+                self._stack = "".join(traceback.format_stack(frame)[-8:]) if frame else ""
+
+
+def take_sample(actions: int, seconds: float) -> Sample:
+    """Count what the process holds, after what can be given back has been."""
+    gc.collect()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).malloc_trim(0)  # else the gaps that big networks left behind look like a leak
+    return Sample(
+        actions,
+        seconds,
+        _resident_mb(),
+        threading.active_count(),
+        len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0,  # noqa: PTH208  # a count
+        sys.getrefcount(None),
+        dict(Counter(type(thing).__name__ for thing in gc.get_objects()).most_common(40)),
+    )
+
+
+def _resident_mb() -> float:
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0.0
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024

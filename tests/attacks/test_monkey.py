@@ -1,0 +1,43 @@
+"""A monkey at the window (`python -m attacks.monkey` lets it hammer for an hour)."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from attacks.monkey import attack, memory_slope, wrong_with
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+@pytest.mark.skipif(os.name == "nt", reason="measures what Linux tells of a process")
+def test_two_minutes_of_a_monkey_break_nothing(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    lives = attack(2.0, seed=1, life_s=60.0, state=state, x11=False, only=("apart", "race"))
+    assert [line for life in lives for line in wrong_with(life)] == []
+    assert sum(life["actions"] for life in lives) > 200
+    again = attack(2.0, seed=1, life_s=60.0, state=state, x11=False, only=("apart", "race"))
+    assert len(again) == len(lives), "it goes on from the state file, where nothing is left to do"
+
+
+def a_life(memory: list[float], **differing: object) -> dict[str, object]:
+    """Samples a minute apart."""
+    samples = [
+        {"seconds": 60.0 * i, "actions": 100 * i, "resident_mb": mb, "threads": 4, "handles": 20}
+        | {"none_references": 5000}
+        for i, mb in enumerate(memory)
+    ]
+    return {"configuration": "race", "seed": 0, "faults": [], "samples": samples} | differing
+
+
+def test_memory_that_grows_after_warming_up_is_told() -> None:
+    growing = a_life([200.0 + 5 * i for i in range(20)])
+    assert memory_slope(growing) == pytest.approx(5.0)
+    assert "memory grows by 5.00 MB a minute" in wrong_with(growing)[0]
+    warming_up = a_life([200.0 + 5 * min(i, 8) for i in range(20)])
+    assert wrong_with(warming_up) == []
+
+
+def test_a_frozen_second_and_a_fault_are_told() -> None:
+    life = a_life([200.0] * 20, longest_standstill_s=1.2, standstills=["where"], faults=["IndexError"])
+    assert len(wrong_with(life)) == 2
