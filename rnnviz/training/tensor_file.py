@@ -31,7 +31,6 @@ _TYPE_NAMES = {"float64": "F64", "float32": "F32", "int64": "I64", "uint8": "U8"
 LENGTH_BYTES = 8
 _ALIGNMENT = 8
 LARGEST_HEADER = 100_000_000  # bytes; the library's own limit
-_PIECE_BYTES = 1 << 20
 
 
 def write_tensors(path: Path, tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> None:

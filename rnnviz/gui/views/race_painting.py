@@ -13,7 +13,7 @@ from rnnviz.gui.theme import SIZE_HEADLINE, Theme, color
 from rnnviz.gui.views.compared import in_percent
 from rnnviz.gui.views.cursor_frame import paint_cursor_frame
 from rnnviz.gui.views.lanes import DASHES, LaneShown, layer_of, race_headline, reach, reach_before
-from rnnviz.gui.views.score_painting import HEADLINE_HEIGHT, axis_for, paint_headline, pixel_ratio_of
+from rnnviz.gui.views.score_painting import HEADLINE_HEIGHT, paint_headline
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import Context
 from rnnviz.gui.views.tracks.capsules import LANE, WIDEST_LANE, paint_cells, paint_outlines
@@ -161,23 +161,6 @@ def lane_context(context: Context, scale: Scale) -> Context:
 def lane_cursor(lane: LaneShown, cursor: CursorState) -> CursorState:
     """The cursor in a lane, which may have fewer layers than another one."""
     return replace(cursor, layer=layer_of(lane, cursor))
-
-
-def paint_race(
-    painter: QPainter,
-    rect: QRectF,
-    lanes: Sequence[LaneShown],
-    cursor: CursorState,
-    theme: Theme,
-    context: Context,
-) -> None:
-    """Paint a race without a widget."""
-    axis = axis_for(lanes[0].trace, rect, pixel_ratio_of(painter)).revealing(cursor.time_step)
-    sheet = lay_out_race(lanes, rect, axis)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.fillRect(rect, color(theme.ground))
-    paint_race_ground(painter, sheet, lanes, cursor, theme, context)
-    paint_race_moment(painter, sheet, lanes, cursor, theme, context)
 
 
 def paint_race_ground(

@@ -25,8 +25,6 @@ from rnnviz.probes.trace import Floats, Trace
 LINE = 14.0
 DECADES = 1.0
 """The curve of narrow columns spans this many decades up and down from a factor of 1."""
-NEAR = 10.0
-"""Points within which the mouse finds the border between two steps."""
 
 
 class FactorsTrack(Track):
