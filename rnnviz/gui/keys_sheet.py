@@ -51,6 +51,8 @@ TEXTS: Group = (
         ("Ctrl+O, Ctrl+S", "open a text or a network, save"),
         ("Ctrl+K", "ask: watch a passage of your own"),
         ("Ctrl+F", "find in the text"),
+        ("Ctrl+C, Ctrl+Shift+S", "copy or save the picture of a view"),
+        ("Ctrl+Shift+N", "save the numbers of a view"),
         ("Ctrl+Shift+M", "a memory task"),
         ("Ctrl+Shift+E", "compare cells over distances"),
     ),

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from rnnviz.gui.exporting import Exporting
 from rnnviz.gui.keys_sheet import show_keys
 from rnnviz.gui.same_start import choose_same_start
 from rnnviz.gui.task_dialog import choose_task
@@ -34,6 +35,7 @@ class MainMenu(QMenu):
         self._fill_file(self._part("&File"))
         self._fill_train(self._part("&Train"))
         self._fill_view(self._part("&View"))
+        self.addMenu(Exporting(window).menu)
         self._add(self._part("&Help"), "&Keys and clicks", partial(show_keys, window), "F1", "?", "Shift+?")
 
     def follow(self, reasons: Mapping[str, str]) -> None:

@@ -35,6 +35,11 @@ class Pages(QStackedWidget):
         self.insertWidget(0, page)
         self.setCurrentIndex(0)
 
+    @property
+    def shown(self) -> ResultsShow | None:
+        """The results in sight; None while the network is."""
+        return next((show for show in self._shows if show.page is self.currentWidget()), None)
+
     def show_network(self) -> None:
         """Back to the network at work."""
         self.setCurrentIndex(0)

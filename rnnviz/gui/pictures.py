@@ -1,12 +1,24 @@
-"""Pictures as bytes and in files: what a function paints, as PNG or SVG, written whole or not at all."""
+"""Pictures as bytes and in files: what a function paints, as PNG, SVG or PDF, written whole or not at all."""
 
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSaveFile, QSize, Qt
-from PySide6.QtGui import QImage, QImageWriter, QPainter
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QIODevice,
+    QMarginsF,
+    QPoint,
+    QRect,
+    QSaveFile,
+    QSize,
+    QSizeF,
+    Qt,
+)
+from PySide6.QtGui import QImage, QImageWriter, QPageLayout, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
+POINTS_PER_INCH = 72
 Paint = Callable[[QPainter], object]
 
 
@@ -31,9 +43,35 @@ def svg_of(paint: Paint, size: QSize) -> bytes:
     return bytes(buffer.data().data())
 
 
+def pdf_of(paint: Paint, size: QSize) -> bytes:
+    """What is painted, as a PDF of one page of that size, a point of the screen for a point of the page."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
+    writer.setCreator("rnnviz")
+    writer.setResolution(POINTS_PER_INCH)
+    writer.setPageLayout(
+        QPageLayout(
+            QPageSize(QSizeF(size), QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch),
+            QPageLayout.Orientation.Portrait,
+            QMarginsF(0, 0, 0, 0),
+        )
+    )
+    painter = QPainter(writer)
+    try:
+        paint(painter)
+    finally:
+        painter.end()
+    return bytes(buffer.data().data())
+
+
 def png_of(paint: Paint, size: QSize, scale: float) -> bytes:
     """What is painted, as a PNG of `size` points with `scale` pixels each. Raises RenderError."""
-    image = image_of(paint, size, scale)
+    return as_png(image_of(paint, size, scale))
+
+
+def as_png(image: QImage) -> bytes:
+    """An image as a file. Raises RenderError."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if not QImageWriter(buffer, QByteArray(b"png")).write(image):

@@ -133,6 +133,9 @@ class ResultsShow(QObject):
             self.problem = str(error)[0].upper() + str(error)[1:]
         self.refresh()
 
+    def paint(self, painter: QPainter, area: QRectF) -> None:
+        """Paint the picture as it stands."""
+        paint_sheet(painter, self.content(), area, self._theme)
+
     def _paint(self, painter: QPainter) -> None:
-        size = self.sheet.size()
-        paint_sheet(painter, self.content(), QRectF(0, 0, size.width(), size.height()), self._theme)
+        self.paint(painter, QRectF(self.sheet.rect()))

@@ -7,6 +7,7 @@ own origin, they are right.
 
 import re
 from html import escape
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRectF, QSize
 from PySide6.QtGui import QPainter, QPalette, QRegion
@@ -15,11 +16,10 @@ from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 from rnnviz.gui.pictures import svg_of
 from rnnviz.gui.theme import Theme, color
 from rnnviz.gui.views.plots import Plot
-from rnnviz.gui.views.plots.chart_plot import ChartPlot
 from rnnviz.gui.views.score import Score
-from rnnviz.gui.views.score_painting import paint_score
-from rnnviz.gui.views.tracks import TRACKS, Context
-from rnnviz.gui.window import MainWindow
+
+if TYPE_CHECKING:  # the window's menu leads here; only its type is needed
+    from rnnviz.gui.window import MainWindow
 
 _HEAD = re.compile(r"^.*?<svg[^>]*>", re.DOTALL)
 _TITLE = re.compile(r"<title>.*?</desc>", re.DOTALL)
@@ -35,7 +35,7 @@ def paint_plot(painter: QPainter, plot: Plot, theme: Theme, size: QSize, at: QPo
     plot.paint_into(painter, size, at)
 
 
-def window_svg(window: MainWindow) -> bytes:
+def window_svg(window: "MainWindow") -> bytes:
     """The whole window, text as text."""
     width, height = window.width(), window.height()
     body = _Assembly(window).of(window, is_top=True)
@@ -50,7 +50,7 @@ def window_svg(window: MainWindow) -> bytes:
 class _Assembly:
     """Puts the drawings of widgets together; ids are made different from drawing to drawing."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: "MainWindow") -> None:
         self._window = window
         self._n = 0
 
@@ -74,7 +74,8 @@ class _Assembly:
 
     def _drawing(self, widget: QWidget, name: str, is_top: bool) -> str:
         if isinstance(widget, Score):
-            svg = svg_of(self._paint_score, widget.size())
+            area = QRectF(widget.rect())  # anew: the widget keeps what stays the same as pixels
+            svg = svg_of(lambda painter: widget.paint_picture(painter, area), widget.size())
         elif isinstance(widget, Plot):
             svg = self._plot(widget)
         else:
@@ -90,19 +91,7 @@ class _Assembly:
 
     def _plot(self, plot: Plot) -> bytes:
         """A chart in a window has colours that its own painting does not expect: it is drawn alone."""
-        alone = type(plot)() if isinstance(plot, ChartPlot) else plot
-        if alone is not plot:
-            alone.set_theme(self._window.theme)
-            alone.show_moment(plot.trace, self._window.cursor_model.state, plot.series)
+        alone = plot.twin()
         return svg_of(
             lambda painter: paint_plot(painter, alone, self._window.theme, plot.size()), plot.size()
         )
-
-    def _paint_score(self, painter: QPainter) -> None:
-        """The score anew: its widget keeps what stays the same as pixels."""
-        window, trace = self._window, self._window.session.shown_trace
-        if trace is None:
-            return
-        context = Context(training_window=window.session.settings.experiment.window)
-        area = QRectF(window.score.rect())
-        paint_score(painter, area, trace, window.cursor_model.state, window.theme, TRACKS, context)

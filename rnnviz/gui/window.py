@@ -187,9 +187,8 @@ class MainWindow(QMainWindow):
         self.score.hovered.connect(
             lambda reading: self.status_line.show_reading(str(reading) if reading else "")
         )
-        inspector.hovered.connect(self.status_line.show_reading)
-        self.race.view.hovered.connect(self.status_line.show_reading)
-        self.pages.hovered.connect(self.status_line.show_reading)
+        for part in (inspector, self.race.view, self.race.inspector, self.pages):
+            part.hovered.connect(self.status_line.show_reading)
         self.pages.returned.connect(self.focus_picture)
         self.race.lane_changed.connect(self._on_lane)
         inspector.answer_chosen.connect(lambda word, _: self._choose_answer(word))

@@ -11,7 +11,7 @@ from rnnviz.probes.passage import trace_passage
 from rnnviz.probes.saturation import saturation
 from rnnviz.probes.state_jacobian import chosen_lags, jacobian_singular_values
 from rnnviz.probes.trace import MOST_CANDIDATES, NEEDS, NO_TARGET, TokenKind, Trace, TraceRequest
-from rnnviz.probes.trace_file import save_trace
+from rnnviz.probes.trace_file import npz_of, save_trace, trace_arrays
 from rnnviz.probes.update import UpdateRecord, record_window
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "jacobian_singular_values",
     "lost_per_step",
     "moment_of",
+    "npz_of",
     "one_percent_lag",
     "passage_of",
     "record_window",
@@ -50,5 +51,6 @@ __all__ = [
     "small_specs",
     "spectrum_bounds",
     "spectrum_of",
+    "trace_arrays",
     "trace_passage",
 ]

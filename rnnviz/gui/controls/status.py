@@ -6,7 +6,7 @@ from math import isfinite
 from typing import Literal
 
 from numpy.typing import ArrayLike
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QWidget
 
@@ -16,6 +16,8 @@ from rnnviz.gui.controls.labels import ElidedLabel, label
 from rnnviz.gui.theme import Theme
 
 HEIGHT = 31
+SAID_MS = 4000
+"""For so long what has just been done is shown."""
 _ROOM_FOR_CLIP, _ROOM_FOR_SPEED, _ROOM_FOR_VALIDATION = 1200, 960, 820
 """From which width of the window, in points, these figures are shown."""
 
@@ -200,6 +202,11 @@ class StatusLine(QWidget):
         """Show the number under the mouse in place of the file name; "" brings the file name back."""
         self._reading = reading
         self._show_file_or_reading()
+
+    def say(self, text: str) -> None:
+        """Show what has just been done in the same place, for a while unless the mouse reads a number."""
+        self.show_reading(text)
+        QTimer.singleShot(SAID_MS, self, lambda: self.show_reading("") if self._reading == text else None)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""

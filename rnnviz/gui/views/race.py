@@ -21,7 +21,7 @@ from rnnviz.gui.views.race_painting import (
     paint_race_moment,
     shared_scale,
 )
-from rnnviz.gui.views.score_painting import LABEL_WIDTH, axis_for
+from rnnviz.gui.views.score_painting import LABEL_WIDTH, axis_for, pixel_ratio_of
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import Context
 from rnnviz.gui.views.tracks.lettering import TEXT, write
@@ -69,6 +69,16 @@ class RaceView(QWidget):
                 self.setAccessibleDescription(text)
         self.update()
 
+    @property
+    def lanes(self) -> tuple[LaneShown, ...]:
+        """What is shown; none while nothing is."""
+        return self._lanes
+
+    @property
+    def cursor_shown(self) -> CursorState:
+        """The cursor that they are shown under."""
+        return self._cursor
+
     def set_theme(self, theme: Theme) -> None:
         """Light or dark."""
         self._theme = theme
@@ -113,6 +123,30 @@ class RaceView(QWidget):
         painter.end()
         self.frames_painted += 1
         self.painted.emit(self.frames_painted)
+
+    def twin(self) -> "RaceView":
+        """Another one that shows the same, and goes on to: for pictures."""
+        twin = RaceView(theme=self._theme)
+        twin.resize(self.size())
+        twin._lanes, twin._cursor = self._lanes, self._cursor
+        twin._context, twin._scroll = self._context, self._scroll
+        return twin
+
+    def paint_picture(self, painter: QPainter, area: QRectF, only: int | None = None) -> None:
+        """The race as it stands, or one of its lanes on the same scale, into another place: for pictures."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(area, color(self._theme.ground))
+        if not self._lanes:
+            write(painter, EMPTY_TEXT, 16, 30, TEXT, self._theme.quiet)
+            return
+        axis = axis_for(self._lanes[0].trace, area, pixel_ratio_of(painter), 1.0, self._scroll)
+        if only is None:
+            sheet = lay_out_race(self._lanes, area, axis)
+        else:  # as high as it is among the others
+            room = QRectF(area.left(), area.top(), area.width(), self.height())
+            sheet = lay_out_race(self._lanes, room, axis).alone(only)
+        paint_race_ground(painter, sheet, self._lanes, self._cursor, self._theme, self._context)
+        paint_race_moment(painter, sheet, self._lanes, self._cursor, self._theme, self._context)
 
     def _painted_ground(self, sheet: RaceSheet) -> QPixmap:
         trace, cursor = self._lanes[0].trace, self._cursor

@@ -5,16 +5,28 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT, Theme, color
-from rnnviz.gui.views.lanes import DASHES, Comparison, LaneShown, layer_of
+from rnnviz.gui.views.lanes import Comparison, LaneShown, layer_of
 from rnnviz.gui.views.plots.memory_course import QUANTITIES, MemoryLine, Quantity
+from rnnviz.gui.views.plots.memory_painting import axes_for
 from rnnviz.gui.views.plots.ticks import log_ticks, nice_ticks
+from rnnviz.gui.views.race_curves import (
+    TITLE_HEIGHT,
+    Curve,
+    Frame,
+    log_percent,
+    measured,
+    paint_axes,
+    paint_curves,
+    paint_numbers,
+    plot_in,
+    thinned,
+)
 from rnnviz.gui.views.race_memory import (
     WHAT_IS_LEFT,
     Choice,
@@ -23,7 +35,13 @@ from rnnviz.gui.views.race_memory import (
     paint_choices,
     paint_course,
 )
-from rnnviz.gui.views.series import Numbers
+from rnnviz.gui.views.race_reading import (
+    Reader,
+    course_in_words,
+    distances_in_words,
+    updates_in_words,
+)
+from rnnviz.gui.views.series import Numbers, Series
 from rnnviz.gui.views.tracks.lettering import (
     SMALL,
     SMALL_BOLD,
@@ -34,17 +52,11 @@ from rnnviz.gui.views.tracks.lettering import (
     wrapped,
     write,
 )
-from rnnviz.gui.views.wording import percent, unit_of
+from rnnviz.gui.views.wording import nats, percent, unit_of
 
-Floats = NDArray[np.float64]
-Curve = tuple[Floats, Floats]  # x and y of one lane, (N,) each; NaN where nothing is known
-
-MARGIN, LEFT, RIGHT = 15.0, 58.0, 26.0
-TITLE_HEIGHT, LINE_HEIGHT, NUMBER_HEIGHT = 28.0, 16.0, 11.0
+MARGIN, LINE_HEIGHT = 15.0, 16.0
 LOWEST_DECADE = -12.0
 TICK_ROOM = 20.0
-MOST_POINTS = 60
-"""Of a curve of many updates so many means are drawn: dash patterns show on a smooth line only."""
 NOTHING = Comparison((), (), ())
 CAVEAT = (
     "One seed proves little. A cell keeps an error where its curve stops falling, not where it stands "
@@ -58,6 +70,8 @@ PARTS = {"decay": 0.42, "loss": 0.31, "accuracy": 0.27}
 
 class RaceInspector(QWidget):
     """The right part of the window while lanes race. It is told moments and decides nothing."""
+
+    hovered = Signal(str)  # the numbers under the mouse, with their unit; "" for none
 
     def __init__(
         self, parent: QWidget | None = None, theme: Theme = LIGHT, parts: Sequence[str] = tuple(PARTS)
@@ -73,7 +87,35 @@ class RaceInspector(QWidget):
         self._comparison = NOTHING
         self.shown_quantity: Quantity | None = None
         """What the upper plot follows over the updates; None: what is left by distance, at this moment."""
+        self._readable: list[tuple[QRectF, Reader]] = []  # plots as painted last, and what stands in them
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setMouseTracking(True)
+
+    def twin(self, parts: Sequence[str] = ()) -> "RaceInspector":
+        """Another one that shows the same, or some of its parts: for pictures."""
+        twin = RaceInspector(theme=self._theme, parts=parts or self._parts)
+        twin.show_moment(self._lanes, self._cursor, self._comparison)
+        twin.shown_quantity = self.shown_quantity
+        return twin
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """The numbers of every update, one a lane; none before they were read."""
+        return self._comparison.series
+
+    def height_of(self, part: str) -> int:
+        """Points that a part and the table below it take, as they stand."""
+        room = self.height() - self._table_height()
+        return round(PARTS[part] * room + self._table_height())
+
+    def part_at(self, y: float) -> int:
+        """The number of the part at a height; of the table below all, the last."""
+        room, bottom = self.height() - self._table_height(), 0.0
+        for number, share in enumerate(PARTS.values()):
+            bottom += share * room
+            if y < bottom:
+                return number
+        return len(PARTS) - 1
 
     def sizeHint(self) -> QSize:
         """As the inspector."""
@@ -110,7 +152,7 @@ class RaceInspector(QWidget):
     def accuracy_curves(self) -> list[Curve]:
         """The share of right answers of each lane: of a memory task's in every update, else held back."""
         if self._answers_live():
-            return [_known(thinned(series.step, series.accuracy)) for series in self._comparison.series]
+            return [measured(thinned(series.step, series.accuracy)) for series in self._comparison.series]
         return [
             (
                 np.asarray(series.valid_step, dtype=np.float64),
@@ -130,16 +172,15 @@ class RaceInspector(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), color(self._theme.panel))
+        self._readable = []
         if self._lanes:
             self._paint_all(painter)
         painter.end()
 
     def _paint_all(self, painter: QPainter) -> None:
-        lines = self._table_lines()
-        table = TITLE_HEIGHT + LINE_HEIGHT * len(lines) + 8
-        room = self.height() - table
+        lines, room = self._table_lines(), self.height() - self._table_height()
         paints: dict[str, Callable[[QPainter, QRectF], None]] = {
-            "decay": self._paint_upper if self._parts == tuple(PARTS) else self._paint_decay,
+            "decay": self._paint_decay if self._parts == ("decay",) else self._paint_upper,
             "loss": self._paint_loss,
             "accuracy": self._paint_accuracy,
             **{quantity.name: partial(self._paint_memory, quantity) for quantity in QUANTITIES},
@@ -157,6 +198,9 @@ class RaceInspector(QWidget):
         for text, face, ink in lines:
             write(painter, text, MARGIN, baseline(y, LINE_HEIGHT, face), face, ink)
             y += LINE_HEIGHT
+
+    def _table_height(self) -> float:
+        return TITLE_HEIGHT + LINE_HEIGHT * len(self._table_lines()) + 8
 
     def _title(self, painter: QPainter, top: float, text: str) -> None:
         y = baseline(top + 3, TITLE_HEIGHT, TITLE_BOLD)
@@ -186,6 +230,18 @@ class RaceInspector(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Read the numbers under the mouse."""
+        self.hovered.emit(self.reading_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under the mouse any more."""
+        self.hovered.emit("")
+
+    def reading_at(self, at: QPointF) -> str:
+        """The number of every lane at a point of a plot, with its unit; "" between the plots."""
+        return next((read(at.x()) for plot, read in self._readable if plot.contains(at)), "")
+
     def memory_lines(self) -> list[MemoryLine]:
         """The course of each lane."""
         return lines_of(self._lanes, self._comparison.series, self._cursor)
@@ -203,18 +259,21 @@ class RaceInspector(QWidget):
         self._paint_course(painter, area, quantity)
 
     def _paint_course(self, painter: QPainter, area: QRectF, quantity: Quantity) -> None:
-        step, plot = self._lanes[0].trace.step, _plot_in(area)
-        ends = paint_course(painter, plot, self.memory_lines(), quantity, step, self._theme)
-        self._paint_numbers(painter, ends, plot)
+        step, plot = self._lanes[0].trace.step, plot_in(area)
+        lines = self.memory_lines()
+        ends = paint_course(painter, plot, lines, quantity, step, self._theme)
+        axes, noun = axes_for(plot, lines, quantity), unit_of(self._lanes[0].trace)
+        self._let_read(plot, lambda x: course_in_words(lines, quantity, axes.step_at(x), noun))
+        paint_numbers(painter, ends, plot, self._theme)
 
     def _paint_decay(self, painter: QPainter, area: QRectF) -> None:
         self._title(painter, area.top(), "What is left, by distance")
         self._paint_distances(painter, area)
 
     def _paint_distances(self, painter: QPainter, area: QRectF) -> None:
-        plot = _plot_in(area)
+        plot = plot_in(area)
         curves = self.decay_curves()
-        logs = [(x, _log_percent(y)) for x, y in curves]
+        logs = [(x, log_percent(y)) for x, y in curves]
         known = np.concatenate([y[np.isfinite(y)] for _, y in logs])
         length = max(float(self._lanes[0].trace.length - 1), 1.0)
         if not known.size or length < 2:
@@ -223,21 +282,29 @@ class RaceInspector(QWidget):
         low = max(math.floor(float(known.min()) + 0.2) - 0.2, LOWEST_DECADE)
         high = max(2.1, float(known.max()) + 0.1)
         ticks = [(at, f"{percent(10.0 ** (at - 2))} %") for at in log_ticks(low, high)]
-        frame = _Frame(plot, (0.0, length), (min(low, 0.9), high))
-        self._axes(painter, frame, ticks, f"{unit_of(self._lanes[0].trace)}s back")
-        self._curves(painter, frame, logs, self._theme.backward)
+        frame = Frame(plot, (0.0, length), (min(low, 0.9), high))
+        paint_axes(painter, frame, ticks, f"{unit_of(self._lanes[0].trace)}s back", self._theme)
+        paint_curves(painter, frame, logs, self._theme.backward, self._theme)
+        noun = unit_of(self._lanes[0].trace)
+        self._let_read(plot, lambda x: distances_in_words(curves, frame.x_at(x), noun))
 
     def _paint_loss(self, painter: QPainter, area: QRectF) -> None:
         self._title(painter, area.top(), "Loss while training")
-        curves, plot = self.loss_curves(), _plot_in(area)
+        curves, plot = self.loss_curves(), plot_in(area)
         self._paint_learning(painter, plot, curves, self._theme.forward, "", None)
+        series = self._comparison.series
+        unit = series[0].unit if series else ""
+        self._let_read_updates(plot, [(one.step, one.loss) for one in series], nats, f"loss ({unit})")
 
     def _paint_accuracy(self, painter: QPainter, area: QRectF) -> None:
         live = self._answers_live()
         title = "Right answers while training" if live else "Right answers, on held-back text"
         self._title(painter, area.top(), title)
-        curves, plot = self.accuracy_curves(), _plot_in(area)
+        curves, plot = self.accuracy_curves(), plot_in(area)
         self._paint_learning(painter, plot, curves, self._theme.right, " %", 1.0)
+        series = self._comparison.series
+        exact = [(one.step, one.accuracy) for one in series] if live else curves
+        self._let_read_updates(plot, exact, lambda share: f"{percent(share)} %", "right answers")
 
     def _paint_learning(
         self,
@@ -261,61 +328,31 @@ class RaceInspector(QWidget):
             low, high = max(low - pad, 0.0), high + pad
         else:
             low, high = 0.0, max(most * min(1.0, 1.25 * float(values.max())), 0.05)
-        frame = _Frame(plot, (0.0, last), (low, high))
+        frame = Frame(plot, (0.0, last), (low, high))
         scale = 100.0 if unit else 1.0
         ticks = [
             (at, f"{at * scale:g}{unit}")
             for at in nice_ticks(low, high, min(max(int(plot.height() / TICK_ROOM), 1), 4))
         ]
-        self._axes(painter, frame, ticks, f"{math.ceil(last):,} updates")
-        self._curves(painter, frame, curves, ink)
+        paint_axes(painter, frame, ticks, f"{math.ceil(last):,} updates", self._theme)
+        paint_curves(painter, frame, curves, ink, self._theme)
+
+    def _let_read(self, plot: QRectF, read: Reader) -> None:
+        self._readable.append((plot.adjusted(-4, -8, 4, 4), read))
+
+    def _let_read_updates(
+        self,
+        plot: QRectF,
+        curves: Sequence[tuple[Numbers, Numbers]],
+        worded: Callable[[float], str],
+        what: str,
+    ) -> None:
+        last = max((float(x[-1]) for x, _ in curves if len(x)), default=0.0)
+        frame = Frame(plot, (0.0, max(last, 1.0)), (0.0, 1.0))
+        self._let_read(plot, lambda x: updates_in_words(curves, frame.x_at(x), worded, what))
 
     def _say(self, painter: QPainter, plot: QRectF, text: str) -> None:
         write(painter, text, MARGIN, plot.top() + 14, SMALL, self._theme.quiet)
-
-    def _axes(
-        self, painter: QPainter, frame: "_Frame", ticks: Sequence[tuple[float, str]], below: str
-    ) -> None:
-        plot = frame.plot
-        for at, text in ticks:
-            y = frame.y(at)
-            painter.setPen(QPen(color(self._theme.faint), 1))
-            painter.drawLine(QLineF(plot.left(), y, plot.right(), y))
-            write(
-                painter, text, plot.left() - 6, baseline(y - 8, 16, SMALL), SMALL, self._theme.quiet, "right"
-            )
-        write(painter, below, plot.right(), plot.bottom() + 13, SMALL, self._theme.quiet, "right")
-
-    def _curves(self, painter: QPainter, frame: "_Frame", curves: Sequence[Curve], ink: str) -> None:
-        ends: list[tuple[float, float, int]] = []
-        painter.save()
-        painter.setClipRect(frame.plot.adjusted(-2, -2, 2, 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for number, (x, y) in enumerate(curves):
-            keep = np.isfinite(y)
-            if not keep.any():
-                continue
-            points = [QPointF(frame.x(a), frame.y(b)) for a, b in zip(x[keep], y[keep], strict=True)]
-            pen = QPen(color(ink), 1.8)
-            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-            if DASHES[number]:
-                pen.setDashPattern(list(DASHES[number]))
-            painter.setPen(pen)
-            if len(points) == 1:
-                painter.drawEllipse(points[0], 2, 2)
-            else:
-                painter.drawPolyline(QPolygonF(points))
-            seen = [point for point in points if point.y() <= frame.plot.bottom() + 1] or points[-1:]
-            ends.append((seen[-1].y(), seen[-1].x(), number))
-        painter.restore()
-        self._paint_numbers(painter, ends, frame.plot)
-
-    def _paint_numbers(
-        self, painter: QPainter, ends: Sequence[tuple[float, float, int]], plot: QRectF
-    ) -> None:
-        """The number of each lane beside the end of its curve."""
-        for top, right, text in names_apart(ends, plot):
-            write(painter, text, right + 6, baseline(top - 7, 14, SMALL_BOLD), SMALL_BOLD, self._theme.ink)
 
     def _table_lines(self) -> list[tuple[str, Face, str]]:
         """What was the same, what was not, and what that is worth."""
@@ -331,59 +368,3 @@ class RaceInspector(QWidget):
                 lines.append((shortened(told, room, SMALL), SMALL, ink))
         lines += [(text, SMALL, theme.quiet) for text in wrapped(CAVEAT, room, SMALL)]
         return lines
-
-
-class _Frame:
-    """A rectangle with axes."""
-
-    def __init__(self, plot: QRectF, x: tuple[float, float], y: tuple[float, float]) -> None:
-        self.plot, self._x, self._y = plot, x, y
-
-    def x(self, value: float) -> float:
-        """Where a value stands from left to right."""
-        return self.plot.left() + (value - self._x[0]) / (self._x[1] - self._x[0]) * self.plot.width()
-
-    def y(self, value: float) -> float:
-        """Where a value stands from bottom to top."""
-        return self.plot.bottom() - (value - self._y[0]) / (self._y[1] - self._y[0]) * self.plot.height()
-
-
-def _plot_in(area: QRectF) -> QRectF:
-    return area.adjusted(LEFT, TITLE_HEIGHT + 8, -RIGHT - 6, -22)
-
-
-def _log_percent(shares: Floats) -> Floats:
-    with np.errstate(divide="ignore"):
-        logs: Floats = np.log10(100 * shares)
-    logs[~np.isfinite(logs)] = np.nan
-    return logs
-
-
-def _known(curve: Curve) -> Curve:
-    """The points of a curve that have a value."""
-    x, y = curve
-    keep = np.isfinite(y)
-    return x[keep], y[keep]
-
-
-def thinned(steps: Numbers, values: Numbers) -> Curve:
-    """A long curve as the means of neighbours, at most MOST_POINTS of them."""
-    x, y = np.asarray(steps, dtype=np.float64), np.asarray(values, dtype=np.float64)
-    every = -(-len(x) // MOST_POINTS)
-    if every <= 1:
-        return x, y
-    starts = np.arange(0, len(x), every)
-    counts = np.diff(np.append(starts, len(x)))
-    return np.add.reduceat(x, starts) / counts, np.add.reduceat(y, starts) / counts
-
-
-def names_apart(ends: Sequence[tuple[float, float, int]], plot: QRectF) -> list[tuple[float, float, str]]:
-    """Where the number of each curve stands, beside its end and clear of the others: y, x and text."""
-    placed: list[tuple[float, float, str]] = []
-    floor = plot.bottom() - NUMBER_HEIGHT * (len(ends) - 1)
-    least = plot.top()
-    for y, x, number in sorted(ends):
-        at = max(min(y, floor), least)
-        placed.append((at, x, str(number + 1)))
-        least, floor = at + NUMBER_HEIGHT, floor + NUMBER_HEIGHT
-    return placed

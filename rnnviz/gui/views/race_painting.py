@@ -100,6 +100,13 @@ class RaceSheet:
         """The lane at a height."""
         return next((one for one in self.lanes if one.rect.top() <= y < one.rect.bottom()), None)
 
+    def alone(self, number: int) -> "RaceSheet":
+        """The same with one lane only, moved up below the words."""
+        place = self.lanes[number]
+        up = self.lanes[0].rect.top() - place.rect.top()
+        rects = [one.translated(0, up) for one in (place.rect, place.error, place.states, place.probability)]
+        return replace(self, lanes=(LanePlace(number, *rects),))
+
 
 def lay_out_race(lanes: Sequence[LaneShown], rect: QRectF, axis: TimeAxis) -> RaceSheet:
     """Headline, words and lanes in a rectangle; what dead lanes leave goes to the others."""
@@ -174,7 +181,8 @@ def paint_race_ground(
     """What stays while the networks learn: words, separators, names, grid and outlines."""
     WORDS.paint_ground(painter, sheet.words, lanes[0].trace, cursor, sheet.axis, theme, context)
     context = lane_context(context, shared_scale(lanes, cursor))
-    for place, lane in zip(sheet.lanes, lanes, strict=True):
+    for place in sheet.lanes:
+        lane = lanes[place.number]
         painter.setPen(QPen(color(theme.line), 1))
         y = place.rect.top() - 0.5
         painter.drawLine(QLineF(place.rect.left(), y, place.rect.right(), y))
@@ -248,7 +256,8 @@ def paint_race_moment(
     context = lane_context(context, shared_scale(lanes, cursor))
     with noted() as texts:
         WORDS.paint_moment(painter, sheet.words, lanes[0].trace, cursor, sheet.axis, theme, context)
-        for place, lane in zip(sheet.lanes, lanes, strict=True):
+        for place in sheet.lanes:
+            lane = lanes[place.number]
             if lane.failure:
                 _paint_reason(painter, place, lane, theme)
             else:

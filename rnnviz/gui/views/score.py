@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
@@ -48,6 +48,8 @@ class _Drag:
 
 class Score(ScoreView):
     """The score under keys and mouse: says what the user wants moved, folds and drags its tracks."""
+
+    menu_made = Signal(QMenu, str)  # before it opens, and the track it is for; "" for all of them
 
     def __init__(
         self, parent: QWidget | None = None, theme: Theme = LIGHT, tracks: Sequence[Track] = TRACKS
@@ -330,9 +332,14 @@ class Score(ScoreView):
 
     def menu_at(self, pos: QPointF | None) -> QMenu | None:
         """The menu at a point, or by the keyboard: what can be changed there, then what the tracks can do."""
+        sheet = self.sheet()
         menu = self.tracks_menu(None if pos is None else pos.y())
         offers = self._offers_at_cursor() if pos is None else self._offers_at(pos)
-        if menu is None or not offers:
+        if menu is None or sheet is None:
+            return menu
+        placed = sheet.at(pos.y()) if pos is not None else None
+        self.menu_made.emit(menu, placed.track.name if placed is not None else "")
+        if not offers:
             return menu
         first = menu.actions()[0]
         for offer in offers:

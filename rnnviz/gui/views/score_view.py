@@ -26,6 +26,7 @@ from rnnviz.gui.views.score_painting import (
     lay_out,
     paint_ground,
     paint_moment,
+    pixel_ratio_of,
     sentence,
 )
 from rnnviz.gui.views.slow_motion import stage_of
@@ -110,6 +111,16 @@ class ScoreView(QWidget):
         text = plain_text(sentence(trace, self._cursor, self._context))
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
+
+    @property
+    def trace(self) -> Trace | None:
+        """What is shown; None while nothing is."""
+        return self._trace
+
+    @property
+    def cursor_shown(self) -> CursorState:
+        """The cursor that it is shown under."""
+        return self._cursor
 
     def set_theme(self, theme: Theme) -> None:
         """Light or dark."""
@@ -226,6 +237,27 @@ class ScoreView(QWidget):
         painter.end()
         self.frames_painted += 1
         self.painted.emit(self.frames_painted)
+
+    def twin(self) -> "ScoreView":
+        """Another one that shows the same, and goes on to: for pictures."""
+        twin = ScoreView(theme=self._theme, tracks=self._tracks)
+        twin._trace, twin._cursor, twin._context = self._trace, self._cursor, self._context
+        twin._arrangement, twin._zoom, twin._scroll = self._arrangement, self._zoom, self._scroll
+        return twin
+
+    def paint_picture(self, painter: QPainter, area: QRectF, tracks: Sequence[Track] | None = None) -> None:
+        """The score as it stands, or some of its tracks unfolded, into another place: for pictures."""
+        trace = self._trace
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(area, color(self._theme.ground))
+        if trace is None:
+            write(painter, EMPTY_TEXT, 16, 30, TEXT, self._theme.quiet)
+            return
+        axis = axis_for(trace, area, pixel_ratio_of(painter), self._zoom, self._scroll)
+        arrangement = self._arrangement if tracks is None else Arrangement()
+        sheet = lay_out(trace, area, axis, tracks or self._tracks, arrangement)
+        paint_ground(painter, area, sheet, trace, self._cursor, self._theme, self._context)
+        paint_moment(painter, area, sheet, trace, self._cursor, self._theme, self._context)
 
     def _paint_focus(self, painter: QPainter) -> None:
         """A thin frame: four filled strips, since stroking a rectangle of this size costs a millisecond."""

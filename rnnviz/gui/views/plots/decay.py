@@ -69,6 +69,13 @@ class DecayPlot(ChartPlot):
             self.linear = False
         super().show_moment(trace, cursor, series)
 
+    def twin(self) -> Plot:
+        """With the same scale."""
+        twin = super().twin()
+        assert isinstance(twin, DecayPlot)
+        twin.linear = self.linear
+        return twin
+
     def why_empty(self) -> str:
         """A passage of one word has no way back."""
         if self.trace is not None and self.trace.length < 2:

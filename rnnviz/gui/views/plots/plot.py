@@ -143,6 +143,17 @@ class Plot(QWidget):
         """Where the reason for emptiness stands."""
         return self.rect()
 
+    def twin(self) -> "Plot":
+        """Another plot that shows the same: in a picture of it neither focus nor mouse leave a mark.
+
+        A plot that holds more than a moment, as a page that is scrolled, gives itself.
+        """
+        twin = type(self)()
+        twin.set_theme(self.theme)
+        twin.set_ghost(self._ghost)
+        twin.show_moment(self.trace, self.cursor_state, self.series)
+        return twin
+
     def paint_into(self, painter: QPainter, size: QSize, at: QPoint | None = None) -> None:
         """Paint the whole plot with `size` points at `at`: for pictures and vector files."""
         self.resize(size)

@@ -90,6 +90,15 @@ class SamplePlot(Plot):
         if not self.why_empty():
             self.write_wanted.emit(self.amount.value(), self.temperature_value())
 
+    @property
+    def written(self) -> tuple[str, str] | None:
+        """The passage and what the network wrote after it; None before it was asked."""
+        return self._written
+
+    def twin(self) -> Plot:
+        """Itself: the page as it is scrolled."""
+        return self
+
     def show_written(self, passage: str, text: str) -> None:
         """Show what was written on: the passage in a quiet colour, then the network's own words."""
         self._written = (passage, text)

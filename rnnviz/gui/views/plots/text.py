@@ -78,6 +78,10 @@ class TextPlot(Plot):
         if self.is_wanted():
             self.refresh()
 
+    def twin(self) -> Plot:
+        """Itself: the page as it is scrolled."""
+        return self
+
     def why_empty(self) -> str:
         """No text is open."""
         return (

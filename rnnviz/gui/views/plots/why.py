@@ -94,6 +94,14 @@ class WhyPlot(Plot):
         self.updateGeometry()
         self.update()
 
+    def twin(self) -> Plot:
+        """With the same equations, unfolded or not."""
+        twin = super().twin()
+        assert isinstance(twin, WhyPlot)
+        twin.set_equations(self._equations.lines)
+        twin.equations_open = self.equations_open
+        return twin
+
     def paint_into(self, painter: QPainter, size: QSize, at: QPoint | None = None) -> None:
         """In a picture there is nothing to click: the equations are unfolded where there is room."""
         self.resize(size)

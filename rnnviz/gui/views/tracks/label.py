@@ -1,11 +1,11 @@
 """The label column: a track's title, its caption, and the bar that explains its colours."""
 
 import numpy as np
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QLineF, QRectF
+from PySide6.QtGui import QPainter, QPen
 
 from rnnviz.gui.cursor import CursorState
-from rnnviz.gui.theme import Theme
+from rnnviz.gui.theme import Theme, color
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import marks
 from rnnviz.gui.views.tracks.lettering import (
@@ -65,8 +65,15 @@ def paint_legend(
     ends: tuple[str, str],
     axis: TimeAxis,
     theme: Theme,
+    mark: tuple[float, str] | None = None,
 ) -> None:
-    """Draw a bar of colours with the values of its two ends, if it fits under the caption."""
+    """Draw a bar of colours with the values of its two ends, if it fits under the caption.
+
+    `mark` is a value between them, as a share of the bar from its left, and its name.
+    """
+    room = rect.bottom() - y - LEGEND_HEIGHT - LINE - 3
+    if mark is not None and room >= 4 + LINE:
+        y += LINE  # for the name of what is marked, above the bar
     y = max(y + 4, min(y + 14, rect.bottom() - 34))
     if y + LEGEND_HEIGHT + LINE + 3 > rect.bottom():
         return
@@ -82,3 +89,10 @@ def paint_legend(
     write(painter, ends[0], x, below, SMALL, theme.quiet)
     right = max(x + LEGEND_WIDTH, x + width_of(ends[0], SMALL) + 8 + width_of(ends[1], SMALL))
     write(painter, ends[1], right, below, SMALL, theme.quiet, "right")
+    if mark is not None:
+        at = x + mark[0] * LEGEND_WIDTH
+        painter.setPen(QPen(color(theme.ink), 1))
+        painter.drawLine(QLineF(at, y - 2, at, y + LEGEND_HEIGHT + 1))
+        if room >= 4 + LINE:
+            half = width_of(mark[1], SMALL) / 2
+            write(painter, mark[1], max(at, x + half), y - 4, SMALL, theme.quiet, "center")

@@ -114,7 +114,9 @@ class MatrixTrack(Track):
         y = paint_label(painter, rect, self, trace, cursor, axis, theme, context)
         scale = self.scale(trace, cursor, context)
         ends = (percent(scale.bottom) + " %", percent(scale.top) + ("" if scale.top == 1 else " %"))
-        paint_legend(painter, rect, y, theme.errors, ends, axis, theme)
+        # Above 100 % errors have grown: where that begins must be seen.
+        whole = (scale.height(1.0), "100 %") if scale.top > 1 else None
+        paint_legend(painter, rect, y, theme.errors, ends, axis, theme, whole)
         edges = self.row_edges(rect, trace, axis)
         painter.setPen(QPen(color(theme.line), 0.9))
         lines: list[QLineF] = []

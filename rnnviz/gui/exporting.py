@@ -1,0 +1,249 @@
+"""Every view can be taken out of the window: its picture copied or saved, its numbers saved.
+
+The keys and the Picture menu are about the view that had the keyboard last; the menus of the views about the
+one under the mouse.
+"""
+
+import re
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QTextEdit, QWidget
+
+from rnnviz.gui.exported_files import NUMBERS, PICTURES, Export, NotWrittenError, write
+from rnnviz.gui.exported_views import SCORE, View, views_in_sight
+from rnnviz.gui.pictures import RenderError
+from rnnviz.gui.run import Message
+from rnnviz.gui.views.plots.text import TextPlot
+
+if TYPE_CHECKING:  # the window's menu leads here; only its type is needed
+    from rnnviz.gui.window import MainWindow
+
+COPY, SAVE_PICTURE, SAVE_NUMBERS = "&Copy picture", "&Save picture…", "Save &numbers…"
+
+
+class Exporting(QObject):
+    """Knows which view is meant, asks where to save it, and tells what came of it."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+        self._key = ""  # of the view that had the keyboard last
+        self._folder = Path.home()
+        self.menu = QMenu("&Picture", window)
+        self.others = QMenu("&Another view", window)
+        self.actions = (
+            self._action(COPY, self.copy, QKeySequence.StandardKey.Copy),
+            self._action(SAVE_PICTURE, self.save_picture, "Ctrl+Shift+S"),
+            self._action(SAVE_NUMBERS, self.save_numbers, "Ctrl+Shift+N"),
+        )
+        self.menu.addActions(self.actions)
+        self.menu.addSeparator()
+        self.menu.addMenu(self.others)
+        self.menu.aboutToShow.connect(self._fill_menu)
+        self._connect()
+
+    def _action(self, text: str, run: object, key: QKeySequence.StandardKey | str) -> QAction:
+        assert callable(run)
+        action = QAction(text, self._window)
+        action.setShortcut(QKeySequence(key))
+        action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)  # plots may have own windows
+        action.triggered.connect(lambda _checked=False: run())
+        self._window.addAction(action)
+        return action
+
+    def _connect(self) -> None:
+        window = self._window
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._on_focus)
+        window.score.menu_made.connect(self._fill_score_menu)
+        plots = window.inspector.plots.values()
+        sheets = (window.pages.experiment.sheet, window.pages.repeats.sheet)
+        for widget in (*plots, window.race.view, window.race.inspector, *sheets):
+            widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            widget.customContextMenuRequested.connect(partial(self._open_menu, widget))
+            for page in widget.findChildren(QTextEdit):
+                page.installEventFilter(self)
+
+    # Which view is meant.
+
+    def view(self) -> View:
+        """The view that had the keyboard last, or else the main one of the page in sight."""
+        views = views_in_sight(self._window)
+        return next((view for view in views if view.key == self._key), views[0])
+
+    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if now is None or not self._window.isVisible():
+            return
+        found = [view for view in views_in_sight(self._window)[:-1] if _is_in(now, view.widget)]
+        if found:
+            self._key = found[0].key
+
+    # Menus.
+
+    def _fill_menu(self) -> None:
+        """Say which view is meant, and offer all others by name."""
+        view = self.view()
+        for action, text in zip(self.actions, (COPY, SAVE_PICTURE, SAVE_NUMBERS), strict=True):
+            words = f"{text.removesuffix('…')} of {_escaped(view.title)}"
+            action.setText(words + ("…" if text.endswith("…") else ""))
+        self.others.clear()
+        for other in views_in_sight(self._window):
+            self._add_actions(self.others.addMenu(_escaped(_titled(other))), other)
+
+    def _add_actions(self, menu: QMenu, view: View) -> None:
+        for text, run in (
+            (COPY, self.copy),
+            (SAVE_PICTURE, self.save_picture),
+            (SAVE_NUMBERS, self.save_numbers),
+        ):
+            menu.addAction(text).triggered.connect(lambda _=False, run=run: run(view))
+
+    def _fill_score_menu(self, menu: QMenu, track: str) -> None:
+        """Under what can be done with a track: take it, or the score. By the keys, any of the tracks."""
+        views = [view for view in views_in_sight(self._window) if view.widget is self._window.score]
+        menu.addSeparator()
+        for view in views:
+            if view.key in (SCORE, track) or not track:
+                self._add_actions(menu.addMenu(f"Picture of {_escaped(view.title)}"), view)
+
+    def menu_of(self, widget: QWidget, at: QPoint) -> QMenu:
+        """The menu of a plot, a race or a page of results, at a point of it."""
+        page = _page_of(widget, self._window)
+        views = [view for view in views_in_sight(self._window) if view.widget is page]
+        race, inspector = self._window.race.view, self._window.race.inspector
+        menu = QMenu(widget)
+        if widget is race and (sheet := race.sheet()) is not None:
+            place = sheet.lane_at(at.y())
+            views = views[:1] if place is None else [views[1 + place.number], views[0]]
+        elif widget is inspector:
+            part = inspector.part_at(at.y())
+            views = [views[part], *(view for number, view in enumerate(views) if number != part)]
+        if len(views) == 1:
+            self._add_actions(menu, views[0])
+        else:
+            for view in views:
+                self._add_actions(menu.addMenu(f"Picture of {_escaped(view.title)}"), view)
+        return menu
+
+    def _open_menu(self, widget: QWidget, at: QPoint) -> None:
+        menu = self.menu_of(widget, at)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(widget.mapToGlobal(at))
+
+    # What is done.
+
+    def copy(self, view: View | None = None) -> None:
+        """Put the picture into the clipboard; by the key, the selected text where some is selected."""
+        text = self._selected_text() if view is None else ""
+        clipboard = QGuiApplication.clipboard()
+        if text:
+            clipboard.setText(text)
+            return
+        view = view or self.view()
+        try:  # an image, since a QMimeData of ours in the clipboard would crash the program at its end
+            clipboard.setImage(Export(self._window, view).image())
+        except RenderError as error:
+            self._tell(Message(str(error).capitalize(), severity="warning"))
+            return
+        self._window.status_line.say(f"In the clipboard: the picture of {view.title}")
+
+    def save_picture(self, view: View | None = None) -> None:
+        """Ask for a name, and write the picture as it was when this was asked for."""
+        self._save(view or self.view(), "Save the picture", PICTURES)
+
+    def save_numbers(self, view: View | None = None) -> None:
+        """The same for the numbers that it shows."""
+        self._save(view or self.view(), "Save the numbers", NUMBERS)
+
+    def _save(self, view: View, title: str, kinds: dict[str, str]) -> None:
+        try:
+            export = Export(self._window, view, kinds)
+        except RenderError as error:
+            self._tell(Message(str(error).capitalize(), severity="warning"))
+            return
+        offered = {suffix: name for suffix, name in kinds.items() if suffix != ".npz" or export.has_arrays}
+        filters = ";;".join(f"{name} (*{suffix})" for suffix, name in offered.items())
+        proposed = str(self._folder / f"{export.name}{next(iter(offered))}")
+        name, chosen = QFileDialog.getSaveFileName(
+            self._window, f"{title} of {view.title}", proposed, filters
+        )
+        if name:
+            self._write(export, Path(name), chosen, tuple(offered))
+
+    def _write(self, export: Export, path: Path, chosen: str, suffixes: tuple[str, ...]) -> None:
+        """Write the file that was named; without a suffix, that of the kind that was chosen."""
+        self._folder = path.parent
+        if not path.suffix:
+            found = re.search(r"\*(\.\w+)", chosen)
+            path = path.with_name(path.name + (found[1] if found else suffixes[0]))
+            if path.exists():
+                text = f"{path.name} exists already and was not replaced."
+                self._tell(Message(text, "Choose it by its whole name to replace it.", "warning"))
+                return
+        suffix = path.suffix.lower()
+        if suffix not in suffixes:
+            text = f"“{path.suffix}” is no kind of file that this can be saved as."
+            self._tell(Message(text, f"End the name in {' or '.join(suffixes)}.", "warning"))
+            return
+        try:
+            content = export.content(suffix)
+            if not content.strip():
+                self._tell(Message("This view shows no numbers yet, so nothing was saved."))
+                return
+            write(path, content)
+        except NotWrittenError as error:
+            self._tell(Message(str(error), error.remedy, "error"))
+        except RenderError as error:
+            self._tell(Message(str(error).capitalize(), severity="warning"))
+        else:
+            self._tell(Message(f"Saved as {path}."))
+
+    def _tell(self, message: Message) -> None:
+        """In the notice bar; on a page of results, where that is out of sight, in its own line."""
+        show = self._window.pages.shown
+        if show is None:
+            self._window.session.message.emit(message)
+        else:
+            show.problem = f"{message.text} {message.remedy}".strip()
+            show.refresh()
+
+    # Text that is selected.
+
+    def _selected_text(self) -> str:
+        """What is selected in the text view, while it has the keyboard; other fields copy by themselves."""
+        plot = self._window.inspector.plots[TextPlot.name]
+        assert isinstance(plot, TextPlot)
+        passage = plot.passage() if plot.page.hasFocus() else None
+        return "" if passage is None else passage.text
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A page with nothing selected leaves the key for copying to the picture."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            copies = event.matches(QKeySequence.StandardKey.Copy)
+            if copies and isinstance(watched, QTextEdit) and not watched.textCursor().hasSelection():
+                event.ignore()
+                return True
+        return super().eventFilter(watched, event)
+
+
+def _is_in(widget: QWidget, view: QWidget) -> bool:
+    return widget is view or view.isAncestorOf(widget)
+
+
+def _page_of(widget: QWidget, window: "MainWindow") -> QWidget:
+    """The widget of the view that a widget belongs to: a sheet stands on its page."""
+    show = window.pages.shown
+    return show.page if show is not None and widget is show.sheet else widget
+
+
+def _titled(view: View) -> str:
+    return view.title[0].upper() + view.title[1:]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&&")
