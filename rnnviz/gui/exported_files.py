@@ -85,7 +85,9 @@ class Export:
         """What paints the view with its caption below, and the size of both; the window needs no caption."""
         view, theme, size = self._view, self._theme, self._view.size.expandedTo(LEAST_SIZE)
         text = "" if view.key == WINDOW else self.caption
-        lines = wrapped(text, size.width() - 2 * CAPTION_INDENT, SMALL)[:MOST_CAPTION_LINES] if text else []
+        lines = wrapped(text, size.width() - 2 * CAPTION_INDENT, SMALL) if text else []
+        if len(lines) > MOST_CAPTION_LINES:
+            lines = [*lines[: MOST_CAPTION_LINES - 1], f"{lines[MOST_CAPTION_LINES - 1]} …"]
         below = CAPTION_LINE * len(lines) + 2 * CAPTION_MARGIN if lines else 0
         whole = QSize(size.width(), size.height() + below)
 

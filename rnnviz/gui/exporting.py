@@ -50,7 +50,6 @@ class Exporting(QObject):
         assert callable(run)
         action = QAction(text, self._window)
         action.setShortcut(QKeySequence(key))
-        action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)  # plots may have own windows
         action.triggered.connect(lambda _checked=False: run())
         self._window.addAction(action)
         return action
@@ -82,6 +81,9 @@ class Exporting(QObject):
         found = [view for view in views_in_sight(self._window)[:-1] if _is_in(now, view.widget)]
         if found:
             self._key = found[0].key
+        own = now.window()
+        if found and own is not self._window and self.actions[0] not in own.actions():
+            own.addActions(self.actions)  # a plot in a window of its own answers to the same keys
 
     # Menus.
 
@@ -215,7 +217,10 @@ class Exporting(QObject):
     # Text that is selected.
 
     def _selected_text(self) -> str:
-        """What is selected in the text view, while it has the keyboard; other fields copy by themselves."""
+        """What is selected in a page that has the keyboard; fields copy by themselves."""
+        focus = QApplication.focusWidget()
+        if isinstance(focus, QTextEdit):
+            return focus.textCursor().selection().toPlainText()
         plot = self._window.inspector.plots[TextPlot.name]
         assert isinstance(plot, TextPlot)
         passage = plot.passage() if plot.page.hasFocus() else None

@@ -4,21 +4,26 @@ import csv
 import errno
 import io
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QSettings, QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage, QKeySequence
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
+from pytestqt.qtbot import QtBot
 
+from rnnviz.gui.app import FIRST_SIZE, application, show_window
 from rnnviz.gui.exported_files import Export
 from rnnviz.gui.exported_views import View, views_in_sight
 from rnnviz.gui.exporting import Exporting
 from rnnviz.gui.pictures import svg_of
+from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.theme import LIGHT
 from rnnviz.gui.views.numbers import PLOT_TABLES, TRACK_TABLES, stacked, table
 from rnnviz.gui.views.plots import PLOTS
@@ -72,9 +77,55 @@ def numbers(texts: list[str]) -> np.ndarray:  # type: ignore[type-arg]
     return np.array([float(text) if text else np.nan for text in texts])
 
 
+@contextmanager
+def opened(request: pytest.FixtureRequest, path: Path, kept: Path) -> Iterator[User]:
+    """One window for many tests, which only look."""
+    application()
+    window = show_window(path, Preferences(QSettings(str(kept), QSettings.Format.IniFormat)))
+    window.setWindowState(Qt.WindowState.WindowNoState)
+    window.resize(*FIRST_SIZE)
+    user = User(QtBot(request), window)
+    user.until_traced()
+    yield user
+    run = window.session.run
+    window.close()
+    assert run is None or not run.trainer.is_alive()
+    window.deleteLater()
+
+
+@pytest.fixture(scope="module")
+def learned(
+    request: pytest.FixtureRequest, emperors: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[User]:
+    """A window whose network has learned for a while, paused."""
+    with opened(request, emperors, tmp_path_factory.mktemp("one") / "preferences.ini") as user:
+        user.train_until(60)
+        yield user
+
+
+@pytest.fixture(scope="module")
+def racing(
+    request: pytest.FixtureRequest, emperors: Path, learned: User, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[User]:
+    """A window with four networks that have learned for a while, paused; the other one out of its way."""
+    learned.window.hide()
+    with opened(request, emperors, tmp_path_factory.mktemp("four") / "preferences.ini") as user:
+        choose(user, "Four cells")
+        user.train_until(12)
+        yield user
+
+
 @pytest.fixture
 def hand(learned: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hand:
-    """On a network that has learned for a while, paused."""
+    """At the score, live, with nothing said."""
+    window = learned.window
+    window.pages.show_network()
+    window.session.show_live()
+    window.inspector.show_tab("decay")
+    window.notice.clear()
+    window.show()
+    window.activateWindow()
+    window.focus_picture()
     return Hand(learned, tmp_path, monkeypatch)
 
 
@@ -149,7 +200,7 @@ def test_ctrl_shift_s_saves_png_svg_and_pdf_by_the_name(hand: Hand) -> None:
     assert root.tag.endswith("svg") and QSvgRenderer(str(svg)).isValid()
     words = "".join(root.itertext())
     passage = " ".join(hand.user.trace.words.tolist())
-    assert f"four emperors.txt · tanh RNN · after {hand.user.step} updates · “{passage}”" in words
+    assert f"four emperors.txt · tanh RNN · after {hand.user.step:,} updates · “{passage}”" in words
     pdf = hand.names("score.pdf")
     hand.user.key(Qt.Key.Key_S, CONTROL_SHIFT)
     assert pdf.read_bytes().startswith(b"%PDF-") and pdf.read_bytes().rstrip().endswith(b"%%EOF")
@@ -204,7 +255,7 @@ def test_a_view_that_was_taken_stays_as_it_was(hand: Hand) -> None:
     hand.user.train_until(step + 20)
     assert [export.content(".csv") for export in exports] == before
     texts = ["".join(ElementTree.fromstring(one.content(".svg")).itertext()) for one in exports]
-    assert all(f"after {step} updates" in text for text in texts)
+    assert all(f"after{step:,}updates" in "".join(text.split()) for text in texts), "it may be on two lines"
 
 
 def test_looking_back_the_moment_looked_at_is_saved(hand: Hand) -> None:
@@ -214,7 +265,9 @@ def test_looking_back_the_moment_looked_at_is_saved(hand: Hand) -> None:
     assert set(hand.table("error")["update"]) == {str(shown)}
     assert hand.proposed == f"error-four-emperors-update-{shown}.csv"
     svg = Export(hand.window, hand.view("score")).content(".svg").decode()
-    assert f"after {shown} updates" in svg
+    when = f"after {shown:,} updates" if shown else "untrained"
+    assert f"tanh RNN · {when} · " in svg
+    hand.window.session.show_live()
 
 
 # Numbers.
@@ -474,17 +527,52 @@ def test_a_plot_in_a_window_of_its_own_answers_to_the_same_keys(hand: Hand) -> N
     hand.user.until(lambda: QApplication.focusWidget() is plot)
     hand.user.bot.keyClick(plot, Qt.Key.Key_C, CONTROL)
     assert CLIP().image().width() == 2 * plot.width()
+    plot.window().close()
 
 
-# A race, and pages of results.
+# Pages of results.
+
+
+def test_a_page_of_results_is_copied_and_saved_by_the_same_keys(hand: Hand) -> None:
+    hand.window.pages.show_experiment()
+    page = hand.window.pages.experiment
+    hand.user.bot.keyClick(page.page, Qt.Key.Key_C, CONTROL)
+    assert CLIP().image().width() == 2 * page.sheet.width()
+    path = hand.names("memory.svg")
+    hand.user.bot.keyClick(page.page, Qt.Key.Key_S, CONTROL_SHIFT)
+    assert hand.proposed == "memory-experiment.png"
+    assert "How far back can it remember?" in path.read_text(encoding="utf-8")
+    assert page.page.said_label.whole == f"Saved as {path}."
+
+
+# The scale of all errors.
+
+
+@pytest.mark.parametrize(("top", "bottom"), [(10.0, 0.1), (1.0, 0.01)])
+def test_the_legend_marks_where_an_error_is_as_strong_as_it_set_out(
+    hand: Hand, top: float, bottom: float
+) -> None:
+    trace, cursor = hand.user.trace, replace(hand.window.cursor_model.state, logarithmic=True)
+    context = Context(matrix_scale=Scale(top, bottom, True))
+    tracks = [track for track in TRACKS if track.name == "matrix"]
+    area = hand.window.score.rect()
+
+    def paint(painter: object) -> None:
+        paint_score(painter, area.toRectF(), trace, cursor, LIGHT, tracks, context, with_headline=False)
+
+    words = "".join(ElementTree.fromstring(svg_of(paint, area.size())).itertext())
+    assert ("100 %" in words) == (top > 1)
+
+
+# A race.
 
 
 @pytest.fixture
-def race(user: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hand:
-    """Four networks that have learned for a while, side by side."""
-    choose(user, "Four cells")
-    user.train_until(12)
-    return Hand(user, tmp_path, monkeypatch)
+def race(racing: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hand:
+    """At the lanes side by side."""
+    racing.window.activateWindow()
+    racing.window.focus_picture()
+    return Hand(racing, tmp_path, monkeypatch)
 
 
 def test_a_race_its_lanes_and_its_plots_are_saved(race: Hand) -> None:
@@ -552,34 +640,3 @@ def test_the_numbers_of_every_lane_stand_under_the_mouse(race: Hand) -> None:
     assert ": half-life, lane 1 " in said and "lane 4 " in said
     assert race.view("race half life").title == "the plot “Half-life”"
     assert inspector.reading_at(QPointF(5, inspector.height() - 3)) == ""
-
-
-def test_a_page_of_results_is_copied_and_saved_by_the_same_keys(hand: Hand) -> None:
-    hand.window.pages.show_experiment()
-    page = hand.window.pages.experiment
-    hand.user.bot.keyClick(page.page, Qt.Key.Key_C, CONTROL)
-    assert CLIP().image().width() == 2 * page.sheet.width()
-    path = hand.names("memory.svg")
-    hand.user.bot.keyClick(page.page, Qt.Key.Key_S, CONTROL_SHIFT)
-    assert hand.proposed == "memory-experiment.png"
-    assert "How far back can it remember?" in path.read_text(encoding="utf-8")
-    assert page.page.said_label.whole == f"Saved as {path}."
-
-
-# The scale of all errors.
-
-
-@pytest.mark.parametrize(("top", "bottom"), [(10.0, 0.1), (1.0, 0.01)])
-def test_the_legend_marks_where_an_error_is_as_strong_as_it_set_out(
-    hand: Hand, top: float, bottom: float
-) -> None:
-    trace, cursor = hand.user.trace, replace(hand.window.cursor_model.state, logarithmic=True)
-    context = Context(matrix_scale=Scale(top, bottom, True))
-    tracks = [track for track in TRACKS if track.name == "matrix"]
-    area = hand.window.score.rect()
-
-    def paint(painter: object) -> None:
-        paint_score(painter, area.toRectF(), trace, cursor, LIGHT, tracks, context, with_headline=False)
-
-    words = "".join(ElementTree.fromstring(svg_of(paint, area.size())).itertext())
-    assert ("100 %" in words) == (top > 1)
