@@ -32,7 +32,7 @@ from rnnviz.gui.views.race_inspector import PARTS
 from rnnviz.gui.views.score_painting import paint_score
 from rnnviz.gui.views.tracks import TRACKS, Context
 from rnnviz.gui.views.tracks.decades import Scale
-from rnnviz.gui.views.wording import percent
+from rnnviz.gui.views.wording import nats, percent
 from rnnviz.probes import derived_numbers
 from rnnviz.training import whole_file
 from tests.gui.conftest import User
@@ -265,7 +265,7 @@ def test_looking_back_the_moment_looked_at_is_saved(hand: Hand) -> None:
     assert set(hand.table("error")["update"]) == {str(shown)}
     assert hand.proposed == f"error-four-emperors-update-{shown}.csv"
     svg = Export(hand.window, hand.view("score")).content(".svg").decode()
-    when = f"after {shown:,} updates" if shown else "untrained"
+    when = f"after {shown:,} update{'' if shown == 1 else 's'}" if shown else "untrained"
     assert f"tanh RNN · {when} · " in svg
     hand.window.session.show_live()
 
@@ -631,7 +631,7 @@ def test_the_numbers_of_every_lane_stand_under_the_mouse(race: Hand) -> None:
     said = inspector.reading_at(QPointF(loss.right() - 6, loss.center().y()))
     last = race.window.session.run.trainer.logs[2].since(0)["loss"][-1]
     assert said.startswith(f"update {frame.step}: loss (nats per word), lane 1 ")
-    assert f"lane 3 {last:.2f}" in said or f"lane 3 {last:.1f}" in said
+    assert f", lane 3 {nats(float(last))}, " in said
     quantity = next(one for one, _, _ in inspector.choices() if one is not None and one.name == "half_life")
     inspector.show_quantity(quantity)
     inspector.grab()
