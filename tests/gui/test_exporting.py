@@ -27,7 +27,6 @@ from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.theme import LIGHT
 from rnnviz.gui.views.numbers import PLOT_TABLES, TRACK_TABLES, stacked, table
 from rnnviz.gui.views.plots import PLOTS
-from rnnviz.gui.views.plots.axes import Chart
 from rnnviz.gui.views.race_inspector import PARTS
 from rnnviz.gui.views.score_painting import paint_score
 from rnnviz.gui.views.tracks import TRACKS, Context
@@ -476,7 +475,7 @@ def texts(menu: QMenu) -> list[str]:
 
 
 def test_a_right_click_on_a_plot_offers_its_picture_and_numbers(hand: Hand) -> None:
-    chart = hand.window.inspector.plots["decay"].findChild(Chart)
+    chart = hand.window.inspector.plots["decay"].chart
     menu = right_click(chart.viewport(), QPoint(60, 40))
     assert texts(menu) == ["Copy picture", "Save picture…", "Save numbers…"]
     path = hand.names("decay.svg")

@@ -69,7 +69,7 @@ class DecayPlot(ChartPlot):
             self.linear = False
         super().show_moment(trace, cursor, series)
 
-    def twin(self) -> Plot:
+    def twin(self) -> ChartPlot:
         """With the same scale."""
         twin = super().twin()
         assert isinstance(twin, DecayPlot)
