@@ -2,9 +2,9 @@
 
 The rival is a page of Python: `open().read()`, `re.findall`, `Counter`, `numpy.array`; its time ends with the
 array, before any network. Each reading is a process of its own. Seconds are from before it is made; memory is
-the most that it held (ru_maxrss) beyond what it held when its modules had been imported. The quiet gaps are
-the longest times in which a window could neither show progress, cancel nor draw (the last in seconds that the
-reading thread computed while it held the interpreter).
+the most that it held (VmHWM, so on Linux) beyond what it held when its modules had been imported. The quiet
+gaps are the longest times in which a window could neither show progress, cancel nor draw (the last in seconds
+that the reading thread computed before another thread had its turn: a busy machine adds to it).
 
     python -m benchmarks.files [--rounds 3] [--large]
 """
@@ -39,11 +39,18 @@ TYPES = 120_000
 _LETTERS = "etaoinshrdlucmfwypvbgkjqxz"
 _CHUNK_WORDS = 400_000
 
+_PEAK = """
+def peak():
+    # Not ru_maxrss, which begins with what the process had that started this one.
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+"""
+
 PLAIN = """
-import json, re, resource, sys
+import json, re, sys
 from collections import Counter
 import numpy
-base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+base = peak()
 path, tokens = sys.argv[1:]
 text = open(path, encoding="utf-8").read()
 if tokens == "word":
@@ -51,12 +58,11 @@ if tokens == "word":
 most = Counter(text).most_common(2000)
 number = {token: i + 1 for i, (token, _) in enumerate(most)}
 ids = numpy.array([number.get(token, 0) for token in text])
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps({"kilobytes": peak - base, "tokens": len(ids)}))
+print(json.dumps({"kilobytes": peak() - base, "tokens": len(ids)}))
 """
 
 OURS = """
-import json, resource, sys, threading, time
+import json, sys, threading, time
 from rnnviz.training import RunSettings, prepare
 
 MEASURES = len(sys.argv) > 3
@@ -77,7 +83,7 @@ def hold(clock, stop, longest):
         longest[0] = max(longest[0], now - before)
         before = now
 
-base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+base = peak()
 path, tokens = sys.argv[1:3]
 told, asked, held, stop = Gaps(), Gaps(), [0.0], threading.Event()
 if MEASURES:
@@ -86,9 +92,8 @@ if MEASURES:
 experiment = prepare(path, RunSettings().with_values({"tokens": tokens}), told.mark, asked.mark)
 stop.set()
 experiment.update()
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(json.dumps({
-    "kilobytes": peak - base, "tokens": experiment.corpus.n_tokens,
+    "kilobytes": peak() - base, "tokens": experiment.corpus.n_tokens,
     "progress_s": told.longest, "cancel_s": asked.longest, "held_s": held[0],
 }))
 """
@@ -135,7 +140,7 @@ def _falling(n: int, power: float) -> Any:
 def read(script: str, path: Path, tokens: str, *more: str, limit: int = 0) -> Reading:
     """One process; with `limit` it may not have more than so many bytes of address space."""
     began = time.monotonic()
-    command = [sys.executable, "-c", script, str(path), tokens, *more]
+    command = [sys.executable, "-c", _PEAK + script, str(path), tokens, *more]
     if limit:
         command = ["prlimit", f"--as={limit}", *command]
     done = subprocess.run(
