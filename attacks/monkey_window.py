@@ -17,7 +17,7 @@ from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 import rnnviz.one_blas_thread  # noqa: F401  # first: as the program does
-from attacks.monkey_actions import Monkey
+from attacks.monkey_actions import QUIT, Monkey
 from attacks.monkey_meters import Faults, Findings, Heartbeat, take_sample
 from rnnviz.gui.app import application, keep_by_itself, show_window
 from rnnviz.gui.kept import KeptNetworks
@@ -61,6 +61,9 @@ class Life:
         window = show_window(None, preferences, TrainersApart(self._reserve) if apart else Trainer)
         keep_by_itself(window, KeptNetworks(self._folder / "kept"), interval_s=5.0)
         window.session.heard.connect(self._on_event)
+        for action in window.actions():
+            if action.text() == QUIT:
+                action.setEnabled(False)  # a click in the menu may find it, and the life would be over
         return window
 
     def _on_event(self, event: object) -> None:
