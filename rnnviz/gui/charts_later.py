@@ -1,14 +1,12 @@
 """The charts come after the first picture: pyqtgraph takes as long to import as the rest of the window."""
 
 import threading
-from importlib import import_module
 
 from PySide6.QtCore import QObject, QTimer
 
 from rnnviz.gui.views.plots.chart_plot import ChartPlot
 from rnnviz.gui.window import MainWindow
 
-_LIBRARY = "pyqtgraph"
 _LOOK_EVERY_MS = 20
 
 
@@ -23,7 +21,7 @@ class ChartsLater(QObject):
         super().__init__(window)
         self._window = window
         self._plots = [plot for plot in window.inspector.plots.values() if isinstance(plot, ChartPlot)]
-        self._thread = threading.Thread(target=import_module, args=(_LIBRARY,), name="loading charts")
+        self._thread = threading.Thread(target=_load, name="loading charts")
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
@@ -48,3 +46,7 @@ class ChartsLater(QObject):
             self._timer.stop()
             for plot in self._plots:
                 plot.release()
+
+
+def _load() -> None:
+    import pyqtgraph  # noqa: F401  # here and not above: it takes as long as the first picture
