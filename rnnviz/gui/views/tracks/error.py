@@ -26,15 +26,15 @@ from rnnviz.gui.views.tracks.lettering import (
     width_of,
     write,
 )
-from rnnviz.gui.views.tracks.shares import fate, shares_left, spoken_fate
+from rnnviz.gui.views.tracks.shares import fate, shares_left, spoken_fate, telling_steps
 from rnnviz.gui.views.tracks.track import INITIAL_GAP, NO_CONTEXT, Context, Height, Track
 from rnnviz.gui.views.wording import answer, brief, counts, learned, percent, quoted
 from rnnviz.probes import Trace
 
 TOP, BOTTOM = 25.0, 8.0
+"""Room above 100 % for its number, and below the base line."""
 LEARNED_LINE, NUMBER_ROOM = 18.0, 16.0
 """Points that the line about a learned word takes at the top, and a bar's number above its bar."""
-"""Room above 100 % for its number, and below the base line."""
 BAR, WIDEST_BAR = 0.5, 40.0
 GHOST_BEYOND = 6.0
 """Points by which the outline of before is wider than a bar, lest one hide the other."""
@@ -42,7 +42,6 @@ FOOT = 1.4
 """Each bar stands on a foot this thick, *below* the base line: heights above it stay true."""
 ARROW = 7.0
 """Room for the mark of what lies below the scale."""
-CROSSINGS = (0.5, 0.1, 0.01)
 ROOM_FOR_TICK = 34.0
 """Points between caption and axis, as wide as "100 %"."""
 ROOM_FOR_ALL = 40.0
@@ -388,19 +387,3 @@ def _longest_run(steps: list[int]) -> tuple[int, int]:
 def _under(left: float, right: float, axis: TimeAxis) -> slice:
     """The steps whose columns lie under a stretch of the axis."""
     return slice(axis.nearest_step(left), axis.nearest_step(right) + 1)
-
-
-def telling_steps(shares: NDArray[np.float64], cursor: CursorState) -> list[int]:
-    """The steps whose numbers matter most: the cursor, the ends, where 50, 10 and 1 % are crossed."""
-    last = len(shares) - 1
-    steps = [last, 0]
-    if cursor.time_step <= last:
-        steps.insert(0, cursor.time_step)
-    for level in CROSSINGS:
-        below = np.flatnonzero(shares < level)
-        if below.size:
-            steps.append(int(below[-1]))
-    most = int(np.nanargmax(shares)) if np.isfinite(shares).any() else last
-    if shares[most] > 1:
-        steps.insert(1, most)
-    return list(dict.fromkeys(steps))

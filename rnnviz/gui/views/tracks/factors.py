@@ -14,10 +14,9 @@ from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import Theme, color
 from rnnviz.gui.views.reading import Reading
 from rnnviz.gui.views.time_axis import TimeAxis
-from rnnviz.gui.views.tracks.error import telling_steps
 from rnnviz.gui.views.tracks.label import paint_label
 from rnnviz.gui.views.tracks.lettering import SMALL, SMALL_BOLD, Label, apart, baseline, width_of, write
-from rnnviz.gui.views.tracks.shares import hands_on, shares_left
+from rnnviz.gui.views.tracks.shares import hands_on, shares_left, telling_steps
 from rnnviz.gui.views.tracks.track import INITIAL_GAP, NO_CONTEXT, Context, Height, Track
 from rnnviz.gui.views.wording import factor, quoted
 from rnnviz.probes.trace import Floats, Trace

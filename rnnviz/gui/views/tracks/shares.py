@@ -7,11 +7,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.views.wording import percent, quoted
 from rnnviz.probes import NO_TARGET, Trace
 
 Fate = Literal["left", "later", "no target", "nothing sets out", "no path", "blocked", "underflow", "broken"]
 
+CROSSINGS = (0.5, 0.1, 0.01)
 CUT_AT_ONCE = 1e-30
 """An error that was stronger than this one step later did not underflow: it was cut by f' = 0."""
 
@@ -132,3 +134,19 @@ def spoken_fate(trace: Trace, error_step: int, step: int, layer: int) -> str:
     if what == "blocked":
         return f"{error} stops before {here}: {all_shut(trace)}"
     return f"{error} at {here}: smaller than the computer's numbers can hold"
+
+
+def telling_steps(shares: NDArray[np.float64], cursor: CursorState) -> list[int]:
+    """The steps whose numbers matter most: the cursor, the ends, where 50, 10 and 1 % are crossed."""
+    last = len(shares) - 1
+    steps = [last, 0]
+    if cursor.time_step <= last:
+        steps.insert(0, cursor.time_step)
+    for level in CROSSINGS:
+        below = np.flatnonzero(shares < level)
+        if below.size:
+            steps.append(int(below[-1]))
+    most = int(np.nanargmax(shares)) if np.isfinite(shares).any() else last
+    if shares[most] > 1:
+        steps.insert(1, most)
+    return list(dict.fromkeys(steps))
