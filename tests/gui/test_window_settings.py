@@ -186,7 +186,8 @@ def test_training_leaves_slow_motion(learned):
 def test_no_button_in_no_state_does_anything_but_work(user, tmp_path, monkeypatch):
     window = user.window
     monkeypatch.setattr(app_module.QApplication, "quit", lambda: None)
-    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getOpenFileName", lambda *_: ("", ""))
+    for dialog in ("getOpenFileName", "getSaveFileName"):
+        monkeypatch.setattr(f"PySide6.QtWidgets.QFileDialog.{dialog}", lambda *_: ("", ""))
 
     def press_all():
         for tab in ("decay", "training", "text", "sample"):
