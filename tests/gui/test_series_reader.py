@@ -108,14 +108,15 @@ def test_radii_of_updates_that_were_taken_back_are_forgotten(run: Run, reader: S
     for step in (0, 7):
         noted(run, step, 1.0)
     reader.read()
-    noted(run, 5, 0.9)  # an earlier update than the newest: the history begins anew
-    assert reader.read().radius_step.tolist() == [5]
+    noted(run, 5, 0.9)  # an earlier update than the newest: the run went on from there
+    assert reader.read().radius_step.tolist() == [0, 5]
     run.history.clear()
 
 
 def test_of_a_run_that_went_back_the_part_that_stands_is_read_again(
     run: Run, reader: SeriesReader, log: ScalarLog
 ) -> None:
+    run.history.clear()
     for step in range(1, 7):
         update(log, step, 3.0)
     log.append_validation(Validation(2, 2.5, 0.1, 100))

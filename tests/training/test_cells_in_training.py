@@ -8,7 +8,6 @@ import pytest
 
 from rnnviz.engine import CELLS, Interrupted
 from rnnviz.training import Experiment, checkpoint
-from rnnviz.training.lane import Lane
 from tests.training.runs import bits, request, small_experiment, small_text
 
 DROPPED: dict[str, Any] = {"dropout": 0.3, "layers": 2, "embedding": 3, "reset": 0.4}
@@ -95,9 +94,9 @@ def test_dropout_changes_the_training_and_neither_the_start_nor_the_resets() -> 
 
 @pytest.mark.parametrize("values", [DROPPED, {"cell": "lstm", "forget_bias": 1.0}, {"cell": "gru"}])
 def test_equal_lanes_stay_equal_to_the_bit(values: dict[str, Any]) -> None:
-    experiment = small_experiment(**values)
-    twin = Lane("twin", experiment.settings, len(experiment.corpus.vocabulary))
-    experiment.lanes = (*experiment.lanes, twin)
+    alone = small_experiment(**values)
+    settings = alone.settings.with_lanes([alone.settings.lane, alone.settings.lane])
+    experiment = Experiment.create(alone.corpus, settings)
     for _ in range(60):
         experiment.update()
     mine, theirs = (lane.snapshot() for lane in experiment.lanes)

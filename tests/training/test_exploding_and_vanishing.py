@@ -39,14 +39,17 @@ def test_an_orthogonal_start_times_two_and_a_half_explodes_still_after_hundreds_
         assert (np.diff(ends) > 0).all() and ends[0] > 1, "it grows all the way to the left"
 
 
-def test_without_clipping_a_large_step_breaks_the_training_and_a_clip_norm_of_one_mends_it() -> None:
-    broken, mended = (learned(120, optimizer="sgd", lr=1.5, clip=clip) for clip in (0.0, 1.0))
+@pytest.mark.parametrize("seed", [1, 2])
+def test_without_clipping_a_large_step_breaks_the_training_and_a_clip_norm_of_one_mends_it(seed: int) -> None:
+    broken, mended = (
+        learned(120, optimizer="sgd", lr=1.5, window=32, clip=clip, seed=seed) for clip in (0.0, 1.0)
+    )
     guessing = log(len(broken.corpus.vocabulary))
     without, clipped = (
         np.mean([experiment.update()[0].loss for _ in range(10)]) for experiment in (broken, mended)
     )
     assert without > 2 * guessing, "far worse than having learned nothing"
-    assert clipped < guessing - 0.5
+    assert clipped < guessing - 0.3
 
 
 def test_a_sigmoid_network_vanishes_below_its_bound_of_a_quarter_a_step() -> None:
