@@ -54,7 +54,8 @@ def test_training_paints_at_least_twenty_traces_in_two_hundred_updates(user, pai
     assert painted_steps == sorted(painted_steps), "an older moment was painted after a newer one"
     user.window.repaint()
     assert painted_steps[-1] == user.step == user.experiment.step >= 200
-    assert user.trace.loss.mean() < 0.5 * untrained.loss.mean()
+    known = slice(None, -1)  # what stands in the text; the end of it may be learned by heart, and wrongly
+    assert user.trace.loss[known].mean() < 0.5 * untrained.loss[known].mean()
 
 
 def test_what_is_shown_is_the_network_as_it_stands_after_the_pause(learned):
