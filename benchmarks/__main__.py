@@ -18,6 +18,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "start": ("benchmarks.start",),
     "files": ("benchmarks.files",),
     "workers": ("benchmarks.workers",),
+    "window": ("benchmarks.window",),
 }
 """Name -> module and arguments. A module prints its section in Markdown, from its `## ` heading on, and takes
 `--quick`. A new benchmark is a module and a line here."""
