@@ -171,7 +171,7 @@ class MainWindow(QMainWindow):
         bar.slow_motion_toggled.connect(self.slow_motion.show)
         bar.theme_clicked.connect(self.toggle_theme)
         self.rail_show.applying.connect(self.opening.forget)
-        ask.asked.connect(lambda text, answer: self.watch(Passage.written(text, answer)))
+        ask.asked.connect(lambda text, answer: self.watch(Passage.asked(text, answer)))
         ask.write_on_clicked.connect(lambda: self.inspector.show_tab("sample"))
         self.status_line.history_moved.connect(s.show_moment)
         self.loading_bar.cancel_clicked.connect(s.cancel_loading)

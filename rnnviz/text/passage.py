@@ -35,6 +35,12 @@ class Passage:
             return cls(text, answer)
         return cls(named["passage"], answer or named["answer"])
 
+    @classmethod
+    def asked(cls, text: str, answer: str) -> "Passage":
+        """The same where the answer of before still stands beside the text: one in brackets is newer."""
+        passage = cls.written(text)
+        return passage if passage.answer else cls(text, answer)
+
 
 def suggest_passage(text: TextFile, corpus: Corpus) -> Passage:
     """A passage from the middle of a text, and the token that follows it there.

@@ -222,3 +222,12 @@ def test_space_pressed_twice_in_a_row_trains_and_pauses(user):
     user.until(lambda: user.window.session.state in ("ready", "paused"))
     user.key(Qt.Key.Key_Space)
     user.until_step(3)
+
+
+def test_an_answer_typed_in_brackets_takes_the_place_of_the_one_of_before(user):
+    before = user.window.session.run.passage.answer
+    named = "France" if before == "Russia" else "Russia"
+    assert before and named != before
+    user.type_into(user.window.ask_line.passage_field, f"Alexander was the Emperor of [{named}]")
+    user.until(lambda: user.trace.words.tolist()[:1] == ["Alexander"])
+    assert str(user.trace.target_words[-1]) == named and not user.trace.assumed_answer

@@ -24,6 +24,11 @@ def test_an_answer_given_apart_counts_more_than_one_in_brackets() -> None:
     assert Passage.written("the Emperor of [France]", "Russia") == Passage("the Emperor of", "Russia")
 
 
+def test_an_answer_in_brackets_counts_more_than_the_one_of_before() -> None:
+    assert Passage.asked("the Emperor of [France]", "Russia") == Passage("the Emperor of", "France")
+    assert Passage.asked("the Emperor of", "Russia") == Passage("the Emperor of", "Russia")
+
+
 def corpus_of(text: str, tokens: str):  # type: ignore[no-untyped-def]
     file = text_from_string(text, "a text")
     corpus = build_corpus(file, tokens=tokens, vocabulary=500, lowercase=False, valid_fraction=0.1)
