@@ -229,5 +229,5 @@ def test_an_answer_typed_in_brackets_takes_the_place_of_the_one_of_before(user):
     named = "France" if before == "Russia" else "Russia"
     assert before and named != before
     user.type_into(user.window.ask_line.passage_field, f"Alexander was the Emperor of [{named}]")
-    user.until(lambda: user.trace.words.tolist()[:1] == ["Alexander"])
-    assert str(user.trace.target_words[-1]) == named and not user.trace.assumed_answer
+    user.until(lambda: str(user.trace.target_words[-1]) == named)
+    assert not user.trace.assumed_answer
