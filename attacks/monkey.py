@@ -166,7 +166,17 @@ def x_server(wanted: bool) -> Iterator[dict[str, str]]:
         yield environment | {"QT_QPA_PLATFORM": "offscreen"}
         return
     read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "2000x1200x24", "-nolisten", "tcp"]
+    command = [
+        "Xvfb",
+        "-displayfd",
+        str(write),
+        "-screen",
+        "0",
+        "2000x1200x24",
+        "-nolisten",
+        "tcp",
+        "-noreset",
+    ]
     started = [subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)]
     os.close(write)
     with os.fdopen(read) as told:

@@ -23,7 +23,7 @@ def own_display() -> Iterator[None]:
         yield
         return
     reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", SCREEN, "-nolisten", "tcp"]
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     started = [subprocess.Popen(command, pass_fds=(writing,), **quiet)]  # type: ignore[call-overload]
     os.close(writing)

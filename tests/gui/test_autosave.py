@@ -1,8 +1,7 @@
 """The window saves by itself, and after a crash offers what was lost."""
 
 import os
-import time
-from collections.abc import Callable
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from rnnviz.gui.kept import MOST_KEPT, KeptNetworks
 from rnnviz.gui.menus import KEPT_MENU
 from rnnviz.text import Passage, Task, text_from_string
 from rnnviz.training import Experiment, RunSettings, checkpoint, copy_of, prepare
-from tests.gui.conftest import Open, User
+from tests.gui.conftest import PATIENCE_MS, Open, User
 
 OFTEN_S = 0.05
 NOTHING = Passage("")
@@ -248,28 +247,23 @@ def test_a_text_from_nowhere_has_no_source(tmp_path: Path) -> None:
 
 
 def test_saving_does_not_hold_up_the_window(user: User, tmp_path: Path) -> None:
-    """The disk is slow, the window is not: it hands the copy on and comes back at once."""
-    slow: list[float] = []
+    """The disk answers nothing until the window has gone on learning: whoever waited for it would wait on."""
+    begun, disk_answers, done = threading.Event(), threading.Event(), threading.Event()
     write = checkpoint.write
 
-    def slowly(copy: object, path: Path) -> None:
-        time.sleep(0.5)
+    def on_a_slow_disk(copy: object, path: Path) -> None:
+        begun.set()
+        assert disk_answers.wait(PATIENCE_MS / 1000)
         write(copy, path)  # type: ignore[arg-type]
-        slow.append(time.monotonic())
+        done.set()
 
-    autosave = keeping(user, tmp_path)
-    longest, look = [0.0], autosave.look
-
-    def timed(call: Callable[[], None]) -> None:
-        began = time.monotonic()
-        call()
-        longest[0] = max(longest[0], time.monotonic() - began)
-
+    keeping(user, tmp_path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rnnviz.gui.kept.checkpoint.write", slowly)
-        autosave._timer.timeout.disconnect()
-        autosave._timer.timeout.connect(lambda: timed(look))
+        patch.setattr("rnnviz.gui.kept.checkpoint.write", on_a_slow_disk)
         user.train_until(30)
-        user.until(lambda: len(slow) >= 1)
+        user.until(begun.is_set)
+        user.train_until(60)
+        assert not done.is_set()
+        disk_answers.set()
+        user.until(done.is_set)
         user.window.close()
-    assert longest[0] < 0.25

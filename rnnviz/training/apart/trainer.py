@@ -134,7 +134,10 @@ class ApartTrainer(threading.Thread):
                 worker.process.join(_LAST_WORDS_S)
                 self._on_death(worker.process.exitcode)
             except Exception as error:  # such as no memory for what came: nobody may wait for ever
-                self._give_up(message_for_people(error))
+                if self._closing:  # nobody would hear it, or send the Close that is waited for after it
+                    self._over = True
+                else:
+                    self._give_up(message_for_people(error))
             self._outbox.put(worker)  # the end of what is for this one
             speaking.join()
             self._keep_commands()
