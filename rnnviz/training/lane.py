@@ -92,6 +92,7 @@ class Lane:
         self._begin_dropout()
         self.hold(())
         self._weights_changed = False  # by hand, since the last update
+        self.times_rewritten = 0  # other than by an update: for who keeps a copy
         self.loss_sum = 0.0  # over the windows of the epoch under way
         self.n_losses = 0
         self.last_epoch_loss = float("nan")
@@ -141,6 +142,7 @@ class Lane:
         Raises InterventionError, and nothing has changed.
         """
         change_weights(self.model, change)
+        self.times_rewritten += 1
         self._weights_changed = True
         self._spare = self._new_spare()  # what it kept is the network before the change
 
@@ -162,6 +164,7 @@ class Lane:
         fresh = self._fresh_model(self.model.spec)
         self.model.parameters.load(fresh.parameters.export())
         self.optimizer.start_over()
+        self.times_rewritten += 1
         self._spare = self._new_spare()
         self._weights_changed = False
         self._begin_dropout()
@@ -222,6 +225,7 @@ class Lane:
         if self._weights_changed:
             raise changed_too_far(step, loss)
         taken_back = self._spare is not None and self._spare.bring_back()
+        self.times_rewritten += taken_back
         raise exploded_loss(step, loss, self.settings, taken_back)
 
     def refuse_gradient(self, step: int, norm: float, factor: float) -> None:
@@ -302,6 +306,7 @@ class Lane:
         """Go on from a snapshot. Raises ParameterMismatch or ValueError."""
         self.optimizer.load(snapshot.optimizer)
         self.model.parameters.load(snapshot.parameters)
+        self.times_rewritten += 1
         for i, name in enumerate(self.model.spec.cell_class.state_parts):
             self.state[:, i] = snapshot.state[name]
         self.loss_sum, self.n_losses = snapshot.loss_sum, snapshot.n_losses

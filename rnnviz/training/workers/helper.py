@@ -1,13 +1,15 @@
 """A process that helps: it does its parts of each round until its pipe is closed."""
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from rnnviz.engine import Interrupted, Overrides
-from rnnviz.training.workers.lane_part import LanePart, LanePlan, Stretch
+from rnnviz.engine import Interrupted, LanguageModel, Overrides
+from rnnviz.training.workers.lane_part import LanePart
+from rnnviz.training.workers.lane_plan import LanePlan
+from rnnviz.training.workers.lane_update import UpdateOfStretch, WholeUpdate
 from rnnviz.training.workers.memory import Place, SharedArrays
 from rnnviz.training.workers.rounds import FAILED, FINE, GRADIENTS, INTERRUPTED, STEPS, SUMS, Player
 
@@ -21,13 +23,30 @@ class Hold:
 
 
 class Hands:
-    """All parts and stretches of one worker, the one in charge among them."""
+    """All that one worker does for its lanes, the one in charge among them."""
 
     def __init__(
-        self, arrays: SharedArrays, plans: Sequence[LanePlan], worker: int, parts: dict[int, LanePart]
+        self,
+        arrays: SharedArrays,
+        plans: Sequence[LanePlan],
+        worker: int,
+        is_task: bool,
+        models: Mapping[int, LanguageModel] | None = None,
     ) -> None:
-        self.parts = parts
-        self._stretches = {p.lane: Stretch(arrays, p, worker) for p in plans if worker in p.parts}
+        """`models` are the lanes' own, by lane, where they are in this process."""
+        self.parts: dict[int, LanePart] = {}
+        self._updates: dict[int, WholeUpdate | UpdateOfStretch] = {}
+        for plan in plans:
+            if worker not in plan.parts:
+                continue
+            update = (WholeUpdate if plan.is_made_whole else UpdateOfStretch)(arrays, plan, worker)
+            if models is None:
+                memory = update.values, arrays[f"{plan.lane}/gradients/{worker}"]
+                model = LanguageModel(plan.spec, None, memory)
+            else:
+                model = models[plan.lane]
+            self._updates[plan.lane] = update
+            self.parts[plan.lane] = LanePart(arrays, plan, worker, is_task, model)
 
     def hear(self, message: object) -> None:
         """Something told before a round."""
@@ -41,11 +60,12 @@ class Hands:
             if not living >> lane & 1:
                 continue
             if kind == GRADIENTS:
+                self._updates[lane].begin()
                 self.parts[lane].find_gradients(stop)
             elif kind == SUMS:
-                self._stretches[lane].add_up()
+                self._updates[lane].add_up()
             elif kind == STEPS:
-                self._stretches[lane].change()
+                self._updates[lane].change()
 
 
 def serve(
@@ -71,8 +91,7 @@ def help_out(
 ) -> None:
     """A helper's life: round after round, until the process in charge hangs up or is gone."""
     arrays = SharedArrays(block, places)
-    parts = {p.lane: LanePart(arrays, p, worker, is_task, None) for p in plans if worker in p.parts}
-    hands = Hands(arrays, plans, worker, parts)
+    hands = Hands(arrays, plans, worker, is_task)
     player = Player(arrays["words"], worker, pipe)
     try:
         while True:

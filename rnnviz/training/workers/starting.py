@@ -7,7 +7,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Final
 
 from rnnviz.training.workers.helper import serve
-from rnnviz.training.workers.lane_part import LanePlan
+from rnnviz.training.workers.lane_plan import LanePlan
 from rnnviz.training.workers.memory import SharedArrays
 
 PATIENCE_S: Final = 1.0

@@ -1,7 +1,9 @@
 """The side of the process in charge: it starts the helpers, begins the rounds, and does its own part.
 
-An update takes three rounds: each worker's gradients of its sequences; their sums, each worker on a stretch
-of the parameters; and the update of that stretch. What is found does not depend on who is faster.
+An update begins with a round in which each worker finds the gradients of its sequences. A large network takes
+two more: their sums, each worker on a stretch of the parameters, and the update of that stretch. A small one
+takes one more, for which nobody waits: each worker sums them and makes the whole update. What is found does
+not depend on who is faster.
 """
 
 import math
@@ -19,22 +21,22 @@ from rnnviz.training.random_streams import words_of
 from rnnviz.training.settings import ExperimentSettings
 from rnnviz.training.windows import TrainingWindows
 from rnnviz.training.workers.helper import Hands, Hold
-from rnnviz.training.workers.lane_part import (
+from rnnviz.training.workers.lane_plan import (
     ASKED,
     COUNT,
     FACTOR,
     LOSS,
     LR,
     NORM,
+    REWRITTEN,
     RIGHT,
     STEP,
     TARGETS,
-    LanePart,
     LanePlan,
-    Stretch,
     shared_shapes,
     slots_of,
 )
+from rnnviz.training.workers.lane_update import MOST_MADE_WHOLE, UpdateOfStretch
 from rnnviz.training.workers.memory import SharedArrays
 from rnnviz.training.workers.rounds import FAILED, GRADIENTS, STEPS, SUMS, Conductor, get_ready, words_for
 from rnnviz.training.workers.sharing import Part, cost_of, divided
@@ -72,15 +74,14 @@ class Team:
             lane.move(_memory(arrays, plan))
         self._told: list[Overrides | None] = [None] * len(lanes)
         is_task = windows.starts is not None
-        parts = {
-            p.lane: LanePart(arrays, p, 0, is_task, lanes[p.lane].model) for p in self._plans if 0 in p.parts
-        }
-        self._hands = Hands(arrays, self._plans, 0, parts)
+        models = {number: lane.model for number, lane in enumerate(lanes)}
+        self._hands = Hands(arrays, self._plans, 0, is_task, models)
         get_ready(arrays["words"])
         self.processes, pipes = start_helpers(arrays, self._plans, len(shares), is_task)
         self._pipes = pipes
         self._conductor = Conductor(arrays["words"], pipes)
         self._lost: WorkerGone | None = None
+        self._is_left_alone = False  # the last round was not waited for
         self.end = weakref.finalize(self, end_helpers, self.processes, pipes)
         """End the helpers, at once; the lanes can be used on."""
 
@@ -104,7 +105,7 @@ class Team:
         for number in living:
             lane = self._lanes[number]
             lane.entering(resets)
-            arrays["counts"][number, TARGETS] = targets
+            arrays["counts"][number, [TARGETS, REWRITTEN]] = targets, lane.times_rewritten
             if (place := lane.place_of_masks()) is not None:
                 arrays["masks"][number] = words_of(place)
             if lane.overrides != self._told[number]:
@@ -115,8 +116,7 @@ class Team:
         found: dict[int, Slope | Diverged] = {}
         losses = {number: self._loss(number) for number in living}
         whole = [number for number in living if math.isfinite(losses[number])]
-        if whole:
-            self._play(SUMS, whole, None)
+        self._add_up(whole)
         for number in living:
             lane, plan = self._lanes[number], self._plans[number]
             mine = reports[number, list(plan.members)]  # (members, 5)
@@ -142,10 +142,11 @@ class Team:
             arrays["counts"][number, STEP] = lane.optimizer.step_count
             arrays["rates"][number, [LR, FACTOR]] = lane.settings.lr, slope.clip_factor
             arrays["chunks"][number] = 0
-        for helper in self._round(STEPS, list(slopes), None):
-            for number in slopes:
-                if helper in self._plans[number].parts:
-                    Stretch(arrays, self._plans[number], helper).finish()
+        in_stretches = [plan for plan in (self._plans[n] for n in slopes) if not plan.is_made_whole]
+        for helper in self._round(STEPS, list(slopes), None, wait=bool(in_stretches)):
+            for plan in in_stretches:
+                if helper in plan.parts:
+                    UpdateOfStretch(arrays, plan, helper).finish()
         for number, slope in slopes.items():
             self._lanes[number].after_update(slope, arrays[f"{number}/left"])
 
@@ -178,6 +179,18 @@ class Team:
                 if self._is_gone(helper):
                     self._raise_gone([helper])
                 raise Interrupted
+        if self._is_left_alone and self._failed:  # its numbers are not those of an update any more
+            for helper in self._failed:
+                self.processes[helper - 1].kill()
+            self._raise_gone(self._failed)
+        self._is_left_alone = False
+
+    def _add_up(self, lanes: Sequence[int]) -> None:
+        """Sum the gradients of the parts of these lanes, and weigh the sums."""
+        alone = [number for number in lanes if self._plans[number].is_made_whole]
+        self._hands.do(SUMS, _bits(alone), None)
+        if len(alone) < len(lanes):
+            self._play(SUMS, [number for number in lanes if number not in alone], None)
 
     def _play(self, kind: int, living: Sequence[int], stop: Stop | None) -> None:
         """A round that changes no parameters. Raises Interrupted and WorkerGone."""
@@ -186,8 +199,11 @@ class Team:
             raise self._lost
         self._raise_failures()
 
-    def _round(self, kind: int, living: Sequence[int], stop: Stop | None) -> list[int]:
-        """A round; the helpers that have ended in it. Raises Interrupted once `stop()` is true."""
+    def _round(self, kind: int, living: Sequence[int], stop: Stop | None, wait: bool = True) -> list[int]:
+        """A round; the helpers that have ended in it. Raises Interrupted once `stop()` is true.
+
+        Without `wait` what becomes of the helpers is looked at before the next update.
+        """
         stopped = False
 
         def must_stop() -> bool:
@@ -197,15 +213,18 @@ class Team:
                 self._conductor.stop()
             return stopped
 
-        self._conductor.begin(kind, sum(1 << number for number in living))
+        self._conductor.begin(kind, _bits(living))
         try:
-            self._hands.do(kind, sum(1 << number for number in living), must_stop)
+            self._hands.do(kind, _bits(living), must_stop)
         except Interrupted:
             pass  # the helpers stop too, and are waited for
         except BaseException:
             self._conductor.stop()
             self._wait_for_all(lambda: False)
             raise
+        self._is_left_alone = not wait
+        if not wait:
+            return []
         lost = self._wait_for_all(must_stop)
         if kind == STEPS:  # what a helper has left half done is finished here: it may not go on
             for helper in self._failed:
@@ -251,11 +270,24 @@ class Team:
         return WorkerGone(process.exitcode)
 
 
+def _bits(lanes: Sequence[int]) -> int:
+    return sum(1 << number for number in lanes)
+
+
 def _plan(number: int, lane: Lane, shared: ExperimentSettings, shares: Sequence[Sequence[Part]]) -> LanePlan:
     parts = {worker: part for worker, mine in enumerate(shares) for part in mine if part.lane == number}
-    settings = lane.settings
-    spec = lane.model.spec
-    return LanePlan(number, spec, settings.optimizer, shared.window, shared.batch, settings.dropout, parts)
+    settings, spec = lane.settings, lane.model.spec
+    is_made_whole = len(parts) > 1 and 0 in parts and spec.parameter_count() <= MOST_MADE_WHOLE
+    return LanePlan(
+        number,
+        spec,
+        settings.optimizer,
+        shared.window,
+        shared.batch,
+        settings.dropout,
+        parts,
+        is_made_whole,
+    )
 
 
 def _memory(arrays: SharedArrays, plan: LanePlan) -> LaneMemory:

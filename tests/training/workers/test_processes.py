@@ -21,7 +21,8 @@ from rnnviz.training import (
     WorkerGone,
     checkpoint,
 )
-from rnnviz.training.workers.lane_part import CHANGED, FACTOR, LR, STEP, LanePlan, Stretch, shared_shapes
+from rnnviz.training.workers.lane_plan import CHANGED, FACTOR, LR, STEP, LanePlan, shared_shapes
+from rnnviz.training.workers.lane_update import UpdateOfStretch
 from rnnviz.training.workers.memory import SharedArrays
 from rnnviz.training.workers.sharing import Part
 from tests.training.runs import PATIENCE_S, bits, event, joined_within, small_experiment, small_settings
@@ -137,7 +138,7 @@ def test_an_update_that_a_dying_process_has_begun_is_finished_to_the_same_bits(
     with pytest.raises(CutOffError):
         torn.stretch.change()
     assert torn.arrays["chunks"][0, 1, CHANGED] == cut
-    Stretch(torn.arrays, torn.plan, 1).finish()
+    UpdateOfStretch(torn.arrays, torn.plan, 1).finish()
     for name in whole.arrays.places:
         if "journal" not in name:
             np.testing.assert_array_equal(torn.arrays[name], whole.arrays[name], err_msg=name)
@@ -152,7 +153,7 @@ class _Made:
         spec = experiment.lanes[0].model.spec
         size = len(experiment.lanes[0].model.parameters.values)
         parts = {0: Part(0, 0, 2), 1: Part(0, 2, 3)}
-        self.plan = LanePlan(0, spec, optimizer, settings.experiment.window, 3, 0.0, parts)
+        self.plan = LanePlan(0, spec, optimizer, settings.experiment.window, 3, 0.0, parts, False)
         self.arrays = SharedArrays.allocate(shared_shapes(1, 2, 4, 3) | self.plan.shapes(size))
         rng = np.random.default_rng(3)
         for name in self.arrays.places:
@@ -160,7 +161,7 @@ class _Made:
                 self.arrays[name][...] = rng.random(self.arrays[name].shape)
         self.arrays["counts"][0, STEP] = 256  # one at which the small moments are flushed
         self.arrays["rates"][0, [LR, FACTOR]] = 0.01, 0.5
-        self.stretch = Stretch(self.arrays, self.plan, 1)
+        self.stretch = UpdateOfStretch(self.arrays, self.plan, 1)
 
 
 def _stretch(optimizer: str) -> _Made:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rnnviz.training.workers.helper import help_out
-from rnnviz.training.workers.lane_part import LanePlan
+from rnnviz.training.workers.lane_plan import LanePlan
 from rnnviz.training.workers.memory import SharedArrays
 
 
