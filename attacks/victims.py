@@ -5,7 +5,8 @@ import json
 import math
 import random
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from attacks.mutations import NASTY, mutated, with_nasty_value
 from attacks.subject import SENTENCES, small_run, small_text
-from rnnviz.engine import CELLS, next_token_probabilities
+from rnnviz.engine import ACTIVATIONS, CELLS, next_token_probabilities
 from rnnviz.probes import golden
 from rnnviz.shipped import GOLDEN
 from rnnviz.text import (
@@ -38,17 +39,32 @@ from rnnviz.training import (
     prepare,
     suited,
 )
+from rnnviz.training.machine_memory import check_memory_of_lanes
 
-Victim = Callable[[random.Random], None]
-Refusals = tuple[type[Exception], ...]
-Prepared = tuple[Victim, Refusals]
+
+@dataclass(frozen=True, slots=True)
+class Victim:
+    """A kind of file under attack."""
+
+    valid: Sequence[bytes]
+    broken: Callable[[bytes, random.Random], bytes]  # of a valid one
+    use: Callable[[bytes, random.Random], str]  # write it to disk, open it and use it; what was done with it
+    refusals: tuple[type[Exception], ...]  # what it may raise
+
+    def attack(self, chance: random.Random) -> str:
+        """Use one that is broken; what was done with it."""
+        return self.use(self.broken(chance.choice(self.valid), chance), chance)
+
+
+USED, TRAINED = "used", "trained"
+
 
 LARGEST_PARAMETERS = 300_000
 LARGEST_WINDOW = 20_000
 """Of the settings that are trained: those beyond are checked and not built, to keep to the time."""
 
 
-def text(folder: Path) -> Prepared:
+def text(folder: Path) -> Victim:
     """Texts in some encodings, an example text, a memory task."""
     words = SENTENCES * 20
     valid = [words.encode(encoding) for encoding in ("utf-8", "utf-16", "utf-32", "latin-1", "cp1252")]
@@ -56,8 +72,8 @@ def text(folder: Path) -> Prepared:
     valid += [Task(kind, 5, 30).text().encode() for kind in ("recall", "copy", "reber")]
     path = folder / "input"
 
-    def attack(chance: random.Random) -> None:
-        path.write_bytes(mutated(chance.choice(valid), chance))
+    def use(content: bytes, chance: random.Random) -> str:
+        path.write_bytes(content)
         is_checkpoint(path)
         found = read_text(path)
         shared = suited(RunSettings(), task_of(found)).experiment
@@ -68,11 +84,12 @@ def text(folder: Path) -> Prepared:
             )  # fmt: skip
             corpus.encode("".join(found.pieces())[:50])
         found.lines(0, 50)
+        return USED
 
-    return attack, (TextError,)
+    return Victim(valid, mutated, use, (TextError,))
 
 
-def checkpoints(folder: Path) -> Prepared:
+def checkpoints(folder: Path) -> Victim:
     """Checkpoints of every cell, of a race, of one that holds something: as bytes, and as trees of values."""
     path = folder / "input"
     valid = []
@@ -84,9 +101,11 @@ def checkpoints(folder: Path) -> Prepared:
     checkpoint.save(prepare(small_text(), race), path)
     valid.append(path.read_bytes())
 
-    def attack(chance: random.Random) -> None:
-        one = chance.choice(valid)
-        path.write_bytes(mutated(one, chance) if chance.random() < 0.5 else _with_nasty_header(one, chance))
+    def broken(one: bytes, chance: random.Random) -> bytes:
+        return mutated(one, chance) if chance.random() < 0.5 else _with_nasty_header(one, chance)
+
+    def use(content: bytes, _chance: random.Random) -> str:
+        path.write_bytes(content)
         is_checkpoint(path)
         read = checkpoint.read(path)
         checkpoint.updates_in(path)
@@ -95,8 +114,9 @@ def checkpoints(folder: Path) -> Prepared:
             next_token_probabilities(model, np.array([1, 0]))
         experiment = read.experiment(small_text())
         experiment.update()
+        return USED
 
-    return attack, (TrainingError, TextError)
+    return Victim(valid, broken, use, (TrainingError, TextError))
 
 
 def _with_nasty_header(valid: bytes, chance: random.Random) -> bytes:
@@ -113,22 +133,26 @@ def _with_nasty_header(valid: bytes, chance: random.Random) -> bytes:
     return struct.pack("<Q", len(text)) + text + body
 
 
-def traces(folder: Path) -> Prepared:
+def traces(folder: Path) -> Victim:
     """Files of arrays: the golden numbers that `rnnviz verify` opens."""
     path = folder / "input"
-    valid = [(file.name, file.read_bytes()) for file in sorted(GOLDEN.glob("*.npz"))]
+    valid = [file.read_bytes() for file in sorted(GOLDEN.glob("*.npz"))]
 
-    def attack(chance: random.Random) -> None:
-        name, content = chance.choice(valid)
-        change = mutated if chance.random() < 0.5 else _with_nasty_arrays
-        content = change(content, chance)
+    def broken(one: bytes, chance: random.Random) -> bytes:
+        return mutated(one, chance) if chance.random() < 0.5 else _with_nasty_arrays(one, chance)
+
+    def use(content: bytes, chance: random.Random) -> str:
         path.write_bytes(content)
-        named = folder / name
+        # Gates tell an LSTM and a GRU; the activation of a plain RNN is in the file's name alone.
+        named = folder / (
+            "gates.npz" if b"gate/" in content else f"rnn_{chance.choice(list(ACTIVATIONS))}.npz"
+        )
         named.write_bytes(content)
         with np.errstate(all="ignore"):
             golden.check_file(named)
+        return USED
 
-    return attack, (golden.GoldenFileError,)
+    return Victim(valid, broken, use, (golden.GoldenFileError,))
 
 
 def _with_nasty_arrays(valid: bytes, chance: random.Random) -> bytes:
@@ -157,7 +181,7 @@ def _with_nasty_arrays(valid: bytes, chance: random.Random) -> bytes:
     return content.getvalue()
 
 
-def vectors(folder: Path) -> Prepared:
+def vectors(folder: Path) -> Victim:
     """GloVe's text, word2vec's text and binary."""
     path = folder / "input"
     words = sorted(set(SENTENCES.split()))
@@ -172,22 +196,22 @@ def vectors(folder: Path) -> Prepared:
     valid = [lines.encode(), (head + lines).encode(), binary]
     vocabulary = Vocabulary.from_tokens(["<unk>", *words])
 
-    def attack(chance: random.Random) -> None:
-        path.write_bytes(mutated(chance.choice(valid), chance))
+    def use(content: bytes, _chance: random.Random) -> str:
+        path.write_bytes(content)
         found = read_vectors(path, vocabulary)
         found.coverage(vocabulary)
         if not np.isfinite(found.rows).all():
             raise AssertionError("numbers that are none were let in")
+        return USED
 
-    return attack, (TextError,)
+    return Victim(valid, mutated, use, (TextError,))
 
 
-def settings(folder: Path) -> Prepared:
+def settings(folder: Path) -> Victim:
     """Settings, each valid or not, on a text or a memory task: trained for a few updates."""
-    (folder / "input").write_text("see the seed")
     texts = [small_text(8), small_text(1)]
 
-    def attack(chance: random.Random) -> None:
+    def use(_content: bytes, chance: random.Random) -> str:
         values = {name: _value(name, chance) for name in chance.sample(list(SETTINGS), chance.randint(1, 8))}
         (folder / "input").write_text(repr(values))
         base = RunSettings().with_values({"hidden": 6, "window": 5, "batch": 3})
@@ -196,11 +220,11 @@ def settings(folder: Path) -> Prepared:
             chosen = chosen.with_lanes([chosen.lanes[0], base.with_values({"cell": "gru"}).lanes[0]])
         source = Task("recall", 3, 40) if chance.random() < 0.3 else chance.choice(texts)
         if _is_large(chosen):
-            return
-        experiment = prepare(source, chosen, suit=chance.random() < 0.5)
-        _use(experiment)
+            check_memory_of_lanes(chosen, chosen.experiment.vocabulary)
+            return "let in by the memory check, too large to be trained here"
+        return _train(prepare(source, chosen, suit=chance.random() < 0.5))
 
-    return attack, (TextError, TrainingError, SettingError)
+    return Victim([b""], lambda one, _: one, use, (TextError, TrainingError, SettingError))
 
 
 def _is_large(chosen: RunSettings) -> bool:
@@ -213,14 +237,15 @@ def _is_large(chosen: RunSettings) -> bool:
     return steps > LARGEST_WINDOW
 
 
-def _use(experiment: Experiment) -> None:
+def _train(experiment: Experiment) -> str:
     try:
         for _ in range(3):
             experiment.update()
     except Diverged:
-        return
+        return "trained until it diverged"
     for _ in experiment.validation():
         pass
+    return TRAINED
 
 
 def _value(name: str, chance: random.Random) -> Any:
@@ -242,7 +267,7 @@ def _value(name: str, chance: random.Random) -> Any:
     return value if isinstance(setting.default, float) else round(value)
 
 
-VICTIMS: dict[str, Callable[[Path], Prepared]] = {
+VICTIMS: dict[str, Callable[[Path], Victim]] = {
     "text": text,
     "checkpoint": checkpoints,
     "trace": traces,
