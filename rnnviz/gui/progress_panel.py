@@ -1,5 +1,6 @@
 """Keeps the status line and the training curves up to the run: how far it is and how it goes."""
 
+from math import isfinite
 from typing import get_args
 
 from PySide6.QtCore import QObject
@@ -10,6 +11,7 @@ from rnnviz.gui.run import Run
 from rnnviz.gui.series_reader import SeriesReader
 from rnnviz.gui.session import Session
 from rnnviz.gui.views.series import Series
+from rnnviz.training import Reading
 
 _STATE_OF_LINE: dict[str, RunState] = {
     "idle": "empty",
@@ -57,19 +59,28 @@ class ProgressPanel(QObject):
             self._countdown = SHOWN_EVERY
             self._look()
 
+    def show_numbers(self, reading: Reading) -> None:
+        """Sixty times a second: how far it is, and the newest loss. Nothing else of the line has changed."""
+        loss = reading.loss_of(self._session.lane or 0)
+        if self._session.moment is None and isfinite(loss):
+            self._line.show_numbers(reading.step, loss)
+
     def _look(self) -> None:
         session, run = self._session, self._session.run
         assert run is not None
         self._series = series = self._reader.read()
         live = session.last_frame
         shown = session.shown_frame
-        step = run.experiment.step
+        reading = session.reading
+        step = run.experiment.step if reading is None else reading.step
         corpus = run.experiment.corpus
         loss = shown.progress.loss if shown else None
         valid_loss = shown.progress.valid_loss if shown else None
         if session.moment is None:  # the log knows more than the newest frame, of a run taken up again too
             loss = float(series.loss[-1]) if len(series.loss) else loss
             valid_loss = float(series.valid_loss[-1]) if len(series.valid_loss) else valid_loss
+            if reading is not None and isfinite(newest := reading.loss_of(session.lane or 0)):
+                loss = newest
         self._line.show_curve(series.step, series.loss)
         self._line.show_history(run.history.steps, step)
         self._line.show_progress(

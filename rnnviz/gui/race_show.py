@@ -26,6 +26,7 @@ from rnnviz.training import (
     Frame,
     LaneSettings,
     Match,
+    Reading,
     RunSettings,
     SettingError,
     classic_four,
@@ -195,6 +196,11 @@ class RaceShow(QObject):
             self._shown = lanes_shown(frame, ghosts), cursor
             self.view.show_moment(*self._shown)
             self._read_logs()
+
+    def show_numbers(self, reading: Reading) -> None:
+        """Bring the losses up to now, between two pictures."""
+        if self._shown is not None and self._session.moment is None:
+            self.view.show_losses(reading.losses)
 
     def show_beside(self) -> None:
         """Bring the plots beside the lanes up to what the lanes show."""

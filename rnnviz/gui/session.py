@@ -34,6 +34,7 @@ from rnnviz.training import (
     Intervened,
     OneUpdate,
     Pause,
+    Reading,
     RecordUpdate,
     RunSettings,
     Save,
@@ -61,6 +62,7 @@ class Session(EventSignals):
     state_changed = Signal(str)  # idle, ready, running, paused, failed
     run_replaced = Signal(object)  # Run
     frame_arrived = Signal(object)  # Frame, live
+    numbers_arrived = Signal(object)  # Reading, while it learns
     moment_changed = Signal(object)  # int | None: the update looked back at; None: live
     passage_changed = Signal(object)  # Passage
     loading = Signal(object)  # (share, what is being done) or None when it ended
@@ -78,6 +80,7 @@ class Session(EventSignals):
         self.state = "idle"
         self.moment: int | None = None
         self.last_frame: Frame | None = None
+        self.reading: Reading | None = None  # newer than all else while it learns
         self.lane: int | None = None  # of a race: the lane looked at alone
         self._needs = needs
         self._generation = 0
@@ -174,6 +177,7 @@ class Session(EventSignals):
         self.settings = experiment.settings
         self.moment = None
         self.last_frame = None
+        self.reading = None
         self.lane = None
         trainer.start()
         self._told_to_train = False  # what was told went to the trainer before
@@ -323,6 +327,7 @@ class Session(EventSignals):
             busy = True
             if self.run.trainer is not trainer:
                 return True
+        self._read_dial()
         frame = trainer.mailbox.take() if self.state != "running" or self._pace.may_take() else None
         if frame is not None and frame.generation == self._generation:
             self._pace.taken()
@@ -331,6 +336,12 @@ class Session(EventSignals):
             self.frame_arrived.emit(frame)
             busy = True
         return busy or self.state == "running"
+
+    def _read_dial(self) -> None:
+        reading = self.run.trainer.dial.read() if self.run is not None and self.state == "running" else None
+        last, self.reading = self.reading, reading
+        if reading is not None and (last is None or last.count != reading.count):
+            self.numbers_arrived.emit(reading)
 
     def close(self) -> None:
         """End every thread; nothing is left when this returns, or it has waited for a second."""

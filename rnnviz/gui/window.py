@@ -146,6 +146,8 @@ class MainWindow(QMainWindow):
         s.state_changed.connect(self._on_state)
         s.run_replaced.connect(self._on_run)
         s.frame_arrived.connect(self._on_frame)
+        s.numbers_arrived.connect(self.race.show_numbers)
+        s.numbers_arrived.connect(self.progress_panel.show_numbers)  # which paints what both have changed
         s.moment_changed.connect(lambda _: self.show_moment())
         s.message.connect(self._on_message)
         s.loading.connect(self._on_loading)

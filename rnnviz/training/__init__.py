@@ -24,6 +24,7 @@ from rnnviz.training.commands import (
     WriteOn,
 )
 from rnnviz.training.course import Course
+from rnnviz.training.dial import Dial, Reading
 from rnnviz.training.errors import (
     CheckpointError,
     Diverged,
@@ -143,6 +144,7 @@ __all__ = [
     "Close",
     "Command",
     "Course",
+    "Dial",
     "Diverged",
     "DoesNotFit",
     "Ended",
@@ -180,6 +182,7 @@ __all__ = [
     "OneUpdate",
     "Pause",
     "Progress",
+    "Reading",
     "RecordUpdate",
     "RepeatPlan",
     "RepeatResult",

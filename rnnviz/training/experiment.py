@@ -5,7 +5,7 @@ token; an epoch is the floor(S/T) windows of T in order, the state carried from 
 zero with the probability `reset` at each window's start, and zero at the start of each epoch.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -162,13 +162,16 @@ class Experiment:
 
     # -- learning -----------------------------------------------------------------------------------
 
-    def update(self, stop: Stop | None = None) -> tuple[Update, ...]:
+    def update(
+        self, stop: Stop | None = None, tell: Callable[[int, float], None] | None = None
+    ) -> tuple[Update, ...]:
         """One update of each lane that learns, all of them or none.
 
         Raises Interrupted when `stop()` turns true, and Diverged where the loss or the gradient has left what
         can be computed with; parameters and optimizer are then still (or again) those of the last good
         update, and the same update can be tried again. In a race such a lane drops out, and only the last one
         raises. WorkerGone where a process that helps has ended: nothing has changed, it can be tried again.
+        `tell(lane, loss)` hears of a lane's loss while the others are still at it.
         """
         resets = self._read_window()
         step = self.step + 1
@@ -176,6 +179,8 @@ class Experiment:
         for number, found in self._crew.find_slopes(step, self.living, resets, stop):
             if isinstance(found, Slope):
                 slopes[number] = found
+                if tell is not None:
+                    tell(number, found.loss)
             elif len(self.living) == 1:
                 raise found
             else:

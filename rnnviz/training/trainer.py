@@ -33,6 +33,7 @@ from rnnviz.training.commands import (
     Validate,
     WriteOn,
 )
+from rnnviz.training.dial import Dial
 from rnnviz.training.errors import Diverged
 from rnnviz.training.events import (
     Event,
@@ -70,12 +71,17 @@ _PATIENT_COMMANDS = (
 class Trainer(threading.Thread):
     """Trains one experiment on a thread of its own, which nobody else may touch while it runs.
 
-    `send`, `close`, `state`, `mailbox`, `log` and `events` are for other threads; so are the experiment's
-    corpus, text and settings, which are only ever replaced whole.
+    `send`, `close`, `state`, `mailbox`, `dial`, `log` and `events` are for other threads; so are the
+    experiment's corpus, text and settings, which are only ever replaced whole.
     """
 
-    def __init__(self, experiment: Experiment, logs: Sequence[ScalarLog] = ()) -> None:
-        """`logs`, one a lane, go on with the numbers of an earlier trainer of the same experiment."""
+    def __init__(
+        self, experiment: Experiment, logs: Sequence[ScalarLog] = (), dial: Dial | None = None
+    ) -> None:
+        """`logs`, one a lane, go on with the numbers of an earlier trainer of the same experiment.
+
+        `dial` shows the newest numbers wherever its memory is.
+        """
         super().__init__(name="training", daemon=False)
         self.experiment = experiment
         self._ledger = Ledger(logs or [ScalarLog() for _ in experiment.lanes])
@@ -94,6 +100,8 @@ class Trainer(threading.Thread):
         self._told_of: set[int] = set()  # lanes whose dropping out has been told
         self._learn_of_the_dropped()
         self._speed = RateMeter()
+        self.dial = dial if dial is not None else Dial()
+        self.dial.forget(experiment.step)
 
     # -- for other threads --------------------------------------------------------------------------
 
@@ -274,6 +282,7 @@ class Trainer(threading.Thread):
         self._refusal = None
         self._told_of.clear()
         self._ledger.clear()
+        self.dial.forget(0)
         self._watching.begin_new_run()
         self._become("ready")
         if self.experiment.changes.count:
@@ -305,6 +314,7 @@ class Trainer(threading.Thread):
     def _go_back(self, to: WentBack, since: int) -> None:
         """The experiment stands where it was before weights were changed: so do the numbers and the goal."""
         self._ledger.go_back(to.step, to.change)
+        self.dial.forget(to.step)
         self._told_of = {i for i, lane in enumerate(self.experiment.lanes) if lane.failure}
         if self._state != "running":
             self._goal -= since - to.step
@@ -320,7 +330,8 @@ class Trainer(threading.Thread):
 
     def _make_update(self) -> None:
         started = time.perf_counter()
-        updates = self.experiment.update(self._must_stop)
+        tell = self.dial.set_loss if len(self.experiment.lanes) > 1 else None  # alone there is no wait
+        updates = self.experiment.update(self._must_stop, tell)
         self._speed.add(updates[0].tokens, time.perf_counter() - started)
         self._after_update(updates)
         if self._answer_updates:
@@ -331,6 +342,7 @@ class Trainer(threading.Thread):
 
     def _after_update(self, updates: tuple[Update, ...]) -> None:
         self._was_dropped = False
+        self.dial.set(self.experiment.step, updates)
         for update in updates:
             self._ledger.note_update(update, self._speed.per_second)
         if len(updates) < len(self.experiment.lanes):

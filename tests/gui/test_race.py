@@ -5,11 +5,12 @@ import math
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter, QRegion
 
 from rnnviz.gui.race_show import what_was_the_same
 from rnnviz.gui.views.headline import plain_text
 from rnnviz.gui.views.lanes import race_headline, reach
+from rnnviz.gui.views.race_painting import numbers_end, numbers_rect
 from rnnviz.gui.views.score_painting import LABEL_WIDTH
 from rnnviz.gui.views.wording import percent
 from rnnviz.training import RunSettings, classic_four
@@ -222,3 +223,32 @@ def test_the_rail_says_whose_settings_it_shows(race: User) -> None:
     assert not race.window.rail.rows["activation"].field.isEnabled()
     choose(race, "Back to one network")
     assert not label.isVisibleTo(race.window)
+
+
+def test_new_losses_are_painted_alone_and_look_as_painted_with_the_rest(race: User) -> None:
+    view = race.window.race.view
+    race.bot.wait(1)
+    view.repaint()
+    before, figures = pixels(race), [lane.loss for lane in view.lanes]
+    assert all(math.isnan(loss) for loss in figures), "untrained"
+    view.show_losses((2.25, 2.5, 10.75, math.nan))
+    view.repaint()
+    view.show_losses((1.25, 1.5, 0.75, 3.5))
+    assert [lane.loss for lane in view.lanes] == [1.25, 1.5, 0.75, 3.5]
+    kept = QImage(view.size(), QImage.Format.Format_RGB32)  # as on screen: only what changed is painted
+    view.repaint()
+    sheet = view.sheet()
+    assert sheet is not None
+    painter = QPainter(kept)
+    painter.drawImage(0, 0, QImage(before.tobytes(), *view.size().toTuple(), QImage.Format.Format_RGB32))
+    painter.end()
+    regions = [
+        numbers_rect(place, lane, race.window.cursor_model.state).toAlignedRect()
+        for place, lane in zip(sheet.lanes, view.lanes, strict=True)
+    ]
+    for rect in regions:
+        assert rect.right() < numbers_end(sheet)
+        view.render(kept, rect.topLeft(), QRegion(rect))
+    painted = np.frombuffer(kept.constBits(), dtype=np.uint32).reshape(kept.height(), -1)
+    assert (painted == pixels(race)).all()
+    assert (painted != before).any()

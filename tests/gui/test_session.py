@@ -80,3 +80,22 @@ def test_a_run_that_goes_back_takes_the_kept_moments_along(user: User) -> None:
     assert run.history.steps[-1] == step and run.history.steps[0] == 0
     assert all(moment.step <= step for moment in run.history.course.moments())
     assert f"the run is back at update {step:,}" in user.said
+
+
+def test_numbers_come_at_every_tick_and_pictures_when_they_can(user: User) -> None:
+    window = user.window
+    told: list[tuple[int, float]] = []
+    window.session.numbers_arrived.connect(lambda r: told.append((r.step, r.loss_of(0))))
+    user.click(window.toolbar.train_button)
+    user.until(lambda: len(told) > 5)
+    steps = [step for step, _ in told]
+    assert steps == sorted(steps) and steps[-1] > steps[0]
+    shown = int(window.status_line.update_label.text().removeprefix("update ").replace(",", ""))
+    assert shown >= steps[-1], "the line never falls behind the dial"
+    user.click(window.toolbar.train_button)
+    user.until_settled()
+    assert window.session.reading is None
+    assert window.status_line.update_label.text() == f"update {user.experiment.step:,}"
+    log = user.window.session.run.trainer.log.since(0)  # type: ignore[union-attr]
+    losses = dict(zip(log["step"].tolist(), log["loss"].tolist(), strict=True))
+    assert all(loss == losses[step] for step, loss in told if loss == loss)

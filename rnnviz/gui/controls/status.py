@@ -153,6 +153,8 @@ class StatusLine(QWidget):
         self._reserve(self.state_label, "training", "loading…", "stopped")
         self._reserve(self.update_label, "update 00,000")
         self._reserve(self.loss_figure, "00.00")
+        for figure in (self.update_label, self.loss_figure):
+            figure.setFixedSize(figure.minimumWidth(), figure.sizeHint().height())
         self._reserve(self.valid_figure, "00.00")
         self._reserve(self.speed_label, "000,000 words/s")
         self.file_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -162,17 +164,27 @@ class StatusLine(QWidget):
         # So that nothing moves while figures change.
         widget.setMinimumWidth(max(widget.fontMetrics().horizontalAdvance(text) for text in texts) + 2)
 
+    @staticmethod
+    def _set_figure(figure: QLabel, text: str) -> None:
+        """Set what changes at every tick. Of a label without a fixed size Qt lays the window out anew."""
+        if text != figure.text():
+            wide = figure.fontMetrics().horizontalAdvance(text) + 2
+            if wide > figure.width():
+                figure.setFixedWidth(wide)
+            figure.setText(text)
+
     def show_progress(self, progress: Progress) -> None:
         """Show the figures of a moment. Cheap when little has changed; meant for every tick of the clock."""
         self._progress = progress
         self.dot.show_state(progress.state)
         self.state_label.setText(STATE_WORDS[progress.state])
         looking_back = progress.step is not None and progress.step != progress.live_step
-        self.update_label.setText(f"update {progress.step if looking_back else progress.live_step:,}")
+        shown = progress.step if looking_back else progress.live_step
+        self._set_figure(self.update_label, f"update {shown:,}")
         self._live.setCurrentWidget(self.live_button if looking_back else self.live_label)
         self.live_button.setText(f"live {progress.live_step:,}")
         self.live_button.setAccessibleName(f"Back to live, update {progress.live_step:,}")
-        self.loss_figure.setText(_figure(progress.loss))
+        self._set_figure(self.loss_figure, _figure(progress.loss))
         self.valid_figure.setText(_figure(progress.valid_loss))
         clip = progress.clip_factor
         self.clip_label.setText(f"clipped to {_percent(clip)}" if clip is not None and clip < 1 else "")
@@ -184,6 +196,15 @@ class StatusLine(QWidget):
         self._make_room()
         if progress.step != self.history.step:
             self.history.show_step(progress.step)
+
+    def show_numbers(self, live_step: int, loss: float) -> None:
+        """Show how far the live network is, and its loss, at once; so is all that waits to be painted.
+
+        Painted with the next picture they would wait for it.
+        """
+        self._set_figure(self.update_label, f"update {live_step:,}")
+        self._set_figure(self.loss_figure, _figure(loss))
+        self.update_label.repaint()
 
     def show_history(self, moments: Sequence[int], live_step: int) -> None:
         """The updates that can be looked at, rising, and the live one."""

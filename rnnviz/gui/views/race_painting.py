@@ -9,7 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from rnnviz.gui.cursor import CursorState
-from rnnviz.gui.theme import SIZE_HEADLINE, Theme, color
+from rnnviz.gui.theme import LIGHT, SIZE_HEADLINE, Theme, color
 from rnnviz.gui.views.compared import in_percent
 from rnnviz.gui.views.cursor_frame import paint_cursor_frame
 from rnnviz.gui.views.lanes import DASHES, LaneShown, layer_of, race_headline, reach, reach_before
@@ -34,7 +34,7 @@ from rnnviz.gui.views.tracks.lettering import (
 )
 from rnnviz.gui.views.tracks.matrix import MatrixTrack
 from rnnviz.gui.views.tracks.shares import shares_left
-from rnnviz.gui.views.tracks.track import LABEL_INDENT, columns_of
+from rnnviz.gui.views.tracks.track import LABEL_INDENT, columns_of, initial_state_of
 from rnnviz.gui.views.tracks.words import WordsTrack
 from rnnviz.gui.views.wording import answer, brief, nats, one_in, percent, quoted
 from rnnviz.probes import Trace
@@ -51,6 +51,7 @@ ROOM_FOR_ROW_NAME = 95.0
 ERROR_PART = 0.6
 """Part of a lane, without the row of probabilities, that the error bars get; the states get the rest."""
 _LABEL_ROOM = 132.0
+_FIGURE_TOP, _FIGURE_HEIGHT, _LINE = 36.0, 24.0, 14.0
 
 
 class LaneErrorTrack(ErrorTrack):
@@ -321,16 +322,16 @@ def _paint_figures(
 ) -> None:
     """How much reaches the first word in large figures, and below it how good the lane is."""
     x = place.rect.left() + LABEL_INDENT
-    y = place.rect.top() + 36
+    y = place.rect.top() + _FIGURE_TOP
     share = reach(lane, cursor)
     figure = "–" if math.isnan(share) else f"{percent(share)} %"
-    write(painter, figure, x, baseline(y, 24, FIGURE), FIGURE, theme.backward_text)
-    y += 24
+    write(painter, figure, x, baseline(y, _FIGURE_HEIGHT, FIGURE), FIGURE, theme.backward_text)
+    y += _FIGURE_HEIGHT
     for text, face, ink in _lines(lane, cursor, theme):
-        if y + 14 > place.rect.bottom():
+        if y + _LINE > place.rect.bottom():
             return
-        write(painter, shortened(text, _LABEL_ROOM, face), x, baseline(y, 14, face), face, ink)
-        y += 14
+        write(painter, shortened(text, _LABEL_ROOM, face), x, baseline(y, _LINE, face), face, ink)
+        y += _LINE
 
 
 def _lines(lane: LaneShown, cursor: CursorState, theme: Theme) -> list[tuple[str, Face, str]]:
@@ -344,9 +345,37 @@ def _lines(lane: LaneShown, cursor: CursorState, theme: Theme) -> list[tuple[str
         probability = one_in(float(trace.target_prob[t]))
         lines.append((f"{quoted(trace, brief(answer(trace, t)))} gets {probability}", SMALL_BOLD,
                       theme.right if first else theme.ink))  # fmt: skip
+    if numbers := numbers_of(lane):
+        lines.append((numbers, SMALL, theme.quiet))
+    return lines
+
+
+def numbers_of(lane: LaneShown) -> str:
+    """How good a lane is, the last of the lines beside it."""
     numbers = [] if math.isnan(lane.loss) else [f"loss {nats(lane.loss)}"]
     if not math.isnan(lane.accuracy):
         numbers.append(f"{percent(lane.accuracy)} % right")
-    if numbers:
-        lines.append((", ".join(numbers), SMALL, theme.quiet))
-    return lines
+    return ", ".join(numbers)
+
+
+def numbers_rect(place: LanePlace, lane: LaneShown, cursor: CursorState) -> QRectF:
+    """Where that line stands."""
+    above = len(_lines(lane, lane_cursor(lane, cursor), LIGHT)) - 1
+    y = place.rect.top() + _FIGURE_TOP + _FIGURE_HEIGHT + above * _LINE
+    return QRectF(place.rect.left(), y, LABEL_INDENT + width_of(numbers_of(lane), SMALL) + 2, _LINE)
+
+
+def numbers_end(sheet: RaceSheet) -> float:
+    """From here on the picture of a lane stands beside it: the cells of the initial state."""
+    initial = initial_state_of(sheet.words, sheet.axis)
+    return sheet.axis.left if initial is None else initial.left() + 3
+
+
+def paint_race_figures(
+    painter: QPainter, sheet: RaceSheet, lanes: Sequence[LaneShown], cursor: CursorState, theme: Theme
+) -> None:
+    """What stands left of the columns, for when nothing else is new."""
+    for place in sheet.lanes:
+        lane = lanes[place.number]
+        if not lane.failure:
+            _paint_figures(painter, place, lane, lane_cursor(lane, cursor), theme)

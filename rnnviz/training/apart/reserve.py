@@ -7,6 +7,7 @@ from multiprocessing.process import BaseProcess
 
 from rnnviz.training.apart.channel import Channel
 from rnnviz.training.apart.worker import serve
+from rnnviz.training.dial import N_NUMBERS, Dial
 
 PATIENCE_S = 1.0
 
@@ -17,6 +18,7 @@ class Worker:
 
     process: BaseProcess
     channel: Channel
+    dial: Dial  # set there, read here
 
     def end(self) -> None:
         """Hang up and end the process at once: whoever ends it has heard its last words."""
@@ -65,7 +67,8 @@ class Reserve:
 
     def _start(self) -> Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=serve, args=(theirs,), name="training", daemon=True)
+        numbers = self._context.RawArray("d", N_NUMBERS)
+        process = self._context.Process(target=serve, args=(theirs, numbers), name="training", daemon=True)
         process.start()
         theirs.close()  # so that the worker's end shows as an end of the pipe
-        return Worker(process, Channel(ours))
+        return Worker(process, Channel(ours), Dial(numbers))

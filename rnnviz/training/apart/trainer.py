@@ -9,6 +9,7 @@ from rnnviz.training.apart.messages import Begin, FrameTaken, Kept, Numbers, Wat
 from rnnviz.training.apart.reserve import Reserve, Worker
 from rnnviz.training.checkpoint_writing import save_and_tell
 from rnnviz.training.commands import Close, Command, OneUpdate, RecordUpdate, Save, Train, UseWorkers
+from rnnviz.training.dial import Dial
 from rnnviz.training.events import (
     Event,
     Failed,
@@ -63,6 +64,7 @@ class ApartTrainer(threading.Thread):
         self._commanded = False
         self._saving = False  # has been told to
         self._deaths = 0
+        self.dial = Dial()
         self.worker: Worker | None = None
         """The process that trains now."""
 
@@ -116,6 +118,7 @@ class ApartTrainer(threading.Thread):
         while not self._over:
             try:
                 self.worker = worker = self._reserve.take()
+                self.dial = worker.dial
             except OSError as error:
                 self._give_up(f"No process could be started for the training: {error}.")
                 break

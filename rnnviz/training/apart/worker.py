@@ -5,12 +5,14 @@ import queue
 import signal
 import threading
 import time
+from collections.abc import MutableSequence
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
 from rnnviz.training.apart.channel import Channel
 from rnnviz.training.apart.messages import Begin, FrameTaken, Kept, Numbers, Watch
 from rnnviz.training.commands import Keep
+from rnnviz.training.dial import Dial
 from rnnviz.training.events import SnapshotKept, StateChanged
 from rnnviz.training.experiment import Experiment
 from rnnviz.training.failures import failure_of
@@ -24,8 +26,11 @@ _KEEPING_SHARE = 0.01  # of the time
 _FRAME_LEFT: Final = object()
 
 
-def serve(connection: "Connection[Any, Any]") -> None:
-    """Wait for an experiment, train it as commanded, end when told to or when the other process is gone."""
+def serve(connection: "Connection[Any, Any]", numbers: MutableSequence[float]) -> None:
+    """Wait for an experiment, train it as commanded, end when told to or when the other process is gone.
+
+    `numbers` are the memory of the dial.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl+C in the terminal is for the window to answer
     multiprocessing.current_process().daemon = False  # which may have no processes that help it
     channel = Channel(connection)
@@ -46,7 +51,7 @@ def serve(connection: "Connection[Any, Any]") -> None:
     for log, part in zip(logs, begin.logs, strict=True):
         log.take(part)
     del begin
-    _Host(channel, Trainer(experiment, logs)).run()
+    _Host(channel, Trainer(experiment, logs, Dial(numbers))).run()
 
 
 class _Host:
