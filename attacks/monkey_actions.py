@@ -1,16 +1,17 @@
 """What the monkey can do to a window, each chosen by chance: clicks, keys, drops, resizes, settings, files.
 
-Everything is brought in as the platform would bring it, at the level of the window below the widgets, so
-that dialogs, menus and the focus take what is theirs.
+Mouse and keyboard come as the platform brings them (`attacks.monkey_hands`), so that dialogs, menus and the
+focus take what is theirs. Drops are brought to the window by an event of Qt's.
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import shiboken6
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QWindow
-from PySide6.QtTest import QTest
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -21,8 +22,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from attacks.monkey_hands import hands
+from attacks.monkey_wishes import QUIT, WISHES, Wish
 from rnnviz.gui.window import MainWindow
-from rnnviz.text import samples
 
 KEYS = (
     Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home,
@@ -36,8 +38,8 @@ MODIFIERS = (
     Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier,
 )  # fmt: skip
 WORDS = ("Napoleon was the Emperor of", "0.01", "64", "-1", "1e9", "", "ж 中文 ', \t", "France", "x" * 400)
-SIZES = ((1280, 720), (1920, 1080), (800, 500), (640, 400), (1600, 900), (300, 200), (1280, 400))
-QUIT = "&Quit"
+NOTHING = "nothing there"
+FILE_DIALOG = "file dialog"
 
 
 def files_to_open(folder: Path) -> list[Path]:
@@ -59,32 +61,47 @@ def files_to_open(folder: Path) -> list[Path]:
 
 
 class Monkey:
-    """Does one thing after the other to a window, chosen with a seed."""
+    """Does one thing after the other to a window, chosen with a seed, and counts what it did."""
 
     def __init__(self, window: MainWindow, seed: int, folder: Path) -> None:
         self.window = window
+        self.counts: Counter[str] = Counter()
         self._chance = random.Random(seed)
         self._folder = folder
         self._files = files_to_open(folder / "texts")
-        self._deeds: tuple[tuple[Callable[[], str], float], ...] = (
-            (self._click, 30.0), (self._button, 14.0), (self._key, 18.0), (self._drag, 4.0),
-            (self._wheel, 6.0), (self._hover, 6.0), (self._write, 4.0), (self._choose, 5.0),
-            (self._slide, 5.0), (self._action, 6.0), (self._drop, 2.0), (self._resize, 1.5),
-            (self._set_many, 1.5), (self._sample, 0.7),
-        )  # fmt: skip
+        self._hands = hands()
+        self._deeds: dict[str, tuple[float, Callable[[], str]]] = {
+            "click": (30.0, self._click), "button": (14.0, self._button), "key": (18.0, self._key),
+            "drag": (4.0, self._drag), "wheel": (6.0, self._wheel), "hover": (6.0, self._hover),
+            "write": (4.0, self._write), "choose": (5.0, self._choose), "slide": (5.0, self._slide),
+            "action": (6.0, self._action), "drop": (2.0, self._drop),
+        }  # fmt: skip
+        for kind, (weight, wish) in WISHES.items():
+            self._deeds[kind] = (weight, self._wished(wish))
 
-    def act(self) -> str:
-        """Do something, and say what it was."""
-        top = self.top
-        if isinstance(top, QFileDialog):
-            return self._file_dialog(top)
-        deeds, weights = zip(*self._deeds, strict=True)
-        deed: Callable[[], str] = self._chance.choices(deeds, weights)[0]
-        return deed()
+    def choose(self) -> str:
+        """The kind of what is done next."""
+        if isinstance(self.top, QFileDialog):
+            return FILE_DIALOG
+        weights = [weight for weight, _ in self._deeds.values()]
+        return self._chance.choices(list(self._deeds), weights)[0]
+
+    def act(self, kind: str) -> str:
+        """Do something of a kind, and say what it was."""
+        if kind == FILE_DIALOG:
+            top = self.top
+            said = self._file_dialog(top) if isinstance(top, QFileDialog) else ""
+        else:
+            said = self._deeds[kind][1]()
+        self.counts[kind if said else NOTHING] += 1
+        return said or f"no {kind}"
+
+    def _wished(self, wish: Wish) -> Callable[[], str]:
+        return lambda: wish(self.window, self._chance)
 
     @property
     def top(self) -> QWidget:
-        """Where clicks and keys go now: the open menu, the dialog, or the window."""
+        """Where clicks and keys go now: the open menu, the dialog, or one of the windows."""
         return (
             QApplication.activePopupWidget()
             or QApplication.activeModalWidget()
@@ -93,138 +110,120 @@ class Monkey:
             )
         )
 
-    def _handle(self) -> tuple[QWidget, QWindow | None]:
-        top = self.top
-        return top, top.windowHandle()
-
     def _point(self, top: QWidget) -> QPoint:
         return QPoint(
             self._chance.randrange(max(top.width(), 1)), self._chance.randrange(max(top.height(), 1))
         )
 
     def _click(self) -> str:
-        top, handle = self._handle()
-        if handle is None:
-            return "nothing to click on"
+        top = self.top
+        if not _is_window(top):
+            return ""
         at = self._point(top)
         button = self._chance.choice((Qt.MouseButton.LeftButton,) * 6 + (Qt.MouseButton.RightButton,))
         modifier = self._chance.choice(MODIFIERS[:4])
-        name = top.metaObject().className()  # now: a click may be the end of what is clicked on
-        if self._chance.random() < 0.1:
-            _press_and_release(handle, button, modifier, at)
-            if _lives(handle):
-                _press_and_release(handle, button, modifier, at)  # soon enough to be a double click
-        else:
-            _press_and_release(handle, button, modifier, at)
-        return f"click {name} {at.x()},{at.y()}"
+        name = _name(top)  # now: a click may be the end of what is clicked on
+        self._hands.click(top, at, button, modifier, 2 if self._chance.random() < 0.1 else 1)
+        return f"{name} {at.x()},{at.y()}"
 
     def _button(self) -> str:
         """A button in sight, so that small ones have their turn as well."""
-        top, handle = self._handle()
+        top = self.top
         buttons = [b for b in top.findChildren(QAbstractButton) if b.isVisible() and b.isEnabled()]
-        if not buttons or handle is None:
-            return "no button"
+        if not buttons or not _is_window(top):
+            return ""
         button = self._chance.choice(buttons)
-        name = button.text() or button.accessibleName()
-        _press_and_release(
-            handle,
-            Qt.MouseButton.LeftButton,
-            Qt.KeyboardModifier.NoModifier,
-            button.mapTo(top, button.rect().center()),
-        )
-        return f"button {name!r}"
+        name = button.text() or button.accessibleName() or "button"
+        at = button.mapTo(top, button.rect().center())
+        self._hands.click(top, at, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, 1)
+        return name
 
     def _key(self) -> str:
-        _top, handle = self._handle()
-        if handle is None:
-            return "no keyboard"
+        top = self.top
         key, modifier = self._chance.choice(KEYS), self._chance.choice(MODIFIERS)
-        _key_down_and_up(handle, key, modifier)
-        return f"key {key.name} {modifier.name}"
+        if not _is_window(top):
+            return ""
+        name = _name(top)
+        self._hands.key(top, key, modifier)
+        return f"{key.name} {modifier.name} {name}"
 
     def _drag(self) -> str:
-        top, handle = self._handle()
-        if handle is None:
-            return "nothing to drag"
+        top = self.top
+        if not _is_window(top):
+            return ""
         start, end = self._point(top), self._point(top)
-        QTest.mousePress(handle, Qt.MouseButton.LeftButton, pos=start)
-        for share in (0.3, 0.7, 1.0):
-            if _lives(handle):
-                QTest.mouseMove(handle, start + (end - start) * share)
-        if _lives(handle):
-            QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=end)
-        return f"drag {start.x()},{start.y()} to {end.x()},{end.y()}"
+        self._hands.drag(top, [start + (end - start) * share for share in (0.0, 0.3, 0.7, 1.0)])
+        return f"{start.x()},{start.y()} to {end.x()},{end.y()}"
 
     def _wheel(self) -> str:
-        top, handle = self._handle()
-        if handle is None:
-            return "nothing to scroll"
+        top = self.top
+        if not _is_window(top):
+            return ""
         at, turn = self._point(top), self._chance.choice((-480, -120, 120, 480))
-        modifier = self._chance.choice(MODIFIERS)
-        QTest.wheelEvent(handle, QPointF(at), QPoint(0, turn), stateKey=modifier)
-        return f"wheel {turn} at {at.x()},{at.y()}"
+        self._hands.wheel(top, at, turn, self._chance.choice(MODIFIERS))
+        return f"{turn} at {at.x()},{at.y()}"
 
     def _hover(self) -> str:
-        top, handle = self._handle()
-        if handle is None:
-            return "nothing to hover over"
-        for at in [self._point(top) for _ in range(4)]:
-            if _lives(handle):
-                QTest.mouseMove(handle, at)
-        return "hover"
+        top = self.top
+        if not _is_window(top):
+            return ""
+        path = [self._point(top) for _ in range(4)]
+        self._hands.hover(top, path)
+        return f"to {path[-1].x()},{path[-1].y()}"
 
     def _write(self) -> str:
         """Words into a field in sight, and Enter."""
-        top, handle = self._handle()
+        top = self.top
         fields = [f for f in top.findChildren(QLineEdit) if f.isVisible() and f.isEnabled()]
-        if not fields or handle is None:
-            return "nowhere to write"
+        if not fields or not _is_window(top):
+            return ""
         field, words = self._chance.choice(fields), self._chance.choice(WORDS)
         field.setFocus()
         field.selectAll()
-        for sign in words:  # QTest.keyClicks knows no letters beyond Latin
-            event = QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, sign)
-            QApplication.sendEvent(field, event)
+        for sign in words:  # no keyboard has all these letters
+            if shiboken6.isValid(field):
+                event = QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, sign)
+                QApplication.sendEvent(field, event)
         if self._chance.random() < 0.7:
-            _key_down_and_up(handle, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier)
-        return f"write {words[:30]!r}"
+            self._hands.key(top, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier)
+        return repr(words[:30])
 
     def _choose(self) -> str:
-        top, _ = self._handle()
+        top = self.top
         choices = [c for c in top.findChildren(QComboBox) if c.isVisible() and c.isEnabled() and c.count()]
         if not choices:
-            return "no choice"
+            return ""
         choice = self._chance.choice(choices)
         index = self._chance.randrange(choice.count())
-        said = f"choose {choice.itemText(index)!r} of {choice.accessibleName()!r}"
+        said = f"{choice.itemText(index)!r} of {choice.accessibleName()!r}"
         choice.setCurrentIndex(index)
         choice.activated.emit(index)
         return said
 
     def _slide(self) -> str:
-        top, _ = self._handle()
+        top = self.top
         sliders = [s for s in top.findChildren(QAbstractSlider) if s.isVisible() and s.isEnabled()]
         if not sliders:
-            return "no slider"
+            return ""
         slider = self._chance.choice(sliders)
         value = self._chance.randint(slider.minimum(), slider.maximum())
-        said = f"slide {slider.accessibleName()!r} to {value}"
+        said = f"{slider.accessibleName()!r} to {value}"
         slider.setValue(value)
         return said
 
     def _action(self) -> str:
         if QApplication.activeModalWidget() or QApplication.activePopupWidget():
-            return "no action now"
+            return ""
         actions = [a for a in self.window.actions() if a.isEnabled() and a.text() != QUIT]
         action: QAction = self._chance.choice(actions)
         name = action.text()
         action.trigger()
-        return f"action {name!r}"
+        return repr(name)
 
     def _drop(self) -> str:
         """A file, several, a link or a text."""
         if QApplication.activeModalWidget():
-            return "no drop now"
+            return ""
         load, chance = QMimeData(), self._chance.random()
         if chance < 0.7:
             load.setUrls([QUrl.fromLocalFile(str(p)) for p in self._chance.choices(self._files, k=1)])
@@ -238,42 +237,14 @@ class Monkey:
         left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         QApplication.sendEvent(self.window, QDragEnterEvent(at, copy, load, left, none))
         QApplication.sendEvent(self.window, QDropEvent(QPointF(at), copy, load, left, none))
-        return f"drop {[u.fileName() for u in load.urls()] or load.text()[:20]}"
-
-    def _resize(self) -> str:
-        size = self._chance.choice(SIZES)
-        self.window.resize(*size)
-        return f"resize {size}"
-
-    def _set_many(self) -> str:
-        """Another network, built at once: any cell, any size that learns within a moment."""
-        session = self.window.session
-        if session.run is None or QApplication.activeModalWidget():
-            return "no network to replace"
-        cell = self._chance.choice(("rnn", "lstm", "gru", "feedforward"))
-        values = {
-            "cell": cell,
-            "hidden": self._chance.choice((1, 2, 8, 32, 200)),
-            "layers": self._chance.choice((1, 1, 2, 3)),
-            "embedding": self._chance.choice((0, 1, 16)),
-            "optimizer": self._chance.choice(("sgd", "momentum", "adagrad", "rmsprop", "adam")),
-            "dropout": self._chance.choice((0.0, 0.3)),
-            "seed": self._chance.randrange(5),
-        }
-        session.apply(values)
-        return f"new network {values}"
-
-    def _sample(self) -> str:
-        sample = self._chance.choice(samples())
-        self.window.opening.sample(sample.file)
-        return f"sample {sample.file}"
+        return f"{[u.fileName() for u in load.urls()] or load.text()[:20]}"
 
     def _file_dialog(self, dialog: QFileDialog) -> str:
         """Only names of its own folder: a monkey that runs free in a file dialog deletes what it finds."""
         saving = dialog.acceptMode() == QFileDialog.AcceptMode.AcceptSave
         if self._chance.random() < 0.4:
             dialog.reject()
-            return "file dialog: cancel"
+            return "cancel"
         if saving:
             suffix = {"safetensors": ".safetensors", "csv": ".csv"}.get(dialog.defaultSuffix(), "")
             path = self._folder / f"saved{self._chance.randrange(3)}{suffix or '.safetensors'}"
@@ -282,31 +253,17 @@ class Monkey:
             path = self._chance.choice(self._files + list(self._folder.glob("saved*")))
         if path.is_dir() or not (saving or path.exists()):
             dialog.reject()
-            return "file dialog: cancel"
+            return "cancel"
         dialog.selectFile(str(path))
         QGuiApplication.processEvents()
-        dialog.done(1)
-        return f"file dialog: {path.name}"
+        if shiboken6.isValid(dialog):
+            dialog.done(1)
+        return path.name
 
 
 def _is_window(widget: QWidget) -> bool:
     return widget.isVisible() and widget.isWindow() and widget.windowHandle() is not None
 
 
-def _lives(handle: QWindow) -> bool:
-    """Whether a window is still there: pressing may close it, and Qt's own click lets go all the same."""
-    return any(window is handle for window in QGuiApplication.allWindows())
-
-
-def _press_and_release(
-    handle: QWindow, button: Qt.MouseButton, modifier: Qt.KeyboardModifier, at: QPoint
-) -> None:
-    QTest.mousePress(handle, button, modifier, at)
-    if _lives(handle):
-        QTest.mouseRelease(handle, button, modifier, at)
-
-
-def _key_down_and_up(handle: QWindow, key: Qt.Key, modifier: Qt.KeyboardModifier) -> None:
-    QTest.keyPress(handle, key, modifier)
-    if _lives(handle):
-        QTest.keyRelease(handle, key, modifier)
+def _name(widget: QWidget) -> str:
+    return widget.metaObject().className()

@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+import multiprocessing
 import os
 import sys
 import threading
@@ -9,6 +10,8 @@ import time
 import traceback
 import warnings
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -32,7 +35,9 @@ class Sample:
     actions: int
     seconds: float
     resident_mb: float
+    worker_mb: float  # the process that trains; 0 where a thread does
     threads: int
+    processes: int  # besides this one
     handles: int
     none_references: int
     kinds: dict[str, int]  # the commonest types of objects
@@ -44,8 +49,12 @@ class Findings:
 
     actions: int = 0
     seconds: float = 0.0
+    counts: dict[str, int] = field(default_factory=dict)  # actions by kind
     longest_standstill_s: float = 0.0  # less what this thread waited for a processor
     longest_gap_s: float = 0.0  # on the clock
+    longest_busy_s: float = 0.0  # that this thread had a processor, from one beat to the next
+    slowest_end_s: float = 0.0  # until the threads and processes of a closed window had ended
+    heaviest_load: float = 0.0  # of the machine, by others as well
     samples: list[Sample] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     complaints: dict[str, int] = field(default_factory=dict)  # of Qt, which are no faults of themselves
@@ -117,18 +126,33 @@ class Heartbeat(QObject):
         self._main = threading.main_thread()
         task = Path(f"/proc/self/task/{self._main.native_id}/schedstat")
         self._schedule = task if task.exists() else None
-        self._last, self._queued = time.monotonic(), self._waited()
+        self._last, (self._ran, self._queued) = time.monotonic(), self._schedule_of_late()
         self._stack = ""
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._beat)
         self._over = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="heartbeat", daemon=True)
 
+    @property
+    def threads(self) -> tuple[threading.Thread, ...]:
+        """Those that are no part of a window: the main one and the one that watches it."""
+        return (self._main, self._watcher)
+
     def start(self) -> None:
         """Begin to count."""
-        self._last, self._queued = time.monotonic(), self._waited()
+        self._last, (self._ran, self._queued) = time.monotonic(), self._schedule_of_late()
         self._timer.start(BEAT_MS)
         self._watcher.start()
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """While another window is made, which takes a start's time."""
+        self._timer.stop()
+        try:
+            yield
+        finally:
+            self._last, (self._ran, self._queued) = time.monotonic(), self._schedule_of_late()
+            self._timer.start(BEAT_MS)
 
     def stop(self) -> None:
         """Count no more."""
@@ -136,16 +160,20 @@ class Heartbeat(QObject):
         self._over.set()
         self._watcher.join()
 
-    def _waited(self) -> float:
-        """Seconds that the GUI thread was ready to run and had no processor."""
-        return int(self._schedule.read_text().split()[1]) / 1e9 if self._schedule else 0.0
+    def _schedule_of_late(self) -> tuple[float, float]:
+        """Seconds that the GUI thread ran, and that it was ready to run and had no processor."""
+        if self._schedule is None:
+            return time.thread_time(), 0.0
+        ran, queued, _ = self._schedule.read_text().split()
+        return int(ran) / 1e9, int(queued) / 1e9
 
     def _beat(self) -> None:
-        now, queued = time.monotonic(), self._waited()
+        now, (ran, queued) = time.monotonic(), self._schedule_of_late()
         gap = now - self._last
         standstill = gap - (queued - self._queued)
-        self._last, self._queued = now, queued
         found = self._findings
+        found.longest_busy_s = max(found.longest_busy_s, ran - self._ran)
+        self._last, self._ran, self._queued = now, ran, queued
         found.longest_gap_s = max(found.longest_gap_s, gap)
         found.longest_standstill_s = max(found.longest_standstill_s, standstill)
         if standstill > SUSPICIOUS_S and len(found.standstills) < MOST_TOLD:
@@ -155,30 +183,47 @@ class Heartbeat(QObject):
     def _watch(self) -> None:
         """The watching thread."""
         while not self._over.wait(LOOK_S):
-            if time.monotonic() - self._last > SUSPICIOUS_S / 2 and not self._stack:
+            is_late = self._timer.isActive() and time.monotonic() - self._last > SUSPICIOUS_S / 2
+            if is_late and not self._stack:
                 frame = sys._current_frames().get(self._main.ident or 0)
                 self._stack = "".join(traceback.format_stack(frame)[-8:]) if frame else ""
 
 
-def take_sample(actions: int, seconds: float) -> Sample:
-    """Count what the process holds, after what can be given back has been."""
+def take_sample(actions: int, seconds: float, worker: int | None = None) -> Sample:
+    """Count what the process holds, after what can be given back has been; `worker` trains for it."""
     gc.collect()
     if sys.platform == "linux":
         ctypes.CDLL(None).malloc_trim(0)  # else the gaps that big networks left behind look like a leak
     return Sample(
         actions,
         seconds,
-        _resident_mb(),
+        _resident_mb("self"),
+        0.0 if worker is None else _resident_mb(str(worker)),
         threading.active_count(),
+        len(multiprocessing.active_children()),
         len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0,  # noqa: PTH208  # a count
         sys.getrefcount(None),
         dict(Counter(type(thing).__name__ for thing in gc.get_objects()).most_common(40)),
     )
 
 
-def _resident_mb() -> float:
-    status = Path("/proc/self/status")
-    if not status.exists():
+def _resident_mb(process: str) -> float:
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except OSError:
         return 0.0
-    line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+    line = next((line for line in status.splitlines() if line.startswith("VmRSS")), "VmRSS: 0")
     return int(line.split()[1]) / 1024
+
+
+def left_over(threads: Sequence[threading.Thread], processes: Sequence[int], patience_s: float) -> list[str]:
+    """Names of threads and processes that others than these still are when patience is over; none is best."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        left = [thread.name for thread in threading.enumerate() if thread not in threads]
+        left += [
+            f"process {p.name} {p.pid}" for p in multiprocessing.active_children() if p.pid not in processes
+        ]
+        if not left or time.monotonic() > deadline:
+            return left
+        time.sleep(0.002)

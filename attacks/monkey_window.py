@@ -3,8 +3,11 @@
 import argparse
 import faulthandler
 import json
+import multiprocessing
 import os
+import random
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,25 +16,28 @@ from pathlib import Path
 if not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QEvent, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 import rnnviz.one_blas_thread  # noqa: F401  # first: as the program does
-from attacks.monkey_actions import QUIT, Monkey
-from attacks.monkey_meters import Faults, Findings, Heartbeat, take_sample
+from attacks.monkey_actions import Monkey
+from attacks.monkey_meters import Faults, Findings, Heartbeat, left_over, take_sample
+from attacks.monkey_report import CONFIGURATIONS
+from attacks.monkey_wishes import QUIT
 from rnnviz.gui.app import application, keep_by_itself, show_window
 from rnnviz.gui.kept import KeptNetworks
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.trainers import TrainersApart
 from rnnviz.gui.window import MainWindow
 from rnnviz.text import Task, samples
-from rnnviz.training import Failed, Reserve, RunSettings, Trainer
+from rnnviz.training import ApartTrainer, Failed, Reserve, RunSettings, Trainer
 
-CONFIGURATIONS = ("thread", "apart", "race", "task", "large")
 PAUSE_MS = 12
 HOME_EVERY_S = 15.0
+REOPEN_EVERY_ACTIONS = 150
 PATIENCE_S = 60.0
-LOG_LINES = 400
+END_WITHIN_S = 20.0
+"""Of threads and processes after their window was closed, on a busy machine; what it took is told."""
 
 
 class Life:
@@ -52,6 +58,7 @@ class Life:
         self._begun = time.monotonic()
         self._last_home = self._begun
         self._over = self._acting = False
+        self._chance = random.Random(f"reopen {seed}")  # of its own: the deeds between stay what they were
 
     def _open(self) -> MainWindow:
         preferences = Preferences(
@@ -74,21 +81,46 @@ class Life:
     def live(self) -> Findings:
         """Act until the time is over, then close."""
         self._wait(lambda: self.window.session.run is not None)
-        self._furnish()
         self._heart.start()
+        self._visit_home()
         QTimer.singleShot(PAUSE_MS, self._act)
         self._wait(lambda: self._over, forever=True)
         self._go_home()
         self._heart.stop()
         self.found.seconds = time.monotonic() - self._begun
-        self.window.close()
+        self.found.counts = dict(self.monkey.counts)
+        self._close()
         self._reserve.close()
-        left = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
-        self.found.ended = f"with windows left: {left}" if left else "well"
+        self.found.ended = "well"
         return self.found
+
+    def _close(self) -> None:
+        """Close the window, and see that all ends that it had begun."""
+        begun, window = time.monotonic(), self.window
+        window.close()
+        if left := [w for w in QApplication.topLevelWidgets() if w.isVisible()]:
+            self.faults.note(f"windows left by the closed one: {left}")
+        waiting = self._reserve.waiting
+        staying = [] if waiting is None or waiting.process.pid is None else [waiting.process.pid]
+        if left_behind := left_over(self._heart.threads, staying, END_WITHIN_S):
+            self.faults.note(f"left by the closed window: {left_behind}")
+        self.found.slowest_end_s = max(self.found.slowest_end_s, time.monotonic() - begun)
+        window.deleteLater()
+
+    def _reopen(self) -> None:
+        """Close the window in the middle of what it does, and open another."""
+        if QApplication.activeModalWidget() or QApplication.activePopupWidget():
+            return  # which came in this very moment, and waits for its end inside of itself
+        with self._heart.resting():
+            self._close()
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+            self.window = self.monkey.window = self._open()
+            self._furnish()
+        self.monkey.counts["reopen"] += 1
 
     def _furnish(self) -> None:
         window = self.window
+        self._wait(lambda: window.session.run is not None)
         if self._configuration == "race":
             run = RunSettings().with_values({"hidden": 16})
             lanes = [replace(run.lane, cell=cell) for cell in ("rnn", "lstm", "gru")]
@@ -121,27 +153,46 @@ class Life:
             self._over = True
             return
         QTimer.singleShot(PAUSE_MS, self._act)
-        if QApplication.activeModalWidget() is None and now - self._last_home > HOME_EVERY_S:
-            self._last_home = now + 1e9  # not again within itself
-            QTimer.singleShot(0, self._at_home)
-            return
-        waits_in_dialog = QApplication.activeModalWidget() or QApplication.activePopupWidget()
-        if self._last_home > now or (self._acting and not waits_in_dialog):
+        is_free = QApplication.activeModalWidget() is None and QApplication.activePopupWidget() is None
+        if is_free and not self._acting and self._last_home < now:
+            if now - self._last_home > HOME_EVERY_S:
+                self._apart(self._visit_home)
+                return
+            if self._chance.random() < 1 / REOPEN_EVERY_ACTIONS:
+                self._log.write(f"{now - self._begun:8.2f} {self.found.actions} reopen\n")
+                self._apart(self._reopen)
+                return
+        if self._last_home > now or (self._acting and is_free):
             return  # the deed before this one lets the window live in the middle of itself
+        self._do_something(now)
+
+    def _do_something(self, now: float) -> None:
+        """What it is stands in the log before it is done: it may be the last."""
         self._acting = True
         self.found.actions += 1
         try:
-            deed = self.monkey.act()
+            kind = self.monkey.choose()
+            self._log.write(f"{now - self._begun:8.2f} {self.found.actions} {kind} ...\n")
+            self._log.write(f"         {self.found.actions} {self.monkey.act(kind)}\n")
         finally:
             self._acting = False
-        self._log.write(f"{now - self._begun:8.2f} {self.found.actions} {deed}\n")
 
-    def _at_home(self) -> None:
-        try:
-            self._go_home()
-        except TimeoutError as error:
-            self.faults.note(f"{error}; top {self.monkey.top}, run {self.window.session.run}")
-        self._last_home = time.monotonic()
+    def _apart(self, what: Callable[[], None]) -> None:
+        """Do something that nothing may come into, from the event loop and not from within a deed."""
+        self._last_home += 1e9  # not again within itself, and no deeds
+
+        def do() -> None:
+            try:
+                what()
+            except TimeoutError as error:
+                self.faults.note(f"{error}; top {self.monkey.top}, run {self.window.session.run}")
+            self._last_home = time.monotonic() if what == self._visit_home else self._last_home - 1e9
+
+        QTimer.singleShot(0, do)
+
+    def _visit_home(self) -> None:
+        self._go_home()
+        self._furnish()
 
     def _go_home(self) -> None:
         """Everything closed, the first example open twice (the run before is kept for undo): count."""
@@ -160,7 +211,23 @@ class Life:
         self._wait(lambda: session.last_frame is not None)
         calm_until = time.monotonic() + 0.5
         self._wait(lambda: time.monotonic() > calm_until)
-        self.found.samples.append(take_sample(self.found.actions, time.monotonic() - self._begun))
+        deadline = time.monotonic() + END_WITHIN_S  # those of the run before may take a moment to end
+        self._wait(lambda: time.monotonic() > deadline or self._is_as_at_first())
+        trainer = session.run.trainer if session.run is not None else None
+        worker = trainer.worker if isinstance(trainer, ApartTrainer) else None
+        seconds = time.monotonic() - self._begun
+        self.found.samples.append(
+            take_sample(self.found.actions, seconds, None if worker is None else worker.process.pid)
+        )
+        self.found.heaviest_load = max(self.found.heaviest_load, os.getloadavg()[0])
+
+    def _is_as_at_first(self) -> bool:
+        """No more threads and processes than at the first rest, but for a worker ahead."""
+        first = self.found.samples[0] if self.found.samples else None
+        return first is None or (
+            threading.active_count() <= first.threads
+            and len(multiprocessing.active_children()) <= first.processes + 1
+        )
 
 
 def main(argv: Sequence[str]) -> int:
