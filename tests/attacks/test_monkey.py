@@ -57,7 +57,7 @@ for _ in range(5):
     menu.addAction("one")
     menu.popup(QPoint(50, 50))
     gone = []
-    menu.windowHandle().destroyed.connect(gone.append)
+    menu.windowHandle().destroyed.connect(lambda *_, gone=gone: gone.append(1))
     ImitatedHands().key(menu, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
     assert gone, "Alt closes a menu"
 print("whole")
