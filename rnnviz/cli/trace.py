@@ -1,6 +1,5 @@
 """`rnnviz trace`: everything that happens to one passage, as arrays in a file."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,9 +7,9 @@ from rnnviz.cli.ask import RARE, add_checkpoint_and_passage, note_other_lanes, n
 from rnnviz.cli.errors import DONE, UsageError, file_trouble, say
 from rnnviz.cli.parser import VerbParser
 from rnnviz.cli.train import refuse_unwritable
-from rnnviz.probes import NEEDS, Trace, save_trace, trace_passage
+from rnnviz.probes import NEEDS, Trace, npz_of, trace_arrays, trace_passage
 from rnnviz.text import Corpus
-from rnnviz.training import checkpoint
+from rnnviz.training import checkpoint, whole_file
 
 DESCRIPTION = """\
 Read a passage from the state zero and write all that happened as an .npz: states, predictions, losses, and
@@ -67,19 +66,13 @@ def answer_of(text: str | None, reader: Corpus) -> tuple[str | None, int | None]
 
 
 def _write(trace: Trace, path: Path) -> int:
-    """Write beside the place and move there: the file is whole or not at all. How many arrays it holds.
-
-    Raises UsageError.
-    """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    """Every field that is filled and every derived number, under its name; how many. Raises UsageError."""
+    arrays = trace_arrays(trace)
     try:
-        n_arrays = save_trace(trace, beside)
-        beside.replace(path)
+        whole_file.write_whole(path, [npz_of(arrays)])
     except OSError as error:
         raise UsageError(file_trouble(error, f"{path} was not written")) from error
-    finally:
-        beside.unlink(missing_ok=True)
-    return n_arrays
+    return len(arrays)
 
 
 def _summary(trace: Trace) -> str:

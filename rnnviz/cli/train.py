@@ -39,6 +39,7 @@ from rnnviz.training import (
     Update,
     Validation,
     WorkerGone,
+    check_text,
     checkpoint,
     prepare,
 )
@@ -160,6 +161,7 @@ def _open(arguments: argparse.Namespace, interruption: Interruption) -> tuple[Re
             match = arguments.match
             experiment = prepare(Path(arguments.file), settings, report.reading, interruption, match=match)
         else:
+            check_text(arguments.file, settings.experiment.tokens)
             text = read_text(Path(arguments.file), report.reading, interruption)
             experiment = resumed.experiment(text, report.reading, interruption)
     finally:

@@ -11,7 +11,7 @@ from rnnviz.probes.passage import trace_passage
 from rnnviz.probes.saturation import saturation
 from rnnviz.probes.state_jacobian import chosen_lags, jacobian_singular_values
 from rnnviz.probes.trace import MOST_CANDIDATES, NEEDS, NO_TARGET, TokenKind, Trace, TraceRequest
-from rnnviz.probes.trace_file import npz_of, save_trace, trace_arrays
+from rnnviz.probes.trace_file import npz_of, trace_arrays
 from rnnviz.probes.update import UpdateRecord, record_window
 
 __all__ = [
@@ -47,7 +47,6 @@ __all__ = [
     "passage_of",
     "record_window",
     "saturation",
-    "save_trace",
     "small_specs",
     "spectrum_bounds",
     "spectrum_of",

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,11 +21,3 @@ def npz_of(arrays: Mapping[str, Any]) -> bytes:
     out = BytesIO()
     np.savez_compressed(out, **arrays)  # Any: savez has a flag among names
     return out.getvalue()
-
-
-def save_trace(trace: Trace, path: Path) -> int:
-    """Write every field that is filled and every derived number under its name; how many. Raises OSError."""
-    arrays: Mapping[str, Any] = trace_arrays(trace)
-    with path.open("wb") as file:
-        np.savez_compressed(file, **arrays)
-    return len(arrays)

@@ -70,6 +70,7 @@ from rnnviz.training.interventions import (
 )
 from rnnviz.training.lane import Lane
 from rnnviz.training.loading import Job, corpus_of, message_for_people, prepare, rebuild
+from rnnviz.training.machine_memory import check_text
 from rnnviz.training.mailbox import Mailbox
 from rnnviz.training.memory_experiment import (
     COMPARED,
@@ -229,6 +230,7 @@ __all__ = [
     "Written",
     "WrongCheckpoint",
     "cells_to_compare",
+    "check_text",
     "checkpoint",
     "classic_four",
     "copy_of",

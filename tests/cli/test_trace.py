@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -82,10 +83,17 @@ def test_bad_use_is_one_line(
 def test_a_device_is_not_replaced_by_a_file(
     rnnviz: Run, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Path, "replace", lambda *_: pytest.fail("it would be gone"))
+    monkeypatch.setattr(os, "replace", lambda *_: pytest.fail("it would be gone"))
     device = Path("/dev/full")
     if device.exists():
         assert "device" in rnnviz("trace", checkpoint, PASSAGE, "--out", device).error_line
+
+
+def test_what_a_killed_one_left_unfinished_is_swept(rnnviz: Run, checkpoint: Path, tmp_path: Path) -> None:
+    left = tmp_path / ".t.npz.999999-0.part"
+    left.write_bytes(b"half of it")
+    assert rnnviz("trace", checkpoint, PASSAGE, "--out", tmp_path / "t.npz").status == 0
+    assert not left.exists()
 
 
 def held_checkpoint(rnnviz: Run, text: Path, tmp_path: Path) -> Path:

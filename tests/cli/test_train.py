@@ -213,6 +213,16 @@ def test_another_text_is_refused(rnnviz: Run, text: Path, checkpoint: Path, tmp_
     assert "another text" in rnnviz("train", other, "--resume", checkpoint).error_line
 
 
+def test_a_text_of_5_gb_is_refused_before_a_network_goes_on_with_it(
+    rnnviz: Run, checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rnnviz.training.machine_memory.free_memory", lambda: 3_000_000_000)
+    with (tmp_path / "huge.txt").open("wb") as file:
+        file.truncate(5_000_000_000)  # a hole: it takes no room on the disk
+    said = rnnviz("train", tmp_path / "huge.txt", "--resume", checkpoint).error_line
+    assert "huge.txt has 5.0 GB" in said and "3.0 GB are free" in said
+
+
 def test_what_is_no_checkpoint_is_refused(rnnviz: Run, text: Path, tmp_path: Path) -> None:
     assert "text" not in rnnviz("train", text, "--resume", tmp_path / "none").out
     for path in (tmp_path / "none", text, tmp_path):

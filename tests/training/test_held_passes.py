@@ -1,12 +1,13 @@
 """What is held acts on every pass of its lane, at the steps and in the sequences that it is held at."""
 
 import dataclasses
+import io
 
 import numpy as np
 import pytest
 
 from rnnviz.engine import HeldGate, Overrides
-from rnnviz.probes import save_trace
+from rnnviz.probes import npz_of, trace_arrays
 from rnnviz.training import (
     HoldGate,
     HoldSlope,
@@ -232,12 +233,11 @@ def test_a_checkpoint_that_holds_what_cannot_be_is_refused(tmp_path, old, new):
         checkpoint.read(path)
 
 
-def test_a_moment_in_the_history_knows_what_was_held(tmp_path):
+def test_a_moment_in_the_history_knows_what_was_held():
     experiment = small_experiment(cell="lstm")
     experiment.changes.intervene(HoldGate("f", 0.5, step=2))
     trace = experiment.trace(request(experiment))[0]
     again = dataclasses.replace(trace, probs=None)
     assert again.held["f"][2, 0] and not again.held["f"].flags.writeable
-    save_trace(trace, tmp_path / "t.npz")
-    with np.load(tmp_path / "t.npz") as written:
+    with np.load(io.BytesIO(npz_of(trace_arrays(trace)))) as written:
         np.testing.assert_array_equal(written["held/f"], trace.held["f"])
