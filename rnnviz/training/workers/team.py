@@ -38,6 +38,7 @@ from rnnviz.training.workers.lane_plan import (
 )
 from rnnviz.training.workers.lane_update import MOST_MADE_WHOLE, UpdateOfStretch
 from rnnviz.training.workers.memory import SharedArrays
+from rnnviz.training.workers.room import check_room
 from rnnviz.training.workers.rounds import FAILED, GRADIENTS, STEPS, SUMS, Conductor, get_ready, words_for
 from rnnviz.training.workers.sharing import Part, cost_of, divided
 from rnnviz.training.workers.starting import PATIENCE_S, end_helpers, start_helpers
@@ -46,7 +47,7 @@ from rnnviz.training.workers.starting import PATIENCE_S, end_helpers, start_help
 def team_for(
     lanes: Sequence[Lane], shared: ExperimentSettings, windows: TrainingWindows, workers: int
 ) -> "Team | None":
-    """A team of at most so many workers; None where one alone has all the work. Raises OSError."""
+    """A team of at most so many workers; None where one has all the work. Raises OSError, DoesNotFit."""
     if workers == 1:
         return None
     shares = divided([cost_of(lane.model.spec) for lane in lanes], shared.batch, workers)
@@ -65,6 +66,7 @@ class Team:
     ) -> None:
         self._lanes, self._windows = lanes, windows
         self._plans = [_plan(number, lane, shared, shares) for number, lane in enumerate(lanes)]
+        check_room(self._plans, len(shares))
         wanted = shared_shapes(len(lanes), len(shares), shared.window, shared.batch)
         wanted["words"] = ((words_for(len(shares)),), np.int64)
         for plan, lane in zip(self._plans, lanes, strict=True):

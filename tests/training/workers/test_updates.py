@@ -1,5 +1,6 @@
 """Several workers make the updates that one makes, but for rounding: helpers are threads here."""
 
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,18 @@ from rnnviz.engine import Interrupted
 from rnnviz.text import Task
 from rnnviz.training import (
     Diverged,
+    DoesNotFit,
     Experiment,
     HoldGate,
     ScaleRecurrent,
     SilenceUnit,
     Update,
     WorkerGone,
+    machine_memory,
     prepare,
 )
 from rnnviz.training.workers.lane_update import UpdateOfStretch, WholeUpdate
+from rnnviz.training.workers.room import bytes_of
 from tests.training.runs import bits, small_experiment, small_settings, small_text
 from tests.training.workers.threads import start_threads
 
@@ -255,3 +259,33 @@ def bits_of_one_worker() -> dict[str, bytes]:
     for _ in range(2):
         alone.update()
     return bits(alone)
+
+
+def test_helpers_that_do_not_fit_are_refused_with_numbers(
+    trained: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment = small_experiment()
+    before = bits(experiment)
+    monkeypatch.setattr(machine_memory, "free_memory", lambda: 1_000)
+    with pytest.raises(
+        DoesNotFit, match=r"with 2 processes needs about .* GB are free\. Take fewer processes"
+    ):
+        trained(experiment, workers=2, n=1)
+    assert bits(experiment) == before
+    trained(experiment, workers=1, n=1)
+    assert experiment.step == 1
+
+
+def test_the_estimate_of_what_helpers_need_is_what_they_take(trained: Any) -> None:
+    experiment = small_experiment(hidden=700, window=5, batch=6)
+    trained(experiment, workers=1, n=1)
+    tracemalloc.start()
+    try:
+        trained(experiment, workers=3, n=1)
+        grown = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    team = experiment._crew.team
+    assert team is not None
+    took = len(team._arrays.block) + grown
+    assert sum(map(bytes_of, team._plans)) == pytest.approx(took, rel=0.15)
