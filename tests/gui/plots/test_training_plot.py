@@ -12,6 +12,7 @@ from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT
 from rnnviz.gui.views.plots.strips import STRIPS, wide_enough
 from rnnviz.gui.views.plots.training import TrainingPlot
+from rnnviz.gui.views.plots.unknown_past import unknown_past
 from rnnviz.gui.views.series import Series
 
 HERE = CursorState()
@@ -230,3 +231,39 @@ def test_the_right_answers_of_a_memory_task_have_a_panel_of_their_own(plot):
     plot.show_moment(None, HERE, series(200, run=2))
     plot.grab()
     assert not panel.shown and loss.area().height() == pytest.approx(height, abs=1)
+
+
+def test_what_a_file_does_not_tell_of_the_past_is_said(plot, make_trace):
+    plot.show_moment(make_trace(step=1000), HERE, Series())
+    assert plot.why_empty() == (
+        "This network comes from a file, which holds no curves of its 1,000 updates: press Train, and those "
+        "that follow appear here."
+    )
+    plot.show_moment(make_trace(step=0), HERE, Series())
+    assert "Nothing was trained yet" in plot.why_empty()
+
+
+def test_the_updates_before_a_network_was_opened_are_hatched(plot):
+    data = series(1200)
+    late = {name: getattr(data, name)[1000:] for name in ("step", "loss", "grad_norm", "tokens_per_s")}
+    late |= {"clip_factor": data.clip_factor[1000:], "valid_step": data.valid_step[20:], "run": 1}
+    late |= {"valid_loss": data.valid_loss[20:], "valid_accuracy": data.valid_accuracy[20:]}
+    late |= {"radius_step": data.radius_step[100:], "radius": data.radius[100:]}
+
+    def inks_before(shown):
+        plot.show_moment(None, HERE, shown)
+        plot.refresh()
+        area = plot.panels["tokens_per_s"].area()
+        picture = plot.chart.grab().toImage()
+        row = int(area.top() + 0.7 * area.height())  # below the curve
+        xs = range(int(area.left()) + 2, int(area.left() + 0.8 * area.width()))
+        assert plot.reading_at(QPointF(area.left() + 0.4 * area.width(), row)).startswith("update")
+        return {picture.pixelColor(x, row).name() for x in xs}
+
+    plain = inks_before(data)
+    hatched = inks_before(replace(data, **late))
+    assert plain == {LIGHT.panel} and len(hatched) > 1
+    area = plot.panels["loss"].area()
+    said = plot.reading_at(QPointF(area.left() + 0.4 * area.width(), area.center().y()))
+    assert said == "updates 1 to 1,000: no curve in the file"
+    assert unknown_past(replace(data, step=data.step + 3)) == 0, "thinned, not resumed"

@@ -15,6 +15,12 @@ from rnnviz.gui.views.plots.plot import MARGIN
 from rnnviz.gui.views.plots.strips import STRIPS, Strip, short, wide_enough
 from rnnviz.gui.views.plots.thinning import ThinnedSeries
 from rnnviz.gui.views.plots.ticks import nice_ticks, whole_ticks
+from rnnviz.gui.views.plots.unknown_past import (
+    paint_unknown_past,
+    unknown_past,
+    words_for_nothing,
+    words_for_past,
+)
 from rnnviz.gui.views.series import Series
 from rnnviz.probes import Trace
 
@@ -96,9 +102,9 @@ class TrainingPlot(ChartPlot):
             self._stale = True
 
     def why_empty(self) -> str:
-        """Nothing was trained yet."""
+        """Nothing was trained yet, or nothing since a saved network was opened."""
         if self.series is None or len(self.series.step) == 0:
-            return "Nothing was trained yet: press Train, and every update appears here."
+            return words_for_nothing(0 if self.trace is None else self.trace.step)
         return ""
 
     def draw(self) -> None:
@@ -268,6 +274,9 @@ class TrainingPlot(ChartPlot):
             painter.drawText(
                 place, left, metrics.elidedText(text, Qt.TextElideMode.ElideRight, place.width())
             )
+        assert self.series is not None
+        shown = [self.panels[strip.field] for strip in STRIPS if self.panels[strip.field].shown]
+        paint_unknown_past(painter, shown, self.series, self.theme, _HEAD)
         self._paint_guessing(painter)
 
     def _paint_guessing(self, painter: QPainter) -> None:
@@ -291,6 +300,8 @@ class TrainingPlot(ChartPlot):
             steps, values = getattr(series, strip.step_field), getattr(series, strip.field)
             if strip.field == "valid_accuracy" and not len(values) and len(series.accuracy):
                 steps, values = series.step, series.accuracy  # while nothing was held against it yet
+            if x is not None and x < unknown_past(series):
+                return words_for_past(series)
             if x is None or not len(values) or not self.panels[strip.field].area().contains(position):
                 continue
             at = _nearest(steps, x)
