@@ -1,30 +1,37 @@
 """Mutation testing of engine and probes: one small fault at a time, and the tests have to notice.
 
 A mutant is one place in the syntax tree with another operator, comparison, number, or condition. It is
-planted in a copy of the project, where the tests that mirror its file run first and then the others.
+planted in a copy of the project, where the tests that enter its function are run, first those that mirror
+its file, then the golden numbers, then the others. One that no test enters survives. What may survive stands,
+with the reason, in `attacks/survivors.txt`.
 
     python -m attacks.mutants [--mutants 300] [--seed 0] [--state FILE] [--only PART_OF_A_PATH]
 """
 
 import argparse
 import ast
+import collections
 import copy
+import hashlib
 import json
 import os
-import random
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+from attacks.reach import Visit, as_json, function_around, visits_from
+from attacks.trials import LIMIT_S, Verdict, Workshop
 
 PROJECT = Path(__file__).resolve().parent.parent
 MUTATED = ("rnnviz/engine", "rnnviz/probes")
-TESTS = ("tests/engine", "tests/probes")
-TIMEOUT_S = 120.0
-"""A mutant that makes the tests so slow is killed by that."""
+TESTS = ("tests/engine", "tests/probes", "tests/training")
+GOLDEN = "tests/probes/test_golden.py"
+BUDGET_S = 30.0
+"""So much of the processor's time is spent on tests of one mutant, the nearest ones."""
+EXPLAINED = Path(__file__).with_name("survivors.txt")
 
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
@@ -36,21 +43,18 @@ SWAPS: dict[type[ast.AST], type[ast.AST]] = {
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One fault."""
+    """One fault. Its line may change under the hands of others: it is the same if the rest is."""
 
     file: str
     line: int
     what: str
     number: int  # of the fault within its file
+    again: int  # so many that read the same come before it in the file
 
-
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of a mutant."""
-
-    mutant: Mutant
-    killed: bool
-    by: str
+    @property
+    def name(self) -> str:
+        """What it is known by, in a state and among the explained."""
+        return f"{self.file}: {self.what}" + (f" ({self.again + 1})" if self.again else "")
 
 
 def faults_of(tree: ast.Module) -> Iterator[tuple[ast.AST, str, object]]:
@@ -75,18 +79,19 @@ def mutants_of(path: Path) -> list[Mutant]:
     """All faults of a file; none within annotations, messages or the demands that are asserted."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     dull = {id(n) for outer in ast.walk(tree) for n in _dull_parts(outer)}
-    found = []
+    found, alike = [], collections.Counter[str]()
     for number, (node, field, value) in enumerate(faults_of(tree)):
         if id(node) not in dull:
             before, after = getattr(node, field), value
             what = f"{_words(before)} -> {_words(after)} in `{ast.unparse(node)[:90]}`"
             name = path.relative_to(PROJECT).as_posix()
-            found.append(Mutant(name, getattr(node, "lineno", 0), what, number))
+            found.append(Mutant(name, getattr(node, "lineno", 0), what, number, alike[what]))
+            alike[what] += 1
     return found
 
 
 def _dull_parts(outer: ast.AST) -> Iterator[ast.AST]:
-    """What no test can or should notice: types, the text of errors, assertions."""
+    """What no test can or should notice: types, the text of errors, assertions, slots."""
     parts: list[ast.AST | None] = []
     if isinstance(outer, ast.AnnAssign | ast.arg):
         parts = [outer.annotation]
@@ -94,6 +99,8 @@ def _dull_parts(outer: ast.AST) -> Iterator[ast.AST]:
         parts = [outer.returns]
     elif isinstance(outer, ast.Raise | ast.Assert | ast.JoinedStr):
         parts = [outer]
+    elif isinstance(outer, ast.keyword) and outer.arg == "slots":
+        parts = [outer.value]
     for part in parts:
         if part is not None:
             yield from ast.walk(part)
@@ -115,71 +122,95 @@ def planted(source: str, number: int) -> str:
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
-def tests_for(file: str) -> list[str]:
-    """The tests that mirror a file, if there are such, before all others of engine and probes."""
-    folder = TESTS[0] if "engine" in file else TESTS[1]
-    mirror = f"{folder}/test_{Path(file).stem}.py"
-    own = [mirror] if (PROJECT / mirror).exists() else []
-    order = (folder, *(other for other in TESTS if other != folder))
-    return own + [f for part in order for f in sorted(_test_files(part)) if f not in own]
-
-
-def _test_files(folder: str) -> list[str]:
-    return [path.relative_to(PROJECT).as_posix() for path in (PROJECT / folder).glob("test_*.py")]
-
-
-def try_out(mutant: Mutant, copy_of_project: Path) -> Fate:
-    """Plant it, run the tests, take it out again."""
-    file = copy_of_project / mutant.file
-    source = file.read_text(encoding="utf-8")
-    file.write_text(planted(source, mutant.number), encoding="utf-8")
-    quiet = ("-x", "-q", "--tb=no", "-p", "no:cacheprovider")
-    command = [sys.executable, "-B", "-m", "pytest", *quiet, *tests_for(mutant.file)]
-    own = os.environ | {"PYTHONPATH": str(copy_of_project), "QT_QPA_PLATFORM": "offscreen"}
-    try:
-        done = subprocess.run(
-            command,
-            cwd=copy_of_project,
-            env=os.environ | own,
-            timeout=TIMEOUT_S,
-            capture_output=True,
-            text=True,
-        )
-    except subprocess.TimeoutExpired:
-        return Fate(mutant, True, "the time limit")
-    finally:
-        file.write_text(source, encoding="utf-8")
-    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return Fate(mutant, done.returncode != 0, failed[0] if failed else f"exit status {done.returncode}")
-
-
-def attack(count: int, seed: int, state: Path, only: str = "") -> list[Fate]:
-    """So many mutants by chance; those whose fate the state file knows are not tried again."""
+def sample(count: int, seed: int, only: str = "") -> list[Mutant]:
+    """So many of all, by chance, most of which stay the same when a file changes here and there."""
     files = [p for part in MUTATED for p in sorted((PROJECT / part).rglob("*.py")) if only in p.as_posix()]
     every = [mutant for path in files for mutant in mutants_of(path)]
-    chosen = random.Random(seed).sample(every, min(count, len(every)))
-    known = _read(state)
-    with TemporaryDirectory() as folder:
-        project = Path(folder) / "project"
-        leave = shutil.ignore_patterns(".git", "__pycache__", ".*cache", ".venv")
-        shutil.copytree(PROJECT, project, ignore=leave)
-        for number, mutant in enumerate(chosen, 1):
-            if mutant not in known:
-                known[mutant] = try_out(mutant, project)
-                state.write_text(json.dumps([asdict(fate) for fate in known.values()]), encoding="utf-8")
-                if not known[mutant].killed:
-                    print(f"{number}: {mutant.file}:{mutant.line} survives: {mutant.what}", flush=True)
-    return [known[mutant] for mutant in chosen]
+    return sorted(every, key=lambda m: hashlib.sha256(f"{seed} {m.name}".encode()).digest())[:count]
 
 
-def _read(state: Path) -> dict[Mutant, Fate]:
-    if not state.exists():
-        return {}
-    fates = [
-        Fate(Mutant(**entry["mutant"]), entry["killed"], entry["by"])
-        for entry in json.loads(state.read_text(encoding="utf-8"))
+def tests_for(mutant: Mutant, source: str, visits: dict[str, Visit]) -> list[str]:
+    """The tests that enter the function of a fault, the likeliest to notice it first.
+
+    A fault outside of all functions acts when the file is imported: all tests that enter anything in it.
+    """
+    begins = function_around(ast.parse(source), mutant.line)
+    reaching: dict[str, list[str]] = {}
+    for name, visit in visits.items():
+        if any(f == mutant.file and begins in (None, line) for f, line in visit.entered):
+            reaching.setdefault(name.partition("::")[0], []).append(name)
+    stem = Path(mutant.file).stem
+    folders = TESTS if "engine" in mutant.file else (TESTS[1], TESTS[0], TESTS[2])
+
+    def rank(file: str) -> tuple[bool, bool, int, float]:
+        place = next((i for i, folder in enumerate(folders) if file.startswith(folder)), len(folders))
+        seconds = sum(visits[name].seconds for name in reaching[file])
+        return Path(file).stem != f"test_{stem}", file != GOLDEN, place, seconds
+
+    return [
+        name
+        for file in sorted(reaching, key=rank)
+        for name in sorted(reaching[file], key=lambda name: visits[name].seconds)
     ]
-    return {fate.mutant: fate for fate in fates}
+
+
+def attack(mutants: Sequence[Mutant], state: Path) -> dict[str, Verdict]:
+    """Try them; those whose fate the state file knows are not tried again."""
+    known = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {"fates": {}, "tests": {}}
+    fates: dict[str, Any] = known["fates"]
+    left = [mutant for mutant in mutants if mutant.name not in fates]
+    with TemporaryDirectory() as folder:
+        workshop = Workshop(Path(folder)) if left else None
+        visits = _visits(workshop, known["tests"]) if workshop else {}
+        for mutant in left:
+            assert workshop
+            verdict = try_out(mutant, workshop, visits)
+            fates[mutant.name] = asdict(verdict)
+            state.write_text(json.dumps(known, indent=0), encoding="utf-8")
+            if not verdict.noticed:
+                print(f"survives {mutant.file}:{mutant.line}: {mutant.what}", flush=True)
+    return {mutant.name: Verdict(**fates[mutant.name]) for mutant in mutants}
+
+
+def _visits(workshop: Workshop, known: dict[str, Any]) -> dict[str, Visit]:
+    """What each test enters; files of tests are listened to again only where they or the program changed."""
+    every = [path for folder in ("rnnviz", "tests") for path in sorted((PROJECT / folder).rglob("*.py"))]
+    common = [path for path in every if not path.name.startswith("test_")]
+    program = hashlib.sha256(b"".join(path.read_bytes() for path in common)).hexdigest()
+    visits: dict[str, Visit] = {}
+    files = [path.relative_to(PROJECT).as_posix() for path in every if path not in common]
+    for file in [f for f in files if f.startswith(TESTS)]:
+        digest = program + hashlib.sha256((PROJECT / file).read_bytes()).hexdigest()
+        if known.get(file, [""])[0] != digest:
+            known[file] = [digest, as_json(workshop.reach([file], MUTATED))]
+        visits |= visits_from(known[file][1])
+    return visits
+
+
+def try_out(mutant: Mutant, workshop: Workshop, visits: dict[str, Visit]) -> Verdict:
+    """Plant it, run its tests, take it out again: first the nearest three files, then the others."""
+    source = (workshop.project / mutant.file).read_text(encoding="utf-8")
+    names, budget_s = [], BUDGET_S
+    for name in tests_for(mutant, source, visits):
+        budget_s -= visits[name].seconds
+        if budget_s > 0:
+            names.append(name)
+    near = set(list(dict.fromkeys(name.partition("::")[0] for name in names))[:3])
+    verdict = Verdict(False, "")
+    with workshop.planted(mutant.file, planted(source, mutant.number)):
+        for nearest in (True, False):
+            part = [name for name in names if (name.partition("::")[0] in near) is nearest]
+            if part and not verdict.noticed:
+                limit_s = LIMIT_S + 6 * sum(visits[name].seconds for name in part)
+                verdict = workshop.judge(part, limit_s)
+    return verdict
+
+
+def explained() -> dict[str, str]:
+    """The mutants that may survive, and why: `name | reason`, one a line."""
+    lines = EXPLAINED.read_text(encoding="utf-8").splitlines()
+    pairs = (line.rpartition(" | ") for line in lines if line and not line.startswith("#"))
+    return {name: reason for name, _, reason in pairs}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -190,15 +221,21 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--state", type=Path, help="fates are kept here, and gone on with")
     parser.add_argument("--only", default="", help="files with this in their path")
     told = parser.parse_args(argv)
-    print(f"seed {told.seed}")
+    os.nice(15)
+    mutants = sample(told.mutants, told.seed, told.only)
+    print(f"seed {told.seed}: {len(mutants)} mutants", flush=True)
     with TemporaryDirectory() as folder:
-        fates = attack(told.mutants, told.seed, told.state or Path(folder) / "fates.json", told.only)
-    killed = sum(fate.killed for fate in fates)
-    print(f"{len(fates)} mutants, {killed} killed: {100 * killed / max(len(fates), 1):.1f} %")
-    for fate in fates:
-        if not fate.killed:
-            print(f"  {fate.mutant.file}:{fate.mutant.line}: {fate.mutant.what}")
-    return int(killed < 0.9 * len(fates))
+        verdicts = attack(mutants, told.state or Path(folder) / "fates.json")
+    killed = sum(verdict.noticed for verdict in verdicts.values())
+    by_time = sum(verdict.by == "the time limit" for verdict in verdicts.values())
+    share = killed / max(len(mutants), 1)
+    print(f"{killed} of {len(mutants)} killed, {100 * share:.1f} %; {by_time} of them by the time limit")
+    reasons = explained()
+    for mutant in mutants:
+        if not verdicts[mutant.name].noticed:
+            print(f"  {mutant.file}:{mutant.line}: {mutant.what}")
+            print(f"      {reasons.get(mutant.name, 'NOT EXPLAINED')}")
+    return int(share < 0.9)
 
 
 if __name__ == "__main__":

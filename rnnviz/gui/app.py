@@ -17,6 +17,7 @@ from rnnviz.gui.charts_later import ChartsLater
 from rnnviz.gui.controls import Message
 from rnnviz.gui.kept import KeptNetworks
 from rnnviz.gui.menus import KEPT_MENU
+from rnnviz.gui.not_kept import tell_what_is_not_kept
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.theme import font
 from rnnviz.gui.trainers import Trainers, TrainersApart
@@ -55,7 +56,9 @@ def run_window(path: Path | None, reserve: Reserve) -> int:
         charts = ChartsLater(window)
     gc.freeze()  # the collector need not go through all modules again, which holds the window up
     _catch_everything(window)
-    keep_by_itself(window, KeptNetworks())
+    networks = KeptNetworks()
+    tell_what_is_not_kept(window, networks)  # before the offer of a kept network, which opens that
+    keep_by_itself(window, networks)
     signal.signal(signal.SIGINT, lambda *_: window.close())  # heard on the clock's next tick
     status = app.exec()
     reserve.close()

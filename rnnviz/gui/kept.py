@@ -61,6 +61,14 @@ class KeptNetworks:
         self._n_files = 0
         self._lock: QLockFile | None = None
 
+    @property
+    def is_writable(self) -> bool:
+        """Whether networks can be written in the folder, or the folder be made."""
+        places = (self.folder, *self.folder.parents)
+        # Unlike Path.exists, this is False where a folder may not be entered.
+        there = next((place for place in places if os.path.exists(place)), None)  # noqa: PTH110
+        return there is not None and there.is_dir() and os.access(there, os.W_OK)
+
     # -- keeping ----------------------------------------------------------------------------------------
 
     def new_path(self) -> Path:
@@ -186,14 +194,17 @@ class KeptNetworks:
         return path.stem.startswith(self._window)
 
     def _is_abandoned(self, path: Path) -> bool:
-        """Whether the window that kept it lives no more. The lock of a dead one is removed by asking."""
+        """Whether the window that kept it lives no more. The lock of a dead one is removed by asking.
+
+        It cannot be removed from a place that cannot be written; but there no window keeps anything.
+        """
         if self.is_own(path):
             return False
         match = _NAME.fullmatch(path.stem)
         assert match is not None
         lock = _lock_of(self.folder, match[1])
         if not lock.tryLock(0):
-            return lock.error() != QLockFile.LockError.LockFailedError
+            return lock.error() != QLockFile.LockError.LockFailedError or not self.is_writable
         lock.unlock()
         return True
 

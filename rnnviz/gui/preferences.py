@@ -23,6 +23,16 @@ class Preferences:
         self._store = store or QSettings("rnnviz", "rnnviz")
 
     @property
+    def is_writable(self) -> bool:
+        """Whether what is set lasts until the next start; here and now it holds all the same."""
+        return self._store.isWritable()
+
+    @property
+    def folder(self) -> Path:
+        """Where they are; on Windows the name of a place in the registry."""
+        return Path(self._store.fileName()).parent
+
+    @property
     def theme(self) -> str:
         """`light`, `dark` or `` for whatever the desktop says."""
         value = self._store.value("theme", "")
