@@ -153,10 +153,11 @@ def test_a_large_input_saturates_without_a_warning_or_a_nan(cell):
 
 @pytest.mark.parametrize("cell", ALL)
 def test_nothing_is_allocated_in_the_steady_state(cell):
+    steps = 48
     model = network(cell=cell, layers=2, hidden=64, dtype="float32", vocabulary_size=20)
-    ws = model.workspace(24, 32, dropout=0.3)
+    ws = model.workspace(steps, 32, dropout=0.3)
     rng = np.random.default_rng(0)
-    data = window(model, 24, 32)
+    data = window(model, steps, 32)
     for _ in range(2):
         ws.masks.draw(rng)
         model.forward(ws, *data, dropping=True)
@@ -167,7 +168,8 @@ def test_nothing_is_allocated_in_the_steady_state(cell):
     model.backward(ws)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 24 * 32 * 64 * 4 / 2  # half of one array of states: NumPy's own buffers and lists
+    # Half of one array of states; NumPy's own buffers, 103 KB in 2.1, do not grow with the window.
+    assert peak < steps * 32 * 64 * 4 / 2
 
 
 @pytest.mark.parametrize("cell", ALL)
