@@ -29,7 +29,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 MUTATED = ("rnnviz/engine", "rnnviz/probes")
 TESTS = ("tests/engine", "tests/probes", "tests/training")
 GOLDEN = "tests/probes/test_golden.py"
-BUDGET_S = 30.0
+BUDGET_S = 15.0
 """So much of the processor's time is spent on tests of one mutant, the nearest ones."""
 EXPLAINED = Path(__file__).with_name("survivors.txt")
 
@@ -129,7 +129,7 @@ def sample(count: int, seed: int, only: str = "") -> list[Mutant]:
     return sorted(every, key=lambda m: hashlib.sha256(f"{seed} {m.name}".encode()).digest())[:count]
 
 
-def tests_for(mutant: Mutant, source: str, visits: dict[str, Visit]) -> list[str]:
+def nearest_tests(mutant: Mutant, source: str, visits: dict[str, Visit]) -> list[str]:
     """The tests that enter the function of a fault, the likeliest to notice it first.
 
     A fault outside of all functions acts when the file is imported: all tests that enter anything in it.
@@ -174,12 +174,12 @@ def attack(mutants: Sequence[Mutant], state: Path) -> dict[str, Verdict]:
 
 def _visits(workshop: Workshop, known: dict[str, Any]) -> dict[str, Visit]:
     """What each test enters; files of tests are listened to again only where they or the program changed."""
-    every = [path for folder in ("rnnviz", "tests") for path in sorted((PROJECT / folder).rglob("*.py"))]
+    every = [path for folder in (*MUTATED, *TESTS) for path in sorted((PROJECT / folder).rglob("*.py"))]
     common = [path for path in every if not path.name.startswith("test_")]
     program = hashlib.sha256(b"".join(path.read_bytes() for path in common)).hexdigest()
     visits: dict[str, Visit] = {}
     files = [path.relative_to(PROJECT).as_posix() for path in every if path not in common]
-    for file in [f for f in files if f.startswith(TESTS)]:
+    for file in files:
         digest = program + hashlib.sha256((PROJECT / file).read_bytes()).hexdigest()
         if known.get(file, [""])[0] != digest:
             known[file] = [digest, as_json(workshop.reach([file], MUTATED))]
@@ -191,7 +191,7 @@ def try_out(mutant: Mutant, workshop: Workshop, visits: dict[str, Visit]) -> Ver
     """Plant it, run its tests, take it out again: first the nearest three files, then the others."""
     source = (workshop.project / mutant.file).read_text(encoding="utf-8")
     names, budget_s = [], BUDGET_S
-    for name in tests_for(mutant, source, visits):
+    for name in nearest_tests(mutant, source, visits):
         budget_s -= visits[name].seconds
         if budget_s > 0:
             names.append(name)

@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -127,7 +128,10 @@ class Workshop:
 
     def _forked(self, job: Callable[[], int], limit_s: float, caching: bool = False) -> int | None:
         """Its exit status; None where it had to be ended."""
-        child = os.fork()
+        with warnings.catch_warnings():
+            # Python warns of threads, which a test's process has; what the child needs, it makes anew.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            child = os.fork()
         if child == 0:
             self._live(job, caching)
         deadline, ended = time.monotonic() + limit_s, 0
