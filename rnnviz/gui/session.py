@@ -63,6 +63,7 @@ class Session(EventSignals):
     run_replaced = Signal(object)  # Run
     frame_arrived = Signal(object)  # Frame, live
     numbers_arrived = Signal(object)  # Reading, while it learns
+    at_leisure = Signal()  # a tick without a frame, while it learns
     moment_changed = Signal(object)  # int | None: the update looked back at; None: live
     passage_changed = Signal(object)  # Passage
     loading = Signal(object)  # (share, what is being done) or None when it ended
@@ -335,6 +336,8 @@ class Session(EventSignals):
             self.run.history.append(frame)
             self.frame_arrived.emit(frame)
             busy = True
+        elif self.state == "running":
+            self.at_leisure.emit()
         return busy or self.state == "running"
 
     def _read_dial(self) -> None:

@@ -144,8 +144,10 @@ class MainWindow(QMainWindow):
     def _connect_session(self) -> None:
         s = self.session
         s.state_changed.connect(self._on_state)
+        s.state_changed.connect(self._on_rest)
         s.run_replaced.connect(self._on_run)
         s.frame_arrived.connect(self._on_frame)
+        s.at_leisure.connect(self._beside.at_leisure)
         s.numbers_arrived.connect(self.race.show_numbers)
         s.numbers_arrived.connect(self.progress_panel.show_numbers)  # which paints what both have changed
         s.moment_changed.connect(lambda _: self.show_moment())
@@ -227,6 +229,11 @@ class MainWindow(QMainWindow):
         self.menu.follow(menu_reasons(state, bar))
         self.ask_line.set_writing_possible(state != "idle", "No text is open yet.")
         self.progress_panel.refresh(at_once=True)
+
+    def _on_rest(self, state: str) -> None:
+        """No more frames come: what live pictures may leave out for a moment is shown now."""
+        if state in ("paused", "failed"):
+            self.show_moment()
 
     def _on_run(self, run: Run) -> None:
         experiment = run.experiment

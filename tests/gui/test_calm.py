@@ -19,17 +19,29 @@ class Shown:
         self.calm.soon()
 
 
-def test_the_first_of_a_burst_of_frames_is_shown_at_once_and_the_last_in_the_end(qtbot: QtBot) -> None:
+def test_a_frame_is_shown_at_leisure_and_the_last_of_a_burst_in_the_end(qtbot: QtBot) -> None:
     shown = Shown()
-    for _ in range(5):
-        shown.frame()
+    shown.frame()
+    assert shown.seen == [], "the score is being painted"
+    shown.calm.at_leisure()
     assert shown.seen == [1]
-    qtbot.waitUntil(lambda: shown.seen == [1, 5], timeout=2000)
+    for _ in range(4):
+        shown.frame()
+        shown.calm.at_leisure()
+    assert shown.seen == [1], "it was shown a moment ago"
+    qtbot.waitUntil(lambda: shown.seen == [1, 5], timeout=2000)  # though there was no leisure any more
+
+
+def test_at_leisure_nothing_is_shown_that_is_not_new(qtbot: QtBot) -> None:
+    shown = Shown()
+    shown.calm.at_leisure()
+    assert shown.seen == []
 
 
 def test_what_is_asked_for_is_shown_at_once_after_a_frame_too(qtbot: QtBot) -> None:
     shown = Shown()
     shown.frame()
+    shown.calm.at_leisure()
     shown.frame()
     shown.calm.now()
     assert shown.seen == [1, 2]
@@ -38,6 +50,7 @@ def test_what_is_asked_for_is_shown_at_once_after_a_frame_too(qtbot: QtBot) -> N
 def test_a_moment_that_has_been_shown_is_not_shown_again_when_its_time_comes(qtbot: QtBot) -> None:
     shown = Shown()
     shown.frame()
+    shown.calm.at_leisure()
     shown.frame()
     shown.calm.now()
     shown.frame()
@@ -47,10 +60,10 @@ def test_a_moment_that_has_been_shown_is_not_shown_again_when_its_time_comes(qtb
 
 def test_after_the_end_nothing_is_shown(qtbot: QtBot) -> None:
     shown, other = Shown(), Shown()
-    shown.frame()
-    shown.frame()
+    for one in (shown, other):
+        one.frame()
+        one.calm.at_leisure()
+        one.frame()
     shown.calm.stop()
-    other.frame()
-    other.frame()
     qtbot.waitUntil(lambda: other.seen == [1, 2], timeout=2000)  # the time of both has come
     assert shown.seen == [1]

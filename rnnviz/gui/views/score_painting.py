@@ -1,6 +1,6 @@
 """Painting the whole score, with or without a widget: headline, tracks, stem, cursor."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -162,13 +162,36 @@ def paint_ground(
     """What stays while the network learns: separators, labels, words, outlines."""
     for i, one in enumerate(sheet.placed):
         if i:
-            painter.setPen(QPen(color(theme.line), 1))
-            y = one.rect.top() - 0.5
-            painter.drawLine(QLineF(rect.left(), y, rect.right(), y))
+            _paint_separator(painter, one, theme)
         if one.folded:
             _paint_folded(painter, one, trace, cursor, theme)
         else:
             one.track.paint_ground(painter, one.rect, trace, cursor, sheet.axis, theme, context)
+
+
+def repaint_ground(
+    painter: QPainter,
+    sheet: Sheet,
+    names: Collection[str],
+    trace: Trace,
+    cursor: CursorState,
+    theme: Theme,
+    context: Context,
+) -> None:
+    """The ground of some of the tracks anew, over what was painted there."""
+    for one, below in zip(sheet.placed, (*sheet.placed[1:], None), strict=True):
+        if one.track.name in names:
+            painter.fillRect(one.rect, color(theme.ground))  # and no clip: hatching has other pixels in one
+            one.track.paint_ground(painter, one.rect, trace, cursor, sheet.axis, theme, context)
+            if below is not None:
+                _paint_separator(painter, below, theme)
+
+
+def _paint_separator(painter: QPainter, one: Placed, theme: Theme) -> None:
+    """The line above a track."""
+    painter.setPen(QPen(color(theme.line), 1))
+    y = one.rect.top() - 0.5
+    painter.drawLine(QLineF(one.rect.left(), y, one.rect.right(), y))
 
 
 def paint_moment(

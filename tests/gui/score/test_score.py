@@ -19,8 +19,19 @@ from rnnviz.gui.views.score import Score
 from rnnviz.gui.views.score_painting import paint_score
 from rnnviz.gui.views.tracks import TRACKS
 from rnnviz.gui.views.tracks.error import ErrorTrack
-from rnnviz.gui.views.tracks.lettering import shortened, width_of, wrapped
+from rnnviz.gui.views.tracks.lettering import (
+    SIGN_SMALL,
+    SMALL,
+    SMALL_BOLD,
+    TITLE,
+    shortened,
+    width_of,
+    wrapped,
+    write,
+)
 from rnnviz.probes.trace import Trace
+from rnnviz.text import Passage, samples
+from rnnviz.training import RunSettings, prepare, trace_request
 from tests.gui.score.painting import painted
 from tests.gui.score.reference import make_net, passage, trace_of
 
@@ -282,18 +293,62 @@ def test_the_ground_is_painted_again_only_when_it_changes(live: Live, trace: Tra
     score, cursor = live
     show(live, trace)
     score.grab()
-    ground = score._ground
+    assert score._ground is not None
+    ground = score._ground.cacheKey()
     later = dataclasses.replace(trace, step=701, hidden=trace.hidden * 0.9, loss=trace.loss * 0.9)
     score.show_moment(later, cursor.state)
     score.grab()
-    assert score._ground is ground
+    assert score._ground.cacheKey() == ground
     score.show_moment(later, dataclasses.replace(cursor.state, logarithmic=True))
     score.grab()
-    assert score._ground is not ground
-    ground = score._ground
+    assert score._ground.cacheKey() != ground
+    ground = score._ground.cacheKey()
     score.set_theme(DARK)
     score.grab()
-    assert score._ground is not ground
+    assert score._ground.cacheKey() != ground
+
+
+def test_a_ground_painted_anew_in_part_is_the_one_painted_as_a_whole(live: Live) -> None:
+    """Of a network that learns scales change, and only tracks with another scale are painted again."""
+    score, cursor = live
+    experiment = prepare(samples()[0].path, RunSettings())
+    wanted = trace_request(
+        experiment.corpus, Passage("Napoleon was the Emperor of", "France"), frozenset(), 1
+    )
+    changed = 0
+    for _ in range(12):
+        for _ in range(4):
+            experiment.update()
+        labels = score._labels
+        score.show_moment(experiment.trace(wanted)[0], cursor.state)  # type: ignore[arg-type]
+        in_part = score.grab().toImage()
+        changed += bool(labels) and labels != score._labels
+        score._ground = None
+        assert score.grab().toImage() == in_part
+    assert changed > 1
+
+
+@pytest.mark.parametrize("text", ["France", "12.3 %", "2·10⁻¹⁰", "Ωμέγα →", "法国"])
+def test_letters_with_kept_places_have_the_pixels_of_a_text_set_anew(qapp: object, text: str) -> None:
+    def picture(kept: bool, scale: float) -> QImage:
+        image = QImage(round(160 * scale), round(140 * scale), QImage.Format.Format_RGB32)
+        image.fill(0xFFFFFFFF)
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(scale, scale)
+        for i, face in enumerate((SMALL, SMALL_BOLD, TITLE, SIGN_SMALL)):
+            x, y = 3.3 + 0.25 * i, 30.5 + 27.3 * i
+            if kept:
+                write(painter, text, x, y, face, LIGHT.ink)
+            else:
+                painter.setFont(face.font)
+                painter.setPen(LIGHT.ink)
+                painter.drawText(QPointF(x, y), text)
+        painter.end()
+        return image
+
+    for scale in (1.0, 2.0):
+        assert picture(True, scale) == picture(False, scale)
 
 
 def test_frames_leave_nothing_behind(live: Live) -> None:
