@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from rnnviz.engine import clip_gradients
+from rnnviz.engine import gradient_norm
 from rnnviz.training import Experiment
 from rnnviz.training import lane as lane_module
 
@@ -55,7 +55,7 @@ def phases_of(experiment: Experiment, updates: int) -> dict[str, float]:
         clock(cell, "forward", "steps, forward")
         clock(cell, "backward", "steps, back")
     clock(lane.optimizer, "step", "optimizer")
-    clock(lane_module, "clip_gradients", "clip")
+    clock(lane_module, "gradient_norm", "clip")
     clock(experiment, "update", "the rest")
     try:
         experiment.update()
@@ -63,5 +63,5 @@ def phases_of(experiment: Experiment, updates: int) -> dict[str, float]:
         for _ in range(updates):
             experiment.update()
     finally:
-        vars(lane_module)["clip_gradients"] = clip_gradients
+        vars(lane_module)["gradient_norm"] = gradient_norm
     return {phase: seconds / updates for phase, seconds in spent.items()}

@@ -13,30 +13,30 @@ from numpy.typing import DTypeLike, NDArray
 
 from rnnviz.engine.arrays import Floats
 
-InPlace = Callable[[Floats], Any]
+Apply = Callable[[Floats, Floats], Any]  # to the first, into the second, which may be the same
 SlopeOf = Callable[[Floats, Floats], Any]
 
 
-def _tanh(dtype: DTypeLike) -> tuple[InPlace, SlopeOf]:
+def _tanh(dtype: DTypeLike) -> tuple[Apply, SlopeOf]:
     one = np.ones((), dtype=dtype)  # a 0-d array costs less per call than a Python float
 
     def slope(h: Floats, out: Floats) -> None:
         np.multiply(h, h, out=out)
         np.subtract(one, out, out=out)
 
-    return lambda x: np.tanh(x, x), slope
+    return np.tanh, slope
 
 
-def _sigmoid(dtype: DTypeLike) -> tuple[InPlace, SlopeOf]:
+def _sigmoid(dtype: DTypeLike) -> tuple[Apply, SlopeOf]:
     one = np.ones((), dtype=dtype)
 
-    def apply(x: Floats) -> None:
+    def apply(x: Floats, out: Floats) -> None:
         # 1/(1 + exp(-x)) keeps small values exact, where (1 + tanh(x/2))/2 rounds them to zero and would
         # make a false zero of the slope; exp overflows to inf below -88 and 1/inf is the right 0.
-        np.negative(x, out=x)
-        np.exp(x, out=x)
-        np.add(x, one, out=x)
-        np.reciprocal(x, out=x)
+        np.negative(x, out=out)
+        np.exp(out, out=out)
+        np.add(out, one, out=out)
+        np.reciprocal(out, out=out)
 
     def slope(h: Floats, out: Floats) -> None:
         np.subtract(one, h, out=out)
@@ -45,9 +45,9 @@ def _sigmoid(dtype: DTypeLike) -> tuple[InPlace, SlopeOf]:
     return apply, slope
 
 
-def _relu(dtype: DTypeLike) -> tuple[InPlace, SlopeOf]:
+def _relu(dtype: DTypeLike) -> tuple[Apply, SlopeOf]:
     zero = np.zeros((), dtype=dtype)
-    return lambda x: np.maximum(x, zero, out=x), lambda h, out: np.sign(h, out=out)
+    return lambda x, out: np.maximum(x, zero, out=out), lambda h, out: np.sign(h, out=out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,7 @@ class Activation:
     formula: str
     slope_formula: str
     largest_slope: float  # gamma in the bound M[t,k] <= M[t,t] (gamma sigma_max)^(t-k)
-    functions: Callable[
-        [DTypeLike], tuple[InPlace, SlopeOf]
-    ]  # dtype -> (apply in place, slope of h into out)
+    functions: Callable[[DTypeLike], tuple[Apply, SlopeOf]]  # dtype -> (apply, slope of h into out)
 
     def slope(self, hidden: Floats) -> Floats:
         """f' at each unit, from its output: an array of the same shape."""

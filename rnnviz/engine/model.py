@@ -5,7 +5,7 @@ state (input projections, weight gradients, logits) is then one matrix product o
 """
 
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,20 +100,23 @@ class LanguageModel:
         self.cells: list[Cell] = [
             spec.cell_class(spec.hidden, activation, spec.dtype) for _ in range(spec.layers)
         ]
-        self._weights = [self._layer_weights(layer) for layer in range(spec.layers)]
+        self._weights = [self._layer_views(layer, "values") for layer in range(spec.layers)]
+        self._gradients = [self._layer_views(layer, "gradients") for layer in range(spec.layers)]
         if rng is not None:
             self._start(rng)
 
     def __repr__(self) -> str:
         return f"LanguageModel({self.spec}, {self.spec.parameter_count():,} parameters)"
 
-    def _layer_weights(self, layer: int) -> LayerWeights:
+    def _layer_views(self, layer: int, of: Literal["values", "gradients"]) -> LayerWeights:
+        """One layer's parameters or their gradients; of these nobody needs a transposed copy."""
+
         def view(name: str) -> Floats:
-            full = f"{name}_l{layer}"
-            return self.parameters.view(full) if full in self.parameters.names else np.zeros((0,), self.dtype)
+            full, known = f"{name}_l{layer}", self.parameters.names
+            return self.parameters.view(full, of) if full in known else np.zeros((0,), self.dtype)
 
         weight_hh = view("weight_hh")
-        back = aligned_zeros(weight_hh.shape, self.dtype)
+        back = aligned_zeros(weight_hh.shape if of == "values" else (0,), self.dtype)
         return LayerWeights(view("weight_ih"), weight_hh, view("bias_ih"), view("bias_hh"), back)
 
     def _start(self, rng: np.random.Generator) -> None:
@@ -174,21 +177,25 @@ class LanguageModel:
         `ws.final_state`. `dropping` sends it through `ws.masks`, which is for training alone. Where `starts`
         (T, B) is true a sequence begins anew, from zero. Raises Interrupted once `stop()` is true.
         """
-        self.read(ws, tokens, state, stop, length, overrides, dropping, starts)
-        self.score(ws, targets, stop)
+        with np.errstate(all="ignore"):
+            self._read(ws, tokens, state, stop, length, overrides, dropping, starts)
+            self._score(ws, targets, stop)
 
     def score(self, ws: Workspace, targets: NDArray[np.integer[Any]], stop: Stop | None = None) -> None:
         """Hold the states that `ws` has just read against the targets (T, B), as often as wanted.
 
         Losses and their mean are over targets that are not -1, and NaN where there is none.
         """
+        with np.errstate(all="ignore"):
+            self._score(ws, targets, stop)
+
+    def _score(self, ws: Workspace, targets: NDArray[np.integer[Any]], stop: Stop | None) -> None:
         length = ws.length
         np.copyto(ws.targets[:length], targets[:length])
-        with np.errstate(all="ignore"):
-            top = self._handed_on(ws, self.spec.layers - 1)
-            loss = ws.loss[:length].reshape(-1)
-            ws.readout.forward(top, ws.targets[:length].reshape(-1), loss, stop)
-            ws.mean_loss = self._mean(ws, loss)
+        top = self._handed_on(ws, self.spec.layers - 1)
+        loss = ws.loss[:length].reshape(-1)
+        ws.readout.forward(top, ws.targets[:length].reshape(-1), loss, stop)
+        ws.mean_loss = self._mean(ws, loss)
 
     def read(
         self,
@@ -202,15 +209,28 @@ class LanguageModel:
         starts: NDArray[np.bool_] | None = None,
     ) -> None:
         """Take the tokens (T, B) from `state` through all layers: fills `ws.hidden` and `ws.final_state`."""
+        with np.errstate(all="ignore"):
+            self._read(ws, tokens, state, stop, length, overrides, dropping, starts)
+
+    def _read(
+        self,
+        ws: Workspace,
+        tokens: NDArray[np.integer[Any]],
+        state: Floats,
+        stop: Stop | None,
+        length: int | None,
+        overrides: Overrides | None,
+        dropping: bool,
+        starts: NDArray[np.bool_] | None,
+    ) -> None:
         length = ws.length = len(tokens) if length is None else length
         np.copyto(ws.tokens[:length], tokens[:length])
         ws.overrides = overrides
         anew = starts is not None and self.spec.cell_class.recurrent and bool(starts[:length].any())
         ws.borders = Borders(starts[:length]) if starts is not None and anew else None
         ws.dropping = dropping and ws.masks is not None
-        with np.errstate(all="ignore"):
-            for layer in range(self.spec.layers):
-                self._layer_forward(ws, layer, state, stop)
+        for layer in range(self.spec.layers):
+            self._layer_forward(ws, layer, state, stop)
 
     def _layer_forward(self, ws: Workspace, layer: int, state: Floats, stop: Stop | None) -> None:
         """The input projection for all steps at once, then the steps."""
@@ -293,23 +313,20 @@ class LanguageModel:
         errors, run, weights, rows = ws.errors[layer], ws.runs[layer], self._weights[layer], length * ws.B
         dpre = errors.dpre[:, :length].reshape(-1, rows, H)
         drec = errors.drec[:, :length].reshape(-1, rows, H)
-
-        def gradient(name: str) -> Floats:
-            return self.parameters.view(f"{name}_l{layer}", "gradients")
-
-        column_sums(ws.ones[:rows], dpre, gradient("bias_ih"))
+        gradients, ones = self._gradients[layer], ws.ones[:rows]
+        column_sums(ones, dpre, gradients.bias_ih)
         if self.cells[layer].recurrent:
             before = run.state[0, :length].reshape(rows, H)
             with nullcontext() if ws.borders is None else ws.borders.entering(run):
-                np.matmul(before.T, drec, out=gradient("weight_hh"))
+                np.matmul(before.T, drec, out=gradients.weight_hh)
             if errors.drec is errors.dpre:  # both biases stand in one sum
-                np.copyto(gradient("bias_hh"), gradient("bias_ih"))
+                np.copyto(gradients.bias_hh, gradients.bias_ih)
             else:
-                column_sums(ws.ones[:rows], drec, gradient("bias_hh"))
+                column_sums(ones, drec, gradients.bias_hh)
         if layer == 0:
             ws.input.backward(weights, ws.tokens[:length].reshape(-1), dpre, self._input_mask(ws))
             return
-        np.matmul(self._handed_on(ws, layer - 1).T, dpre, out=gradient("weight_ih"))
+        np.matmul(self._handed_on(ws, layer - 1).T, dpre, out=gradients.weight_ih)
         send_below(
             weights, dpre, ws.errors[layer - 1].dstate[0, 1 : length + 1].reshape(rows, H), ws.part[:rows]
         )

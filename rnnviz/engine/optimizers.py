@@ -28,7 +28,8 @@ What would be denormal before the next look is set to 0 at this one."""
 def clip_gradients(parameters: Parameters, max_norm: float) -> tuple[float, float]:
     """Scale all gradients so that their global norm is at most `max_norm`; 0 is off.
 
-    Those of frozen parameters are neither counted nor scaled.
+    Those of frozen parameters are neither counted nor scaled. (An optimizer can do the scaling as it reads
+    them: see `Optimizer.step`.)
 
     Returns the norm before clipping, right to six digits, and the factor min(1, max_norm / (norm + 1e-6)), as
     PyTorch's `clip_grad_norm_` has it. A norm that is not finite leaves the gradients alone (factor 1).
@@ -68,6 +69,7 @@ class Optimizer(ABC):
 
     name: ClassVar[str]
     slot_names: ClassVar[tuple[str, ...]] = ()  # vectors as long as the parameters that it keeps
+    scales_gradients: ClassVar[bool] = False  # clips in a pass that it makes anyway, instead of one before
 
     def __init__(self, parameters: Parameters, slots: Mapping[str, Floats] | None = None) -> None:
         """`slots` is where its vectors lie, as they are there, for processes that share them."""
@@ -78,44 +80,48 @@ class Optimizer(ABC):
             name: aligned_zeros((size,), parameters.dtype) if slots is None else slots[name]
             for name in self.slot_names
         }
-        self._scratch = [aligned_zeros((min(CHUNK, size),), parameters.dtype) for _ in range(2)]
+        self._scratch = aligned_zeros((min(CHUNK, size),), parameters.dtype)
         self._chunks = self.chunks(parameters.learned)
 
     def chunks(self, part: slice) -> list[Chunk]:
         """A part of the flat vectors in pieces that stay in the cache.
 
-        Each piece is views of values, gradients and every slot, and as much of two arrays of scratch.
+        Each piece is views of values, gradients and every slot, and as much scratch.
         """
         whole = (self.parameters.values, self.parameters.gradients, *self.slots.values())
         vectors = [vector[part] for vector in whole]
         n = len(vectors[0])
         return [
-            tuple(v[a : a + CHUNK] for v in vectors) + tuple(s[: min(CHUNK, n - a)] for s in self._scratch)
+            (*(vector[a : a + CHUNK] for vector in vectors), self._scratch[: min(CHUNK, n - a)])
             for a in range(0, n, CHUNK)
         ]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(step_count={self.step_count})"
 
-    def step(self, lr: float) -> None:
-        """One update of `parameters.values` from `parameters.gradients`."""
+    def step(self, lr: float, factor: float = 1.0) -> None:
+        """One update of `parameters.values` from `parameters.gradients`, times the factor of clipping."""
         self.step_count += 1
-        self.change(self._chunks, lr)
+        self.change(self._chunks, lr, factor)
 
-    def change(self, chunks: Sequence[Chunk], lr: float) -> None:
+    def change(self, chunks: Sequence[Chunk], lr: float, factor: float = 1.0) -> None:
         """Make update number `step_count` on some chunks: the same, whoever changes the others."""
         with np.errstate(all="ignore"):
-            self._update(chunks, lr)
+            if factor < 1 and not self.scales_gradients:
+                for _, g, *_ in chunks:
+                    np.multiply(g, self.parameters.scalar(factor), out=g)
+            self._update(chunks, lr, factor)
             if self.step_count % FLUSH_EVERY == 0:
                 self._flush(chunks)
 
     @abstractmethod
-    def _update(self, chunks: Sequence[Chunk], lr: float) -> None: ...
+    def _update(self, chunks: Sequence[Chunk], lr: float, factor: float) -> None:
+        """Change values and slots by the gradients, times `factor` where the class `scales_gradients`."""
 
     def _flush(self, chunks: Sequence[Chunk]) -> None:
         """Set what will soon be denormal to 0; at the same updates where a run is resumed."""
         smallest = float(np.finfo(self.parameters.dtype).tiny) * SMALLEST_KEPT
-        for _, _, *slots, size, _ in chunks:
+        for _, _, *slots, size in chunks:
             for slot in slots:
                 np.abs(slot, out=size)
                 slot[size < smallest] = 0
@@ -167,10 +173,11 @@ class SGD(Optimizer):
     """w -= lr g."""
 
     name = "sgd"
+    scales_gradients = True
 
-    def _update(self, chunks: Sequence[Chunk], lr: float) -> None:
-        for w, g, change, _ in chunks:
-            np.multiply(g, self.parameters.scalar(lr), out=change)
+    def _update(self, chunks: Sequence[Chunk], lr: float, factor: float) -> None:
+        for w, g, change in chunks:
+            np.multiply(g, self.parameters.scalar(lr * factor), out=change)
             np.subtract(w, change, out=w)
 
 
@@ -181,10 +188,10 @@ class Momentum(Optimizer):
     slot_names = ("velocity",)
     momentum = 0.9
 
-    def _update(self, chunks: Sequence[Chunk], lr: float) -> None:
+    def _update(self, chunks: Sequence[Chunk], lr: float, factor: float) -> None:
         number = self.parameters.scalar
         keep, rate = number(self.momentum), number(lr)
-        for w, g, velocity, change, _ in chunks:
+        for w, g, velocity, change in chunks:
             np.multiply(velocity, keep, out=velocity)
             np.add(velocity, g, out=velocity)
             np.multiply(velocity, rate, out=change)
@@ -196,28 +203,30 @@ class Adam(Optimizer):
 
     name = "adam"
     slot_names = ("m", "v")
+    scales_gradients = True
     beta1, beta2 = 0.9, 0.999
 
-    def _update(self, chunks: Sequence[Chunk], lr: float) -> None:
-        number = self.parameters.scalar
-        b1, b2 = number(self.beta1), number(self.beta2)
-        rest1, rest2 = number(1 - self.beta1), number(1 - self.beta2)
+    def _update(self, chunks: Sequence[Chunk], lr: float, factor: float) -> None:
+        """Twelve passes, all but one over the same few arrays; outputs by position: see `gating`."""
+        add, multiply, number = np.add, np.multiply, self.parameters.scalar
+        b1, b2, rest = number(self.beta1), number(self.beta2), 1 - self.beta1
+        rest1, rest2 = number(rest * factor), number((1 - self.beta2) / rest**2)
         # lr m' / (sqrt(v') + eps) = rate m / (sqrt(v) + eps root): no pass over arrays for the corrections.
         root = float(np.sqrt(1 - self.beta2**self.step_count))
         rate, eps = number(lr * root / (1 - self.beta1**self.step_count)), number(EPS * root)
-        for w, g, m, v, a, b in chunks:
-            np.multiply(g, rest1, out=a)
-            np.multiply(m, b1, out=m)
-            np.add(m, a, out=m)
-            np.multiply(g, g, out=a)
-            np.multiply(a, rest2, out=a)
-            np.multiply(v, b2, out=v)
-            np.add(v, a, out=v)
-            np.sqrt(v, out=a)
-            np.add(a, eps, out=a)
-            np.divide(m, a, out=b)
-            np.multiply(b, rate, out=b)
-            np.subtract(w, b, out=w)
+        for w, g, m, v, a in chunks:
+            multiply(g, rest1, a)
+            multiply(m, b1, m)
+            add(m, a, m)
+            multiply(a, a, a)  # of the clipped gradient: the square of another might not be a number
+            multiply(a, rest2, a)
+            multiply(v, b2, v)
+            add(v, a, v)
+            np.sqrt(v, a)
+            add(a, eps, a)
+            np.divide(m, a, a)
+            multiply(a, rate, a)
+            np.subtract(w, a, w)
 
 
 class Adagrad(Optimizer):
@@ -226,16 +235,16 @@ class Adagrad(Optimizer):
     name = "adagrad"
     slot_names = ("sum",)
 
-    def _update(self, chunks: Sequence[Chunk], lr: float) -> None:
+    def _update(self, chunks: Sequence[Chunk], lr: float, factor: float) -> None:
         number = self.parameters.scalar
-        for w, g, total, a, b in chunks:
+        for w, g, total, a in chunks:
             np.multiply(g, g, out=a)
             np.add(total, a, out=total)
             np.sqrt(total, out=a)
             np.add(a, number(EPS), out=a)
-            np.divide(g, a, out=b)
-            np.multiply(b, number(lr), out=b)
-            np.subtract(w, b, out=w)
+            np.divide(g, a, out=a)
+            np.multiply(a, number(lr), out=a)
+            np.subtract(w, a, out=w)
 
 
 class RMSprop(Optimizer):
@@ -245,18 +254,18 @@ class RMSprop(Optimizer):
     slot_names = ("v",)
     alpha = 0.95
 
-    def _update(self, chunks: Sequence[Chunk], lr: float) -> None:
+    def _update(self, chunks: Sequence[Chunk], lr: float, factor: float) -> None:
         number = self.parameters.scalar
-        for w, g, v, a, b in chunks:
+        for w, g, v, a in chunks:
             np.multiply(g, g, out=a)
             np.multiply(a, number(1 - self.alpha), out=a)
             np.multiply(v, number(self.alpha), out=v)
             np.add(v, a, out=v)
             np.sqrt(v, out=a)
             np.add(a, number(EPS), out=a)
-            np.divide(g, a, out=b)
-            np.multiply(b, number(lr), out=b)
-            np.subtract(w, b, out=w)
+            np.divide(g, a, out=a)
+            np.multiply(a, number(lr), out=a)
+            np.subtract(w, a, out=w)
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {o.name: o for o in (SGD, Momentum, Adam, Adagrad, RMSprop)}

@@ -33,6 +33,7 @@ class Readout:
         self._bias_gradient = parameters.view("bias_out", "gradients")
         block = spec.logits_rows(T, B)
         self._block: Floats = aligned_zeros((block, V), dtype)  # exponentials, then errors
+        self._flat: Any = self._block.reshape(-1)
         self._sums: Floats = aligned_zeros((rows,), dtype)  # of the exponentials of each row
         self._ones = aligned_ones(max(block, V), dtype)
         self._picked: Floats = aligned_zeros((block,), dtype)
@@ -45,6 +46,7 @@ class Readout:
         self._targets: Indices | None = None  # of the rows whose exponentials the block holds
         self._correct: int | None = None
         self.count = 0  # rows with a target
+        self._knows_all = False  # these are all rows
         self._mean_over = 0
 
     @property
@@ -79,6 +81,7 @@ class Readout:
         unknown = self._unknown[:rows]
         np.equal(targets, NO_TARGET, out=unknown)
         self.count = rows - int(np.count_nonzero(unknown))
+        self._knows_all = self.count == rows
         self._correct = None if rows <= size else 0
         self._targets = targets if rows <= size else None
         for start in range(0, rows, size):
@@ -122,7 +125,8 @@ class Readout:
             interrupt_if(stop)
             if self._targets is None:
                 self._exponentials(hidden[here], None, self._sums[here], None)
-            dlogits = self._errors(targets[here], here)
+                self._find_places(targets[here])
+            dlogits = self._errors(here)
             interrupt_if(stop)
             np.matmul(dlogits, self._weight, out=dhidden[here])
             interrupt_if(stop)
@@ -145,7 +149,10 @@ class Readout:
         rows = len(hidden)
         block, ones = self._block[:rows], self._ones[: self._block.shape[1]]
         self.logits(hidden, block)
-        picked = self._pick_targets(targets) if targets is not None else None
+        picked = None
+        if targets is not None:
+            self._find_places(targets)
+            picked = self._pick_targets(rows)
         np.exp(block, out=block)
         block.dot(ones, out=sums)
         if not (np.minimum.reduce(sums) > SMALLEST_SUM and np.maximum.reduce(sums) < np.inf):
@@ -153,33 +160,43 @@ class Readout:
             self.logits(hidden, block)
             np.argmax(block, axis=1, out=self._likeliest[:rows])
             np.subtract(block, np.take_along_axis(block, self._likeliest[:rows, None], 1), out=block)
-            picked = self._pick_targets(targets) if targets is not None else None
+            picked = self._pick_targets(rows) if targets is not None else None
             np.exp(block, out=block)
             block.dot(ones, out=sums)
         if loss is not None and picked is not None:
             np.log(sums, out=loss)
             np.subtract(loss, picked, out=loss)
 
-    def _errors(self, targets: Indices, here: slice) -> Floats:
+    def _errors(self, here: slice) -> Floats:
         """Turn a block's exponentials into (p - onehot) / count, 0 in rows without a target: (n, V)."""
-        block, sums, unknown = self._block[: len(targets)], self._sums[here], self._unknown[here]
+        rows = here.stop - here.start
+        block, sums, unknown = self._block[:rows], self._sums[here], self._unknown[here]
         scale = block.dtype.type(1 / self._mean_over if self._mean_over else 0.0)
         np.divide(scale, sums, out=sums)
-        np.copyto(sums, 0, where=unknown)
+        if not self._knows_all:
+            np.copyto(sums, 0, where=unknown)
         np.multiply(block, sums[:, None], out=block)
-        picked = self._pick_targets(targets)
+        picked = self._pick_targets(rows)
         np.subtract(picked, scale, out=picked)
-        np.copyto(picked, 0, where=unknown)
-        flat: Any = self._block.reshape(-1)
-        flat[self._index[: len(targets)]] = picked
+        if not self._knows_all:
+            np.copyto(picked, 0, where=unknown)
+        self._flat[self._index[:rows]] = picked
         return block
 
-    def _pick_targets(self, targets: Indices) -> Floats:
-        """The block's number at each row's target, (n,); at the row's first token where there is none."""
-        index, picked = self._index[: len(targets)], self._picked[: len(targets)]
-        np.maximum(targets, 0, out=index)
-        np.add(index, self._row_starts[: len(targets)], out=index)
-        np.take(self._block.reshape(-1), index, out=picked, mode="clip")
+    def _find_places(self, targets: Indices) -> None:
+        """Where in the block each row's target stands, (n,); the row's first token where there is none."""
+        rows = len(targets)
+        index = self._index[:rows]
+        if self._knows_all:
+            np.add(targets, self._row_starts[:rows], out=index)
+        else:
+            np.maximum(targets, 0, out=index)
+            np.add(index, self._row_starts[:rows], out=index)
+
+    def _pick_targets(self, rows: int) -> Floats:
+        """The block's number at each row's place, (n,)."""
+        picked = self._picked[:rows]
+        np.take(self._flat, self._index[:rows], out=picked, mode="clip")
         return picked
 
     def _count_correct(self, targets: Indices) -> int:

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnviz.engine import OPTIMIZERS, Interrupted, LanguageModel, ModelSpec, Optimizer, clip_gradients
+from rnnviz.engine import (
+    OPTIMIZERS,
+    Interrupted,
+    LanguageModel,
+    ModelSpec,
+    Optimizer,
+    clip_factor,
+    gradient_norm,
+)
 from rnnviz.engine.arrays import Floats
 from rnnviz.text import Streams, WordVectors
 from rnnviz.training.answers import right_answers
@@ -188,7 +196,7 @@ class Lane:
         return self._entered
 
     def find_slope(self, step: int, read: TrainingWindows, state: Floats, stop: Stop | None) -> Slope:
-        """Forward and back through the window read last, and clip. Changes gradients and buffers only.
+        """Forward and back through the window read last. Changes gradients and buffers only.
 
         Raises Interrupted when `stop()` turns true, and Diverged where update `step` cannot be made since the
         numbers have left what can be computed with. Where already the forward pass fails it was the update
@@ -199,22 +207,23 @@ class Lane:
             window.masks.draw(self._dropout_stream)
             self._masks_drawn = True
         right, asked = 0, 0
-        with np.errstate(all="ignore"):  # numbers that overflow are found by looking at the results
-            self.model.forward(
-                window,
-                read.tokens,
-                read.targets,
-                state,
-                stop,
-                overrides=self.overrides,
-                dropping=True,
-                starts=read.starts,
-            )
-            loss = float(window.mean_loss)
-            self.refuse_loss(step, loss)
-            right, asked = right_answers(window, read.answers)
-            self.model.backward(window, stop)
-            norm, factor = clip_gradients(self.model.parameters, self.settings.clip)
+        self.model.forward(
+            window,
+            read.tokens,
+            read.targets,
+            state,
+            stop,
+            overrides=self.overrides,
+            dropping=True,
+            starts=read.starts,
+        )
+        loss = float(window.mean_loss)  # numbers that overflow are found by looking at the results
+        self.refuse_loss(step, loss)
+        right, asked = right_answers(window, read.answers)
+        self.model.backward(window, stop)
+        parameters = self.model.parameters
+        norm = gradient_norm(parameters.gradients[parameters.learned], parameters.scratch)
+        factor = clip_factor(norm, self.settings.clip)
         self.refuse_gradient(step, norm, factor)
         return Slope(loss, norm, factor, right / asked if asked else math.nan)
 
@@ -263,7 +272,7 @@ class Lane:
     def make_update(self, slope: Slope) -> None:
         """Change the parameters by the gradients found last, and carry the state on."""
         self.before_update()
-        self.optimizer.step(self.settings.lr)
+        self.optimizer.step(self.settings.lr, slope.clip_factor)
         self.after_update(slope, self._workspace.final_state)
 
     def before_update(self) -> None:

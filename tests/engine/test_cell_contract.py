@@ -111,7 +111,8 @@ class Feedforward(Sketch):
 
     def forward(self, weights, run, length, stop, overrides):
         run.state[0, 1 : length + 1] = run.pre[0, :length]
-        self.activation.functions(self.dtype)[0](run.state[0, 1 : length + 1])
+        hidden = run.state[0, 1 : length + 1]
+        self.activation.functions(self.dtype)[0](hidden, hidden)
 
     def backward(self, weights, run, errors, length, stop, overrides):
         hidden = run.state[0, 1 : length + 1].astype(errors.dpre.dtype)

@@ -113,6 +113,25 @@ def test_clipping_scales_all_gradients_by_the_global_norm(dtype):
     np.testing.assert_allclose(model.parameters.gradients, before * factor, rtol=1e-6)
 
 
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("size", [1.0, 1e30])
+def test_an_optimizer_clips_as_clipping_before_it_does(name, size):
+    """Also where the squares of what is clipped are beyond float32."""
+    models = [network(dtype="float32") for _ in range(2)]
+    first, second = (OPTIMIZERS[name](model.parameters) for model in models)
+    for seed in range(3):
+        for model in models:
+            worked(model, seed=seed)
+            model.parameters.gradients[...] *= size
+        _, factor = clip_gradients(models[0].parameters, 0.1)
+        assert factor < 1
+        first.step(0.01)
+        second.step(0.01, factor)
+    there = second.slots | {"values": models[1].parameters.values}
+    for slot, wanted in (first.slots | {"values": models[0].parameters.values}).items():
+        np.testing.assert_allclose(there[slot], wanted, rtol=2e-5, atol=1e-7, err_msg=slot)
+
+
 @pytest.mark.parametrize("size", [1e-30, 1e-22, 1e17, 1e25])
 def test_squares_that_leave_float32_do_not_break_the_norm(size):
     model = network(dtype="float32")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from rnnviz.engine import OPTIMIZERS, Interrupted, LanguageModel, clip_gradients
+from rnnviz.engine import OPTIMIZERS, Interrupted, LanguageModel, clip_factor, gradient_norm
 from rnnviz.text import TextTooShort, text_from_string
 from rnnviz.training import (
     Diverged,
@@ -48,8 +48,8 @@ def plain_loop(settings: RunSettings, n_updates: int) -> tuple[LanguageModel, li
             workspace = model.workspace(T, B)  # a new one each time
             model.forward(workspace, read, wanted, state)
             model.backward(workspace)
-            clip_gradients(model.parameters, lane.clip)
-            optimizer.step(lane.lr)
+            norm = gradient_norm(model.parameters.gradients, model.parameters.scratch)
+            optimizer.step(lane.lr, clip_factor(norm, lane.clip))
             losses.append(workspace.mean_loss)
             state = workspace.final_state
             if len(losses) == n_updates:
@@ -268,7 +268,7 @@ def test_an_exploding_gradient_is_not_followed(monkeypatch: pytest.MonkeyPatch) 
     experiment.update()
     before = bits(experiment)
     for norm in (math.inf, math.nan, 1e16):
-        monkeypatch.setattr("rnnviz.training.lane.clip_gradients", lambda *_, norm=norm: (norm, 1.0))
+        monkeypatch.setattr("rnnviz.training.lane.gradient_norm", lambda *_, norm=norm: norm)
         with pytest.raises(Diverged, match=r"Update 2 could not be made: the gradient exploded") as broken:
             experiment.update()
         assert "clipping is off" in broken.value.cause

@@ -105,6 +105,7 @@ class LayerErrors:
         self.extra = cell.backward_arrays(T, N, dtype)
         self.drec: Floats = self.extra.get("drec", self.dpre)
         self.steps = cell.backward_steps(self)
+        self.slopes: list[tuple[Floats, ...]] = []  # a cell's views of its scratch, made as it first asks
 
     def first(self, k: int) -> int:
         """The first of the N rows that step k has anything to do with."""

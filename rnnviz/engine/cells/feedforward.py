@@ -74,7 +74,7 @@ class FeedforwardCell(Cell):
         interrupt_if(stop)
         hidden = run.state[0, begin + 1 : length + 1]
         np.copyto(hidden, run.pre[0, begin:length])
-        self._apply(hidden)
+        self._apply(hidden, hidden)
         self._silence(hidden, overrides)
 
     def backward(

@@ -211,7 +211,7 @@ class GRUCell(Cell):
         single, H = errors.dstate.shape[2] == 1, self.hidden
         W_back = weights.weight_hh_back.reshape(3 * H, H) if single else weights.weight_hh_back
         forced = self._interventions(overrides)
-        slopes, views = self._slopes(run, errors)
+        slopes, views = self._slopes(run, errors), errors.slopes
         keeps = run.pre[UPDATE] if run.pre.dtype == slopes.dtype else run.pre[UPDATE].astype(slopes.dtype)
         keeps = keeps[:, 0] if single else keeps
         first_carried = 0 if errors.reach_initial else 1
@@ -242,15 +242,15 @@ class GRUCell(Cell):
         if forced is not None:
             forced.silence(errors.dstate[0, 0])
 
-    def _slopes(self, run: LayerRun, errors: LayerErrors) -> tuple[Floats, list[tuple[Floats, ...]]]:
-        """Scratch (5, rows, B, H) for as many steps as stay in the cache: see `_fill_slopes`; its views."""
+    def _slopes(self, run: LayerRun, errors: LayerErrors) -> Floats:
+        """Scratch (5, rows, B, H) for as many steps as stay in the cache: see `_fill_slopes`."""
         B, H = run.state.shape[2:]
         if "slopes" not in errors.extra:
             rows = coefficient_rows(errors.dpre.shape[1], B, H)
-            errors.extra["slopes"] = aligned_zeros((5, rows, B, H), errors.dpre.dtype)
-        slopes = errors.extra["slopes"]
-        shaped = slopes[:, :, 0] if errors.dstate.shape[2] == 1 else slopes
-        return slopes, [(shaped[BY_R:4, j], shaped[BY_N, j]) for j in range(slopes.shape[1])]
+            slopes = errors.extra["slopes"] = aligned_zeros((5, rows, B, H), errors.dpre.dtype)
+            shaped = slopes[:, :, 0] if errors.dstate.shape[2] == 1 else slopes
+            errors.slopes = [(shaped[BY_R:4, j], shaped[BY_N, j]) for j in range(rows)]
+        return errors.extra["slopes"]
 
     def _fill_slopes(
         self, run: LayerRun, slopes: Floats, start: int, end: int, forced: Interventions | None

@@ -111,7 +111,7 @@ class VanillaCell(Cell):
                 raise Interrupted
             before.dot(W, after)
             add(after, pre, after)
-            apply(after)
+            apply(after, after)
             if mask is not None:
                 after *= mask
 
@@ -128,7 +128,7 @@ class VanillaCell(Cell):
         """Slope, weights, slope, weights ... from the last step to the first."""
         W_back, add, multiply = weights.weight_hh_back[0], np.add, np.multiply
         mask = self._mask(overrides)
-        slopes = self._slope_rows(run, errors, length)
+        slopes, views = self._slope_rows(run, errors), errors.slopes
         first_carried = 0 if errors.reach_initial else 1
         for end in range(length, begin, -len(slopes)):
             start = max(begin, end - len(slopes))
@@ -139,7 +139,8 @@ class VanillaCell(Cell):
                 dhidden, dpre, carried, dbefore = errors.steps[k]
                 if mask is not None:
                     dhidden *= mask
-                multiply(dhidden, slopes[k - start], dpre)
+                (slope,) = views[k - start]
+                multiply(dhidden, slope, dpre)
                 if k >= first_carried:
                     dpre.dot(W_back, carried)
                     add(dbefore, carried, dbefore)
@@ -171,17 +172,15 @@ class VanillaCell(Cell):
         mask[list(overrides.silenced)] = 0
         return mask
 
-    def _slope_rows(self, run: LayerRun, errors: LayerErrors, length: int) -> Floats:
+    def _slope_rows(self, run: LayerRun, errors: LayerErrors) -> Floats:
         """Scratch for the slopes of as many steps as stay in the cache, kept beside the errors."""
-        scratch = errors.extra.get("slopes")
         B, H = run.state.shape[2:]
-        if scratch is None:
+        if "slopes" not in errors.extra:
             rows = min(errors.dpre.shape[1], max(1, SLOPES_AT_ONCE // (B * H)))
-            scratch = aligned_zeros(
-                (rows, H) if errors.dpre.shape[2] == 1 else (rows, B, H), errors.dpre.dtype
-            )
-            errors.extra["slopes"] = scratch
-        return scratch[:length]
+            shape = (rows, H) if errors.dpre.shape[2] == 1 else (rows, B, H)
+            errors.extra["slopes"] = aligned_zeros(shape, errors.dpre.dtype)
+            errors.slopes = [(row,) for row in errors.extra["slopes"]]
+        return errors.extra["slopes"]
 
     def _fill_slopes(
         self, run: LayerRun, slopes: Floats, start: int, end: int, overrides: LayerOverrides | None

@@ -76,9 +76,7 @@ class WholeUpdate:
             self._sum()
         self._optimizer.step_count = int(self._counts[STEP])
         lr, factor = float(self._rates[LR]), float(self._rates[FACTOR])
-        if factor < 1:
-            np.multiply(self._total, self._parameters.scalar(factor), out=self._total)
-        self._optimizer.change(self._chunks, lr)
+        self._optimizer.change(self._chunks, lr, factor)
 
     def _sum(self) -> None:
         first, second, *others = self._parts
@@ -131,19 +129,17 @@ class UpdateOfStretch:
         """Another process: make what is left to do of a stretch whose process is gone."""
         begun, changed = (int(number) for number in self._done)
         if begun > changed:
-            chunk = self._chunks[changed][:-2]
+            chunk = self._chunks[changed][:-1]
             for kept, array in zip(self._journal, chunk, strict=True):
                 np.copyto(array, kept[: len(array)])
         self._change_from(changed)
 
     def _change_from(self, first: int) -> None:
         self._optimizer.step_count = int(self._counts[STEP])
-        lr, factor = float(self._rates[LR]), self._parameters.scalar(float(self._rates[FACTOR]))
+        lr, factor = float(self._rates[LR]), float(self._rates[FACTOR])
         for number, chunk in enumerate(self._chunks[first:], first + 1):
-            for kept, array in zip(self._journal, chunk[:-2], strict=True):
+            for kept, array in zip(self._journal, chunk[:-1], strict=True):
                 np.copyto(kept[: len(array)], array)
             self._done[BEGUN] = number
-            if factor < 1:
-                np.multiply(chunk[1], factor, out=chunk[1])
-            self._optimizer.change([chunk], lr)
+            self._optimizer.change([chunk], lr, factor)
             self._done[CHANGED] = number

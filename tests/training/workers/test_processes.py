@@ -22,7 +22,7 @@ from rnnviz.training import (
     checkpoint,
 )
 from rnnviz.training.workers.lane_plan import CHANGED, FACTOR, LR, STEP, LanePlan, shared_shapes
-from rnnviz.training.workers.lane_update import UpdateOfStretch
+from rnnviz.training.workers.lane_update import UpdateOfStretch, WholeUpdate
 from rnnviz.training.workers.memory import SharedArrays
 from rnnviz.training.workers.sharing import Part
 from tests.training.runs import PATIENCE_S, bits, event, joined_within, small_experiment, small_settings
@@ -69,6 +69,34 @@ def test_a_helper_that_dies_costs_nothing_and_is_replaced(undisturbed: dict[str,
     again = helper_of(experiment)
     experiment.rest()
     assert not again.is_alive()
+
+
+def test_a_helper_that_fails_where_nobody_waits_for_it_is_replaced(
+    undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rnnviz.training.workers.team.start_helpers", start_threads)
+    experiment, change = small_experiment(**VALUES), WholeUpdate.change
+    experiment.use_workers(2)
+    for _ in range(6):
+        experiment.update()
+    team = experiment._crew.team
+    assert team is not None
+    team._get_ready(None)  # the helper has made the sixth update
+
+    def fail_in_the_helper(update: WholeUpdate) -> None:
+        if update._copies:
+            raise MemoryError
+        change(update)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(WholeUpdate, "change", fail_in_the_helper)
+        experiment.update()  # whole in the process in charge; the other is now behind
+        with pytest.raises(WorkerGone):
+            experiment.update()
+    for _ in range(5):
+        experiment.update()
+    experiment.rest()
+    assert bits(experiment) == undisturbed
 
 
 @signals
@@ -127,10 +155,10 @@ def test_an_update_that_a_dying_process_has_begun_is_finished_to_the_same_bits(
     whole.stretch.change()
     change, calls = torn.stretch._optimizer.change, iter(range(3))
 
-    def tear(chunks: Any, lr: float) -> None:
-        change(chunks, lr)
+    def tear(chunks: Any, lr: float, factor: float) -> None:
+        change(chunks, lr, factor)
         if next(calls) == cut:
-            for array in chunks[0][:-2]:
+            for array in chunks[0][:-1]:
                 array[::2] += 1.0  # some of it done, and done wrong
             raise CutOffError
 

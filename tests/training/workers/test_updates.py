@@ -18,11 +18,9 @@ from rnnviz.training import (
     ScaleRecurrent,
     SilenceUnit,
     Update,
-    WorkerGone,
     machine_memory,
     prepare,
 )
-from rnnviz.training.workers.lane_update import UpdateOfStretch, WholeUpdate
 from rnnviz.training.workers.room import bytes_of
 from tests.training.runs import bits, small_experiment, small_settings, small_text
 from tests.training.workers.threads import start_threads
@@ -208,33 +206,6 @@ def test_an_update_that_was_interrupted_is_made_again_to_the_same_bits(trained: 
                 disturbed.update(lambda left=left: next(left, None) is None)
                 pytest.fail(f"update {disturbed_step} was not interrupted")
     trained(disturbed, 2, 2)
-    assert bits(disturbed) == bits(calm)
-
-
-def test_a_helper_that_fails_in_an_update_nobody_waits_for_is_replaced(
-    trained: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calm, disturbed = (small_experiment(cell="lstm", **DEEP) for _ in range(2))
-    trained(calm, 2, 6)
-    trained(disturbed, 2, 2)
-    team, change = disturbed._crew.team, WholeUpdate.change
-    assert team is not None
-    team._get_ready(None)  # the helper has made the second update
-
-    def fail_in_the_helper(update: WholeUpdate) -> None:
-        if update._copies:
-            raise MemoryError
-        change(update)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(WholeUpdate, "change", fail_in_the_helper)
-        disturbed.update()  # whole in the process in charge; the other is now behind
-        if isinstance(team._hands._updates[0], UpdateOfStretch):
-            pytest.skip("its own stretch is finished by another: see test_processes")
-        with pytest.raises(WorkerGone):
-            disturbed.update()
-    assert disturbed.step == 3
-    trained(disturbed, 2, 3)
     assert bits(disturbed) == bits(calm)
 
 
