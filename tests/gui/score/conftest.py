@@ -1,10 +1,12 @@
-"""A live score for the tests of mouse and keys."""
+"""A live score for the tests of mouse and keys, and what it may show."""
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from rnnviz.gui.cursor import Cursor
 from rnnviz.gui.views.score import Score
+from rnnviz.probes.trace import Trace
+from tests.gui.score.reference import make_net, passage, trace_of
 
 
 @pytest.fixture
@@ -17,3 +19,9 @@ def live(qtbot: QtBot) -> tuple[Score, Cursor]:
     score.show()
     qtbot.waitExposed(score)
     return score, cursor
+
+
+@pytest.fixture
+def trace() -> Trace:
+    """A plain RNN on ten words whose answer is France."""
+    return trace_of(make_net(), passage(10), "France")

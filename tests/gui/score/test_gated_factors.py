@@ -8,7 +8,7 @@ from rnnviz.engine import LanguageModel, ModelSpec
 from rnnviz.gui.cursor import Cursor
 from rnnviz.gui.views.score import Score
 from rnnviz.probes import Trace, trace_passage
-from tests.gui.score.test_score import readings, show
+from tests.gui.score.looking import readings, show
 
 WORDS = ["Napoleon", "was", "the", "Emperor", "of", "all", "the", "French"]
 

@@ -1,4 +1,4 @@
-"""The score under real clicks and keys, and what its frames cost in objects."""
+"""The score under keys and mouse: cursor, layers, readings, painting."""
 
 import dataclasses
 import math
@@ -6,19 +6,17 @@ import sys
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QKeyEvent, QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from rnnviz.gui.cursor import Cursor, CursorState
 from rnnviz.gui.theme import DARK, LIGHT
-from rnnviz.gui.views.reading import Reading
 from rnnviz.gui.views.score import Score
 from rnnviz.gui.views.score_painting import paint_score
 from rnnviz.gui.views.tracks import TRACKS
-from rnnviz.gui.views.tracks.error import ErrorTrack
 from rnnviz.gui.views.tracks.lettering import (
     SIGN_SMALL,
     SMALL,
@@ -32,32 +30,11 @@ from rnnviz.gui.views.tracks.lettering import (
 from rnnviz.probes.trace import Trace
 from rnnviz.text import Passage, samples
 from rnnviz.training import RunSettings, prepare, trace_request
+from tests.gui.score.looking import readings, show, spot
 from tests.gui.score.painting import painted
 from tests.gui.score.reference import make_net, passage, trace_of
 
 Live = tuple[Score, Cursor]
-
-
-def show(live: Live, trace: Trace) -> None:
-    """Join score and cursor for one trace, as the window does."""
-    score, cursor = live
-    cursor.fit(trace.length, trace.layers, trace.last_target_step)
-    cursor.rewind()
-    cursor.fit(trace.length, trace.layers, trace.last_target_step)
-    cursor.changed.connect(lambda state: score.show_moment(trace, state))
-    score.show_moment(trace, cursor.state)
-
-
-def spot(score: Score, name: str, step: int, part: float = 0.5) -> QPoint:
-    """A pixel in one track's column."""
-    rect, axis = score.track_rect(name), score.axis()
-    assert rect is not None and axis is not None
-    return QPointF(axis.center(step), rect.top() + part * rect.height()).toPoint()
-
-
-@pytest.fixture
-def trace() -> Trace:
-    return trace_of(make_net(), passage(10), "France")
 
 
 def test_arrows_walk_the_cursor_and_shift_arrows_the_error(live: Live, trace: Trace, qtbot: QtBot) -> None:
@@ -146,16 +123,6 @@ def test_a_short_layer_comes_in_focus_by_a_click(live: Live, qtbot: QtBot) -> No
     assert (cursor.state.time_step, cursor.state.layer) == (2, 1)
 
 
-def readings(score: Score, qtbot: QtBot, name: str, step: int, part: float) -> Reading:
-    heard: list[object] = []
-    score.hovered.connect(heard.append)
-    qtbot.mouseMove(score, spot(score, name, step, part))
-    score._read(QPointF(spot(score, name, step, part)))
-    score.hovered.disconnect(heard.append)
-    assert isinstance(heard[-1], Reading)
-    return heard[-1]
-
-
 def test_every_reading_is_the_number_of_the_trace(live: Live, trace: Trace, qtbot: QtBot) -> None:
     score, _ = live
     show(live, trace)
@@ -204,76 +171,6 @@ def test_zoom_and_wheel_keep_the_cursor_in_sight(live: Live, trace: Trace, qtbot
     assert wider is not None and wider.column_width > axis.column_width and 0 in wider.visible
     qtbot.keyClick(score, Qt.Key.Key_0)
     assert score.axis() == axis
-
-
-def test_folding_makes_room_and_is_remembered(live: Live, trace: Trace, qtbot: QtBot) -> None:
-    score, _ = live
-    show(live, trace)
-    before = score.track_rect("states")
-    rect = score.track_rect("matrix")
-    assert before is not None and rect is not None
-    qtbot.mouseClick(score, Qt.MouseButton.LeftButton, pos=QPoint(30, round(rect.top()) + 10))
-    folded = score.track_rect("matrix")
-    after = score.track_rect("states")
-    assert folded is not None and after is not None
-    assert folded.height() < 25 and after.height() > before.height()
-    score.fold("factors")
-    saved = score.arrangement()
-    score.set_arrangement({})
-    assert score.track_rect("matrix") == rect
-    score.set_arrangement(saved)
-    assert score.track_rect("matrix") is not None
-    assert score.arrangement()["folded"] == ["factors", "matrix"]
-    score.set_arrangement({"order": 3, "heights": "nonsense"})
-    assert score.track_rect("matrix") == rect
-
-
-def test_a_track_folded_for_want_of_room_opens_by_a_click_and_another_folds(
-    live: Live, trace: Trace, qtbot: QtBot
-) -> None:
-    score, _ = live
-    score.resize(712, 330)
-    show(live, trace)
-
-    def folded() -> set[str]:
-        sheet = score.sheet()
-        assert sheet is not None
-        return {one.track.name for one in sheet.placed if one.folded}
-
-    assert score.arrangement()["folded"] == [] and "factors" in folded()
-    rect = score.track_rect("factors")
-    assert rect is not None
-    qtbot.mouseClick(score, Qt.MouseButton.LeftButton, pos=QPoint(30, round(rect.top()) + 8))
-    assert "factors" not in folded() and folded(), "others gave way"
-    saved = score.arrangement()
-    score.set_arrangement({})
-    assert "factors" in folded()
-    score.set_arrangement(saved)
-    assert "factors" not in folded(), "it is remembered"
-    rect = score.track_rect("factors")
-    assert rect is not None
-    qtbot.mouseClick(score, Qt.MouseButton.LeftButton, pos=QPoint(30, round(rect.top()) + 8))
-    assert "factors" in folded() and score.arrangement()["opened"] == []
-
-
-def test_a_border_can_be_dragged_and_a_title_moved(live: Live, trace: Trace, qtbot: QtBot) -> None:
-    score, _ = live
-    show(live, trace)
-    rect = score.track_rect("states")
-    assert rect is not None
-    start = QPoint(40, round(rect.bottom()))
-    qtbot.mousePress(score, Qt.MouseButton.LeftButton, pos=start)
-    qtbot.mouseMove(score, start + QPoint(0, 30))
-    qtbot.mouseRelease(score, Qt.MouseButton.LeftButton, pos=start + QPoint(0, 30))
-    taller = score.track_rect("states")
-    assert taller is not None and taller.height() > rect.height() + 10
-    loss, error = score.track_rect("loss"), score.track_rect("error")
-    assert loss is not None and error is not None
-    qtbot.mousePress(score, Qt.MouseButton.LeftButton, pos=QPoint(30, round(loss.top()) + 11))
-    qtbot.mouseMove(score, QPoint(30, round(error.center().y())))
-    qtbot.mouseRelease(score, Qt.MouseButton.LeftButton, pos=QPoint(30, round(error.center().y())))
-    order = score.arrangement()["order"]
-    assert order.index("loss") == order.index("error") + 1
 
 
 def test_two_passages_of_different_length_follow_each_other(live: Live, qtbot: QtBot) -> None:
@@ -408,22 +305,6 @@ def test_painting_is_the_same_whether_the_device_or_the_painter_is_scaled(
     assert by_painter == by_device
 
 
-def test_the_track_names_are_those_of_render() -> None:
-    names = [track.name for track in TRACKS]
-    assert names == ["words", "states", "gates", "predicts", "loss", "error", "factors", "matrix"]
-    assert isinstance(TRACKS[5], ErrorTrack)
-
-
-def test_where_room_is_short_the_error_is_the_last_to_go(live: Live, trace: Trace) -> None:
-    score, _ = live
-    show(live, trace)
-    score.resize(560, 380)
-    open_tracks = {one.track.name for one in score.sheet().placed if not one.folded}  # type: ignore[union-attr]
-    assert {"words", "error", "states"} <= open_tracks
-    assert "matrix" not in open_tracks
-    assert score.arrangement()["folded"] == []
-
-
 def test_a_moment_that_is_shown_already_is_not_painted_again(live: Live, qtbot: QtBot) -> None:
     score, cursor = live
     trace = trace_of(make_net(), passage(10), "France")
@@ -434,49 +315,3 @@ def test_a_moment_that_is_shown_already_is_not_painted_again(live: Live, qtbot: 
     score.show_moment(trace, cursor.state)
     QApplication.processEvents()
     assert score.frames_painted == painted_before
-
-
-def test_by_the_menu_key_every_track_can_be_folded_and_moved(live: Live) -> None:
-    score, _ = live
-    show(live, trace_of(make_net(), passage(10), "France"))
-    menu = score.tracks_menu(None)
-    assert menu is not None
-    parts = {part.title(): part for part in menu.findChildren(QMenu)}
-    assert set(parts) == {track.title for track in TRACKS if score.track_rect(track.name)}
-    actions = {action.text(): action for action in parts["loss"].actions()}
-    actions["Fold"].trigger()
-    assert score.arrangement()["folded"] == ["loss"]
-    actions["Move up"].trigger()
-    order = score.arrangement()["order"]
-    assert order.index("loss") < order.index("predicts")
-
-
-def test_the_mouse_gets_the_menu_of_the_track_it_points_at(live: Live) -> None:
-    score, _ = live
-    show(live, trace_of(make_net(), passage(10), "France"))
-    menu = score.tracks_menu(spot(score, "error", 3).y())
-    assert menu is not None
-    menu.actions()[0].trigger()
-    assert score.arrangement()["folded"] == ["error"]
-
-
-def test_a_track_moves_past_the_next_one_that_is_shown(live: Live) -> None:
-    score, _ = live
-    show(live, trace_of(make_net(), passage(10), "France"))  # a plain RNN: no gates between the two
-    menu = score.tracks_menu(spot(score, "predicts", 3).y())
-    assert menu is not None
-    next(action for action in menu.actions() if action.text() == "Move up").trigger()
-    predicts, states = score.track_rect("predicts"), score.track_rect("states")
-    assert predicts is not None and states is not None and predicts.top() < states.top()
-
-
-def test_a_folded_track_asks_for_nothing(qtbot: QtBot) -> None:
-    class Saturation(ErrorTrack):
-        name = "saturation"
-        needs = frozenset({"saturation"})
-
-    score = Score(tracks=(ErrorTrack(), Saturation()))
-    qtbot.addWidget(score)
-    assert score.needs() == {"saturation"}
-    score.fold("saturation")
-    assert score.needs() == frozenset()

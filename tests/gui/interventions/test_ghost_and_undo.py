@@ -1,0 +1,130 @@
+"""The picture of before stays as a ghost, every change can be taken back, and answers are counted."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from rnnviz.gui.right_answers import RightAnswers
+from rnnviz.gui.undoing import Undoing
+from rnnviz.text import Passage
+from rnnviz.training import (
+    HoldGate,
+    Intervene,
+    ScaleRecurrent,
+    SetForgetBias,
+    SilenceUnit,
+    UndoIntervention,
+    Validation,
+)
+from tests.gui.conftest import User
+from tests.gui.interventions.hands import chips, ghost_stands, held, until_held, with_cell
+
+
+# -- ghost and undo ---------------------------------------------------------------------------------------
+@pytest.mark.parametrize("how", ["Esc", "chip"])
+def test_the_ghost_stays_until_it_is_dismissed(lstm: User, how: str) -> None:
+    window, before = lstm.window, lstm.trace
+    window.interventions.intervene(HoldGate("f", 0.0, 3))
+    until_held(lstm, HoldGate("f", 0.0, 3))
+    ghost = window.score._context.ghost
+    assert ghost is not None and ghost.trace is before
+    assert all(plot.ghost is ghost for plot in window.inspector.plots.values())
+    assert window.interventions.bar.ghost_button.text().strip() == "ghost of update 0"
+    with_ghost = window.score.grab().toImage()
+    window.train()
+    lstm.until_step(5)
+    window.session.pause()
+    lstm.until_settled()
+    assert ghost_stands(lstm)
+    if how == "Esc":
+        window.focus_picture()
+        lstm.key(Qt.Key.Key_Escape)
+    else:
+        lstm.click(window.interventions.bar.ghost_button)
+    assert not ghost_stands(lstm) and window.score._context.ghost is None
+    assert "before" not in window.score.accessibleDescription()
+    assert held(lstm) == [HoldGate("f", 0.0, 3)] and chips(lstm), "what is held stays held"
+    assert window.score.grab().toImage() != with_ghost
+
+
+def test_a_ghost_of_another_length_is_dropped_with_a_word(lstm: User) -> None:
+    lstm.window.interventions.intervene(HoldGate("f", 0.0, 1))
+    until_held(lstm, HoldGate("f", 0.0, 1))
+    lstm.window.watch(Passage("Napoleon was"))
+    lstm.until(lambda: lstm.trace.length == 2)
+    assert not ghost_stands(lstm) and "its ghost is gone" in lstm.said
+
+
+def test_ctrl_z_takes_back_the_last_intervention_and_then_the_new_network(lstm: User) -> None:
+    window, before = lstm.window, lstm.trace.state_gradient_matrix
+    window.interventions.open(True)
+    window.interventions.intervene(ScaleRecurrent(2.0))
+    lstm.until(lambda: not np.array_equal(lstm.trace.state_gradient_matrix, before))
+    window.interventions.intervene(SilenceUnit(1, 0))
+    until_held(lstm, SilenceUnit(1, 0))
+    assert "unit 2 silenced" in window.interventions.panel.undo_button.toolTip()
+    window.focus_picture()
+    lstm.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    until_held(lstm)
+    assert "W_hh" in window.interventions.undo_words and not ghost_stands(lstm)
+    lstm.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    lstm.until(lambda: np.array_equal(lstm.trace.state_gradient_matrix, before))
+    run = window.session.run
+    lstm.until(lambda: window.interventions.undo_words == "")
+    lstm.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.session.run is not run and window.session.settings.lane.cell == "rnn"
+
+
+def test_a_refusal_becomes_a_notice_and_leaves_no_ghost(user: User) -> None:
+    gru = with_cell(user, cell="gru", hidden=8)
+    gru.window.interventions.intervene(SetForgetBias(1.0))
+    gru.until(lambda: "forget" in gru.said)
+    assert "LSTM" in gru.said and not ghost_stands(gru) and gru.window.interventions.undo_words == ""
+
+
+def test_looking_back_shows_what_was_held_then(lstm: User) -> None:
+    window = lstm.window
+    lstm.train_until(10)
+    middle = lstm.step
+    window.interventions.intervene(HoldGate("f", 0.0))
+    until_held(lstm, HoldGate("f", 0.0))
+    lstm.train_until(middle + 10)
+    assert chips(lstm) == ["forget gate f held at 0.00 at every step"]
+    window.session.show_moment(0)
+    assert chips(lstm) == [] and not lstm.trace.held and not ghost_stands(lstm)
+    window.session.show_live()
+    assert chips(lstm) and lstm.trace.held["f"].all()
+
+
+# -- what has no window -----------------------------------------------------------------------------------
+def test_right_answers_are_those_of_before_and_after() -> None:
+    answers = RightAnswers()
+    answers.note(Validation(50, 0.1, 1.0, 100))
+    answers.note(Validation(50, 0.1, 0.5, 100, lane=1))
+    assert answers.knows([0, 1], 50) and not answers.knows([0, 1], 51) and answers.text([0]) == ""
+    answers.change_comes()
+    answers.change_came()
+    assert answers.text([0]) == "right answers 100 % → …" and not answers.knows([0], 50)
+    answers.note(Validation(50, 3.0, 0.26, 100))
+    answers.note(Validation(50, 3.0, 0.5, 100, lane=1))
+    assert answers.text([0]) == "right answers 100 % → 26 %"
+    assert answers.text([0, 1]) == "right answers 1: 100 % → 26 %, 2: 50 % → 50 %"
+    assert answers.text([0, 1], brief=True) == "right answers 1: 100 % → 26 %"
+    answers.dismiss()
+    assert answers.text([0]) == ""
+
+
+def test_undo_takes_swaps_and_interventions_in_their_order() -> None:
+    undoing, first, second = Undoing(), Passage("a b"), Passage("a c")
+    undoing.will_do(Intervene(HoldGate("f", 0.5, 1)))
+    undoing.done("the gate")
+    undoing.will_do(Intervene(HoldGate("f", 0.0, 1)))
+    undoing.done("the gate, dragged on")
+    undoing.did_swap(first, second, "c instead of b")
+    assert undoing.words(second) == "c instead of b" and undoing.take_back(second) == first
+    assert undoing.words(first) == "the gate, dragged on"
+    assert undoing.take_back(first) == (UndoIntervention(),)
+    undoing.done("")
+    assert undoing.words(first) == ""
+    undoing.did_swap(first, second, "c instead of b")
+    assert undoing.words(Passage("quite another")) == "", "a swap that was left behind is none to take back"
