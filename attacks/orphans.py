@@ -40,10 +40,11 @@ def wait_for_the_end(mark: str) -> tuple[float, list[str]]:
     began = time.monotonic()
     while (left := marked(mark)) and time.monotonic() - began < PATIENCE_S:
         time.sleep(0.01)
-    return time.monotonic() - began, [f"{pid}: {_command(pid)}" for pid in left]
+    return time.monotonic() - began, [f"{pid}: {command_of(pid)}" for pid in left]
 
 
-def _command(pid: int) -> str:
+def command_of(pid: int) -> str:
+    """Its command line."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except OSError:

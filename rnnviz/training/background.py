@@ -18,6 +18,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Any, Generic, TypeVar
 
 from rnnviz.training.loading import message_for_people
+from rnnviz.training.spawning import start
 
 JobType = TypeVar("JobType")
 ResultType = TypeVar("ResultType")
@@ -115,7 +116,7 @@ class Background(threading.Thread, Generic[JobType, ResultType]):
             target=_serve, args=(theirs, self._work), name="rnnviz background", daemon=True
         )
         try:
-            process.start()
+            start(process)
         except OSError as error:
             mine.close()
             raise _CannotGoOnError(

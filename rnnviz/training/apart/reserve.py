@@ -8,6 +8,7 @@ from multiprocessing.process import BaseProcess
 from rnnviz.training.apart.channel import Channel
 from rnnviz.training.apart.worker import serve
 from rnnviz.training.dial import N_NUMBERS, Dial
+from rnnviz.training.spawning import start
 
 PATIENCE_S = 1.0
 
@@ -69,6 +70,6 @@ class Reserve:
         ours, theirs = self._context.Pipe()
         numbers = self._context.RawArray("d", N_NUMBERS)
         process = self._context.Process(target=serve, args=(theirs, numbers), name="training", daemon=True)
-        process.start()
+        start(process)
         theirs.close()  # so that the worker's end shows as an end of the pipe
         return Worker(process, Channel(ours), Dial(numbers))

@@ -6,6 +6,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Final
 
+from rnnviz.training.spawning import start
 from rnnviz.training.workers.helper import serve
 from rnnviz.training.workers.lane_plan import LanePlan
 from rnnviz.training.workers.memory import SharedArrays
@@ -30,10 +31,10 @@ def start_helpers(
                 name=f"helper {worker}",
                 daemon=True,
             )
-            process.start()
+            start(process)
             theirs.close()  # so that its end shows as an end of the pipe
             processes.append(process)
-    except OSError:
+    except BaseException:
         end_helpers(processes, pipes)
         raise
     return processes, pipes
