@@ -1,7 +1,7 @@
 """Keeps the moment before something was changed, and says beside which moments it stands as a ghost."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rnnviz.gui.views.ghost import Ghost
 from rnnviz.gui.views.headline import Runs
@@ -11,6 +11,9 @@ from rnnviz.training import Frame
 Cause = Callable[[Trace], Runs]
 """How the sentence begins that compares, in the words of a trace: "With the forget gate shut at x"."""
 
+MOST_KEPT = 10
+"""Changes that can be taken back to their ghosts; a ghost holds a whole frame."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Before:
@@ -18,45 +21,57 @@ class _Before:
 
     frame: Frame
     cause: Cause
+    wish: int  # the number of the change
     change: int
     generation: int
 
 
 class GhostKeeper:
-    """One ghost at a time: the picture before the last change."""
+    """The picture before the last change that still acts: one ghost at a time."""
 
     def __init__(self) -> None:
-        self._before: _Before | None = None
-        self._fallback: _Before | None = None  # the ghost that stood before, should the change be refused
+        self._kept: list[_Before] = []  # one a wish; the last is the ghost
+        self._is_new = False  # the last change may still be refused
         self._made: tuple[Frame, _Before, tuple[Ghost, ...]] | None = None  # for the moment shown last
+
+    @property
+    def _before(self) -> _Before | None:
+        return self._kept[-1] if self._kept else None
 
     @property
     def stands(self) -> bool:
         """Whether a moment is kept."""
-        return self._before is not None
+        return bool(self._kept)
 
     @property
     def name(self) -> str:
         """ "ghost of update 240"."""
         return "" if self._before is None else f"ghost of update {self._before.frame.step:,}"
 
-    def take(self, frame: Frame, cause: Cause, *, change: int = 0, generation: int = 0) -> None:
+    def take(self, frame: Frame, cause: Cause, wish: int, *, change: int = 0, generation: int = 0) -> None:
         """Keep a frame; what follows has at least so many changes, and answers at least that request."""
-        self._fallback, self._before = self._before, _Before(frame, cause, change, generation)
+        self._kept = [*self._kept, _Before(frame, cause, wish, change, generation)][-MOST_KEPT:]
+        self._is_new = True
 
     def say(self, cause: Cause) -> None:
         """What was changed is going on: the moment before stays, the words are others."""
-        if self._before is not None:
-            kept = self._before
-            self._before = _Before(kept.frame, cause, kept.change, kept.generation)
+        if self._kept:
+            self._kept[-1] = replace(self._kept[-1], cause=cause)
 
     def give_back(self) -> None:
         """The change was refused: what stood before stands again."""
-        self._before = self._fallback
+        if self._is_new:
+            del self._kept[-1:]
+        self._is_new = False
+
+    def go_back(self, wish: int) -> None:
+        """A wish was taken back: what stood before it stands again."""
+        self._kept = [kept for kept in self._kept if kept.wish < wish]
+        self._is_new = False
 
     def drop(self) -> None:
         """No ghost any more."""
-        self._before = self._fallback = None
+        self._kept, self._is_new = [], False
 
     def beside(self, frame: Frame) -> tuple[Ghost | None, ...]:
         """The ghost of each lane beside a moment: none in a moment before the change."""

@@ -217,12 +217,12 @@ class InterventionsShow(QObject):
 
     def _send(self, cause: Cause, commands: Sequence[Intervene | Lift], goes_on: bool) -> None:
         frame = self._session.last_frame
+        wish = self._undoing.will_do(*commands)
         if goes_on:
             self._ghost.say(cause)
         elif frame is not None:
-            self._ghost.take(frame, cause, change=max(self._change, frame.change) + 1)
+            self._ghost.take(frame, cause, wish, change=max(self._change, frame.change) + 1)
             self._answers.change_comes()
-        self._undoing.will_do(*commands)
         for command in commands:
             self._session.send(command)
 
@@ -257,9 +257,9 @@ class InterventionsShow(QObject):
         passage = swapped(trace, step, word, run.experiment.corpus.tokenizer.join, before.answer)
         old = str(trace.words[step])
         self._watch(passage)
-        self._undoing.did_swap(before, passage, f"{word} instead of {old}")
+        wish = self._undoing.did_swap(before, passage, f"{word} instead of {old}")
         generation = self._session.generation
-        self._ghost.take(frame, lambda now: cause_of_swap(old, word, now), generation=generation)
+        self._ghost.take(frame, lambda now: cause_of_swap(old, word, now), wish, generation=generation)
 
     def _watch(self, passage: Passage) -> None:
         self._session.watch(passage)
@@ -280,7 +280,7 @@ class InterventionsShow(QObject):
             return False
         back = self._undoing.take_back(run.passage)
         self._session.show_live()
-        self._ghost.drop()
+        self._ghost.go_back(self._undoing.taken_back)
         if isinstance(back, Passage):
             self._watch(back)
         else:
@@ -357,7 +357,7 @@ class InterventionsShow(QObject):
         self._change, self._bias = 0, float("nan")
 
     def _on_intervened(self, event: Intervened) -> None:
-        self._undoing.done(event.undo)
+        self._undoing.done(event.undo, event.asked)
         self._change = event.change
         self._answers.change_came()
         run = self._session.run

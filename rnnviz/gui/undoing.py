@@ -11,6 +11,7 @@ class _Swap:
     before: Passage
     after: Passage
     words: str
+    wish: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,11 @@ class Undoing:
         self._stack: list[_Swap | _Deed] = []
         self._sent: list[_Deed | None] = []  # not answered yet; None: an undo
         self._wishes = 0
+        self.taken_back = 0  # the wish that `take_back` took back last
         self._words = ""  # what the training thread would take back
 
-    def will_do(self, *commands: Intervene | Lift) -> None:
-        """Commands are on their way, all of one wish."""
+    def will_do(self, *commands: Intervene | Lift) -> int:
+        """Commands are on their way, all of one wish: its number."""
         self._wishes += 1
         for command in commands:
             place: tuple[object, ...] | None = None
@@ -43,15 +45,18 @@ class Undoing:
                 held = command.intervention
                 place = (held.gate, held.step, held.layer, command.lane)
             self._sent.append(_Deed(place, self._wishes))
+        return self._wishes
 
-    def did_swap(self, before: Passage, after: Passage, words: str) -> None:
-        """A word of the passage was swapped."""
-        self._stack.append(_Swap(before, after, words))
+    def did_swap(self, before: Passage, after: Passage, words: str) -> int:
+        """A word of the passage was swapped: the number of this wish."""
+        self._wishes += 1
+        self._stack.append(_Swap(before, after, words, self._wishes))
+        return self._wishes
 
-    def done(self, undo: str) -> None:
-        """A command was obeyed; `undo` says what would be taken back next."""
+    def done(self, undo: str, asked: bool = True) -> None:
+        """A command was obeyed, or (not `asked`) others stand; `undo` says what would be taken back next."""
         self._words = undo
-        deed = self._sent.pop(0) if self._sent else None
+        deed = self._sent.pop(0) if asked and self._sent else None
         last = self._stack[-1] if self._stack else None
         if deed is not None:
             goes_on = isinstance(last, _Deed) and deed.place is not None and last.place == deed.place
@@ -80,6 +85,7 @@ class Undoing:
         """The passage to watch again, or the commands to send: as many as the last wish had."""
         self._forget_stale_swaps(watched)
         last = self._stack.pop() if self._stack else None
+        self.taken_back = 0 if last is None else last.wish
         if isinstance(last, _Swap):
             return last.before
         count = 1

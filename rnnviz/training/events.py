@@ -113,7 +113,7 @@ class SettingRefused:
 class Intervened:
     """What is held is another set, or weights were changed, or such a thing was taken back.
 
-    Told after each of those commands that was obeyed, and when the run was started over.
+    Told after each of those commands that was obeyed, and unasked when the run was started over or went back.
     """
 
     active: tuple[tuple[Held, ...], ...]  # what is held, one tuple a lane
@@ -121,6 +121,7 @@ class Intervened:
     step: int  # updates done; less than before where the run went back
     change: int = 0  # as in the frames that follow
     note: str = ""  # where the run went back: that it did, in a sentence
+    asked: bool = True  # it answers a command
 
 
 @dataclass(frozen=True, slots=True)

@@ -286,7 +286,7 @@ class Trainer(threading.Thread):
         self._watching.begin_new_run()
         self._become("ready")
         if self.experiment.changes.count:
-            self._tell_what_is_held()
+            self._tell_what_is_held(asked=False)
 
     def _intervene(self, command: Intervene | Lift | UndoIntervention) -> None:
         """Change the network between two updates, and begin anew what was under way on the one before."""
@@ -320,10 +320,10 @@ class Trainer(threading.Thread):
             self._goal -= since - to.step
             self._become(self._rest)
 
-    def _tell_what_is_held(self, note: str = "") -> None:
+    def _tell_what_is_held(self, note: str = "", asked: bool = True) -> None:
         changes = self.experiment.changes
         self.events.put(
-            Intervened(changes.held, changes.undo_words, self.experiment.step, changes.count, note)
+            Intervened(changes.held, changes.undo_words, self.experiment.step, changes.count, note, asked)
         )
 
     # -- pieces of work -----------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from rnnviz.training import (
     HoldGate,
     Intervene,
     Intervened,
+    InterventionRefused,
     Reserve,
     Save,
     Saved,
@@ -187,6 +188,30 @@ def test_what_is_held_is_told_again_when_the_process_dies(reserve: Reserve) -> N
         while seen.change < 2:
             seen = frame(trainer)
         assert seen.lanes[0].held == ()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no process can be held there")
+def test_what_a_process_died_over_is_saved_by_the_next_one_and_interventions_are_refused(
+    reserve: Reserve, tmp_path: Path
+) -> None:
+    experiment = small_experiment(cell="lstm")
+    experiment.update()
+    with apart(experiment, reserve) as trainer:
+        until(lambda: trainer.worker is not None)
+        trainer.send(Intervene(HoldGate("f", 0.5)))
+        assert event(trainer, Intervened).asked
+        assert trainer.worker is not None and trainer.worker.process.pid is not None
+        os.kill(trainer.worker.process.pid, signal.SIGSTOP)
+        trainer.send(Intervene(HoldGate("f", 0.0)))
+        trainer.send(Save(tmp_path / "network"))
+        until(lambda: len(trainer._unanswered) == 2)
+        kill(trainer)
+        assert not event(trainer, Intervened).asked
+        assert "ended before this" in event(trainer, InterventionRefused).message
+        assert event(trainer, Saved).path == tmp_path / "network"
+        trainer.send(Intervene(HoldGate("f", 0.0)))
+        assert event(trainer, Intervened).asked
+    assert checkpoint.read(tmp_path / "network").step == 1
 
 
 def test_frames_go_on_counting_how_often_a_run_was_started_over(reserve: Reserve) -> None:

@@ -2,18 +2,33 @@
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
 from rnnviz.training.apart.messages import Begin, FrameTaken, Kept, Numbers, Watch
 from rnnviz.training.apart.reserve import Reserve, Worker
 from rnnviz.training.checkpoint_writing import save_and_tell
-from rnnviz.training.commands import Close, Command, OneUpdate, RecordUpdate, Save, Train, UseWorkers
+from rnnviz.training.commands import (
+    Close,
+    Command,
+    Intervene,
+    Lift,
+    OneUpdate,
+    RecordUpdate,
+    Save,
+    Train,
+    UndoIntervention,
+    UseWorkers,
+)
 from rnnviz.training.dial import Dial
 from rnnviz.training.events import (
     Event,
     Failed,
     Intervened,
+    InterventionRefused,
+    Saved,
+    SaveFailed,
     SettingChanged,
     SnapshotKept,
     State,
@@ -32,6 +47,8 @@ MOST_DEATHS: Final = 3
 FIRST_REQUEST_S: Final = 0.2
 """How long nothing else is done lest somebody wants to see what is trained; a window asks at once."""
 _LAST_WORDS_S = 0.5
+_ANSWERED = Intervene | Lift | UndoIntervention | Save
+"""Commands that get one answer each, in their order."""
 
 
 class ApartTrainer(threading.Thread):
@@ -55,6 +72,7 @@ class ApartTrainer(threading.Thread):
         self._state: State = "paused" if experiment.step else "ready"
         self._kept: Snapshot = experiment.snapshot()
         self._unsent: list[object] = []
+        self._unanswered: deque[object] = deque()  # of _ANSWERED, told to the worker
         self._posted: object = None  # the request that the worker knows
         self._closing = False
         self._over = False
@@ -177,15 +195,27 @@ class ApartTrainer(threading.Thread):
         except OSError:  # it is gone; the other thread notices too
             return
         while (message := self._outbox.get()) is not worker:
+            if isinstance(message, _ANSWERED):
+                self._unanswered.append(message)
             try:
                 worker.channel.send(message)
             except OSError:
+                if isinstance(message, _ANSWERED):
+                    self._unanswered.pop()
                 self._unsent.append(message)
                 return
 
     def _keep_commands(self) -> None:
-        """Nobody speaks now: leave in the queue only what the next worker is to hear as well."""
-        left = self._unsent
+        """Nobody speaks now: leave in the queue only what the next worker is to hear as well.
+
+        What the last one was told and did not answer went with it: a network is saved by the next one, an
+        intervention was made on a network that has gone back, and is refused.
+        """
+        told, self._unanswered = self._unanswered, deque()
+        saves = [message for message in told if isinstance(message, Save)]
+        for _ in range(0 if self._over else len(told) - len(saves)):
+            self.events.put(InterventionRefused("The process that trains ended before this.", "Do it again."))
+        left = saves + self._unsent
         self._unsent = []
         while not self._outbox.empty():
             left.append(self._outbox.get())
@@ -216,9 +246,18 @@ class ApartTrainer(threading.Thread):
                 self.events.put(message)
             case Intervened(change=change):
                 self.experiment.changes.count = change
+                self._note_answer(message.asked)
+                self.events.put(message)
+            case InterventionRefused() | Saved() | SaveFailed():
+                self._note_answer()
                 self.events.put(message)
             case _:
                 self.events.put(message)  # type: ignore[arg-type]  # an event of the worker's trainer
+
+    def _note_answer(self, asked: bool = True) -> None:
+        """Answers come in the order of the commands."""
+        if asked and self._unanswered:
+            self._unanswered.popleft()
 
     def _become(self, state: State) -> None:
         if state != self._state:
@@ -255,7 +294,7 @@ class ApartTrainer(threading.Thread):
         changes = self.experiment.changes
         changes.count += 1
         held = tuple(lane.held for lane in self._kept.lanes)
-        self.events.put(Intervened(held, "", self._kept.step, changes.count))
+        self.events.put(Intervened(held, "", self._kept.step, changes.count, asked=False))
 
     def _give_up(self, message: str) -> None:
         self._over = True

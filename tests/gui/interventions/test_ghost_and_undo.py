@@ -66,12 +66,15 @@ def test_ctrl_z_takes_back_the_last_intervention_and_then_the_new_network(lstm: 
     window.focus_picture()
     lstm.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     until_held(lstm)
-    assert "W_hh" in window.interventions.undo_words and not ghost_stands(lstm)
+    lstm.until(lambda: "W_hh" in window.interventions.undo_words and ghost_stands(lstm))
+    ghost = window.score._context.ghost
+    assert ghost is not None and ghost.trace.state_gradient_matrix is before, "of before W_hh was scaled"
     lstm.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     lstm.until(lambda: np.array_equal(lstm.trace.state_gradient_matrix, before))
     run = window.session.run
     lstm.until(lambda: window.interventions.undo_words == "")
     lstm.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not ghost_stands(lstm)
     assert window.session.run is not run and window.session.settings.lane.cell == "rnn"
 
 
@@ -128,3 +131,17 @@ def test_undo_takes_swaps_and_interventions_in_their_order() -> None:
     assert undoing.words(first) == ""
     undoing.did_swap(first, second, "c instead of b")
     assert undoing.words(Passage("quite another")) == "", "a swap that was left behind is none to take back"
+
+
+def test_what_is_told_unasked_answers_no_command() -> None:
+    """The process that trained has died, or the run was started over: commands on their way still count."""
+    undoing, watched = Undoing(), Passage("a b")
+    undoing.will_do(Intervene(SilenceUnit(0, 0)))
+    undoing.done("", asked=False)
+    undoing.done("unit 1")
+    undoing.will_do(Intervene(SilenceUnit(1, 0)), Intervene(SilenceUnit(2, 0)))
+    undoing.refused()
+    undoing.done("unit 3")
+    assert undoing.take_back(watched) == (UndoIntervention(),) and undoing.taken_back == 2
+    undoing.done("unit 1")
+    assert undoing.take_back(watched) == (UndoIntervention(),) and undoing.taken_back == 1
