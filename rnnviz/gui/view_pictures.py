@@ -76,7 +76,11 @@ def view_painter(view: str, subject: Subject, theme: Theme, size: QSize) -> Pain
                 painter, size, lanes, cursor, theme, view, comparison
             )
         if view in kinds:
-            return lambda painter: paint_lane_plots(painter, QRectF(rect), lanes, theme, plot_of)
+            plots = {lane: plot_of(lane) for lane, one in enumerate(lanes) if not one.failure}
+            for plot in plots.values():
+                plot.refresh()
+                plot.beside = tuple(plots.values())
+            return lambda painter: paint_lane_plots(painter, QRectF(rect), lanes, theme, plots.__getitem__)
         return lambda painter: paint_lane_tracks(
             painter, QRectF(rect), lanes, cursor, theme, tracks[view], context
         )

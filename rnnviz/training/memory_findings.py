@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from rnnviz.engine import CELLS
 from rnnviz.training.memory_experiment import SOLVED, CellChoice, MemoryResult, summary
+from rnnviz.training.settings import SETTINGS
 
 NEAR_CHANCE = 0.08
 """A median no further above guessing counts as guessing: some 500 answers are asked."""
@@ -247,7 +248,7 @@ def matched_words(results: Sequence[MemoryResult], steps: int | None = None) -> 
         ("clip", "clip norm"), ("init", "start"),
     ):  # fmt: skip
         values = dict.fromkeys(getattr(r, name) for r in results)
-        shown = ", ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in values)
+        shown = ", ".join(SETTINGS[name].in_words(value) for value in values)
         (same if len(values) == 1 else different).append(f"{label} ({shown})")
     if steps is not None:
         same.append(f"at most {steps:,} updates")

@@ -37,6 +37,7 @@ class Setting:
     low_allowed: bool = True  # False: must be greater than low
     at_once: bool = False  # may change while training, without a new network
     is_path: bool = False  # of a file; "" is none
+    zero: str = ""  # what 0 is called where it means that something is left out
 
     @property
     def option(self) -> str:
@@ -49,6 +50,8 @@ class Setting:
             return shown_name(value) if value else "none"
         if isinstance(value, bool):
             return "on" if value else "off"
+        if self.zero and value == 0:
+            return self.zero
         return f"{value:g}" if isinstance(value, float) else str(value)
 
     def check(self, value: Any) -> Any:

@@ -212,6 +212,7 @@ def test_what_was_the_same_is_said_and_what_was_not() -> None:
     assert "units 48" in same and "seed 1" in same
     assert different.names == ("learning rate",)
     assert different.values[2] == ("LSTM", "learning rate 0.1")
+    assert "clip norm off" in what_was_the_same(settings.with_values({"clip": 0.0}))[0]
 
 
 def test_the_rail_says_whose_settings_it_shows(race: User) -> None:

@@ -82,6 +82,8 @@ def test_what_was_matched_and_what_was_not_is_read_off_the_results():
     assert "units (32)" in same and "at most 1,500 updates" in same and "learning rate" not in same
     assert "learning rate (0.01, 0.02)" in different and "LSTM 5,801" in different
     assert "forget bias (LSTM 3)" in different
+    unclipped = matched_words([replace(ONE, clip=0.0), replace(LSTM, clip=5.0)])
+    assert "clip norm (off, 5)" in unclipped[1]
 
 
 def test_a_table_is_read_as_it_was_written():

@@ -2,7 +2,9 @@
 
 from decimal import Decimal
 
-ZERO_WORDS = {"clip": "off", "embedding": "one-hot"}
+from rnnviz.training import SETTINGS
+
+ZERO_WORDS = {name: setting.zero for name, setting in SETTINGS.items() if setting.zero}
 """Settings for which 0 means that something is left out, and what it is called then."""
 
 

@@ -7,14 +7,18 @@ import pytest
 from PySide6.QtCore import QPointF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from rnnviz.gui import view_pictures
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT
 from rnnviz.gui.vector import paint_plot
+from rnnviz.gui.view_pictures import Subject
 from rnnviz.gui.views.plots.saturation import SaturationPlot
 from rnnviz.gui.views.plots.spectrum import SpectrumPlot, block_name
 from rnnviz.gui.views.plots.spectrum_trail import neighbours, trail
 from rnnviz.gui.views.series import Series
 from rnnviz.probes import spectrum_of
+from rnnviz.text import Passage, text_from_string
+from rnnviz.training import Course, RunSettings, ScalarLog, prepare
 from tests.gui.score.gated import gated_trace
 
 
@@ -112,6 +116,30 @@ def test_the_largest_singular_value_is_drawn_against_the_lag(qtbot):
     largest = trace.jacobian_singular_values[: len(points), 0, 0]
     assert rank == 0 and len(points) == 8 and drawn == pytest.approx(largest.tolist())
     assert plot.reading_at(rect.bottomRight()).startswith("7 words back: at most ×")
+
+
+def test_lanes_of_one_picture_have_one_scale(qapp):
+    text = text_from_string("one two three four . " * 60, "counting.txt")
+    settings = RunSettings().with_values({"hidden": 8, "window": 5, "batch": 2})
+    lanes = [{"init": "spectral", "spectral_radius": radius} for radius in (0.5, 3.0)]
+    lanes += [{"cell": "lstm"}, {"cell": "feedforward"}]
+    race = settings.with_lanes([settings.with_values(values).lane for values in lanes])
+    experiment = prepare(text, race)
+    subject = Subject(experiment, Passage("one two three", "four"), [ScalarLog() for _ in lanes], Course())
+    image = QImage(800, 600, QImage.Format.Format_RGB32)
+    drawn = []
+    for view in ("spectrum", "softmax", "why"):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(view_pictures, "paint_lane_plots", lambda *given: drawn.append(given[-1]))
+            painter = QPainter(image)
+            view_pictures.view_painter(view, subject, LIGHT, image.size())(painter)
+            painter.end()
+    spectra, softmaxes, whys = ([plot_of(lane) for lane in range(4)] for plot_of in drawn)
+    assert len({plot.reach() for plot in spectra[:3]}) == len({plot.decades() for plot in spectra[:3]}) == 1
+    assert spectra[0].reach() > 3 and "no recurrent" in spectra[3].why_empty()
+    assert len({plot.full_scale() for plot in softmaxes}) == len({plot.full_scale() for plot in whys}) == 1
+    spectra[0].beside = ()
+    assert spectra[0].reach() < 1.2 and spectra[0].decades() != spectra[1].decades(), "each alone has its own"
 
 
 def test_the_block_is_named_and_what_is_missing_is_said(qtbot):

@@ -1,5 +1,6 @@
 """What every plot of the inspector is: it is told a moment, draws it, and reports what the user points at."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
@@ -41,6 +42,8 @@ class Plot(QWidget):
         self.trace: Trace | None = None
         self.cursor_state = CursorState()
         self.series: Series | None = None
+        self.beside: Sequence[Plot] = ()
+        """Those of the other lanes in one picture, drawn already: all have one scale."""
         self._ghost: Ghost | None = None
         self.times_drawn = 0
         self._stale = True

@@ -127,7 +127,8 @@ class SoftmaxPlot(Plot):
 
     def full_scale(self) -> float:
         """The probability whose bar fills the width."""
-        return self._full_scale
+        beside = (plot._full_scale for plot in self.beside if isinstance(plot, SoftmaxPlot))
+        return max([self._full_scale, *beside])
 
     def bar_width(self, row: Row) -> float:
         """Length of a row's bar in points."""

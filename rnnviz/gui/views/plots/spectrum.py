@@ -95,7 +95,12 @@ class SpectrumPlot(Plot):
 
     def reach(self) -> float:
         """The modulus at the border of the plane: the unit circle is always in sight."""
-        return 1.12 * max(1.0, float(np.abs(self._shown().eigenvalues[self.layer()]).max()))
+        greatest = (np.abs(plot._shown().eigenvalues[plot.layer()]).max() for plot in self._on_one_scale())
+        return 1.12 * max(1.0, *map(float, greatest))
+
+    def _on_one_scale(self) -> list["SpectrumPlot"]:
+        """This one, and those beside it that have something to show."""
+        return [self, *(p for p in self.beside if isinstance(p, SpectrumPlot) and not p.why_empty())]
 
     def points(self) -> list[QPointF]:
         """The eigenvalues on the plane, one point each."""
@@ -108,6 +113,11 @@ class SpectrumPlot(Plot):
 
     def decades(self) -> tuple[float, float]:
         """Logarithms at the foot and the top of the singular values: the largest ones, 1 among them."""
+        measured = [p for p in self._on_one_scale() if p._shown().singular_values is not None]
+        lows, highs = zip(*(plot._own_decades() for plot in measured), strict=True)
+        return min(lows), max(highs)
+
+    def _own_decades(self) -> tuple[float, float]:
         singular = self._shown().singular_values
         assert singular is not None
         values = singular[:, self.layer(), :]

@@ -165,7 +165,8 @@ class WhyPlot(Plot):
 
     def full_scale(self) -> float:
         """The factor that fills a bar."""
-        return max([_ORDINARY_SCALE, *(1.1 * bar.factor for bar in self.bars() if bar.factor < 1e9)])
+        bars = [bar for plot in (self, *self.beside) if isinstance(plot, WhyPlot) for bar in plot.bars()]
+        return max([_ORDINARY_SCALE, *(1.1 * bar.factor for bar in bars if bar.factor < 1e9)])
 
     def bar_rect(self, index: int) -> QRectF:
         """The groove in which a factor's bar lies."""
