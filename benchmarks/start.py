@@ -53,7 +53,10 @@ import sys, time
 from rnnviz.cli import main
 
 def watch_windows():
-    import rnnviz.gui.app as app
+    from rnnviz.uncollected import uncollected
+
+    with uncollected():  # as the command loads it
+        import rnnviz.gui.app as app
     from PySide6.QtCore import QTimer
 
     class Window(app.MainWindow):

@@ -3,21 +3,20 @@
 import gc
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMenu
 
-from rnnviz.gui.autosave import INTERVAL_S, Autosave
 from rnnviz.gui.charts_later import ChartsLater
 from rnnviz.gui.controls import Message
-from rnnviz.gui.kept import KeptNetworks
 from rnnviz.gui.menus import KEPT_MENU
-from rnnviz.gui.not_kept import tell_what_is_not_kept
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.theme import font
 from rnnviz.gui.trainers import Trainers, TrainersApart
@@ -26,9 +25,17 @@ from rnnviz.shipped import ICONS
 from rnnviz.training import Reserve, Trainer
 from rnnviz.uncollected import uncollected
 
+if TYPE_CHECKING:  # loaded once the first picture is there
+    from rnnviz.gui.autosave import Autosave
+    from rnnviz.gui.kept import KeptNetworks
+
 FIRST_SIZE = (1280, 720)
 _FRAME = QSize(16, 40)
 """About what a desktop draws around a window; it tells only after the window has been shown."""
+FIRST_PICTURE_WITHIN_S = 0.1
+"""So long the window waits for a text before it is shown without one."""
+KEEPING_BEGINS_MS = 1000
+"""After the window: by then its first picture is there, and nothing has been learned that could be lost."""
 
 
 def application(arguments: Sequence[str] = ()) -> QApplication:
@@ -52,13 +59,13 @@ def run_window(path: Path | None, reserve: Reserve) -> int:
     """
     with uncollected():
         app = application()
-        window = show_window(path, Preferences(), TrainersApart(reserve))
+        window = make_window(path, Preferences(), TrainersApart(reserve))
         charts = ChartsLater(window)
+        read_a_short_text(window)
+        window.show()
     gc.freeze()  # the collector need not go through all modules again, which holds the window up
     _catch_everything(window)
-    networks = KeptNetworks()
-    tell_what_is_not_kept(window, networks)  # before the offer of a kept network, which opens that
-    keep_by_itself(window, networks)
+    QTimer.singleShot(KEEPING_BEGINS_MS, window, lambda: _begin_keeping(window))
     signal.signal(signal.SIGINT, lambda *_: window.close())  # heard on the clock's next tick
     status = app.exec()
     reserve.close()
@@ -66,8 +73,20 @@ def run_window(path: Path | None, reserve: Reserve) -> int:
     return status
 
 
-def keep_by_itself(window: MainWindow, store: KeptNetworks, interval_s: float = INTERVAL_S) -> Autosave:
+def _begin_keeping(window: MainWindow) -> None:
+    from rnnviz.gui.kept import KeptNetworks  # late: the first picture comes before them
+    from rnnviz.gui.not_kept import tell_what_is_not_kept
+
+    networks = KeptNetworks()
+    tell_what_is_not_kept(window, networks)  # before the offer of a kept network, which opens that
+    keep_by_itself(window, networks)
+
+
+def keep_by_itself(window: MainWindow, store: "KeptNetworks", interval_s: float | None = None) -> "Autosave":
     """Let the window save its networks in the platform's own place, and offer what a crash has left there."""
+    from rnnviz.gui.autosave import INTERVAL_S, Autosave  # late: the first picture comes before it
+
+    interval_s = INTERVAL_S if interval_s is None else interval_s
     autosave = Autosave(window.session, store, window, interval_s)
     opening = window.opening
     autosave.restore_wanted.connect(
@@ -83,7 +102,14 @@ def keep_by_itself(window: MainWindow, store: KeptNetworks, interval_s: float = 
 
 
 def show_window(path: Path | None, preferences: Preferences, trainers: Trainers = Trainer) -> MainWindow:
-    """Make the window where it stood last, begin to read the text (None: the first example), show it."""
+    """Make the window and show it at once."""
+    window = make_window(path, preferences, trainers)
+    window.show()
+    return window
+
+
+def make_window(path: Path | None, preferences: Preferences, trainers: Trainers) -> MainWindow:
+    """The window where it stood last, which begins to read the text (None: the first example)."""
     window = MainWindow(preferences, trainers)
     window.resize(*FIRST_SIZE)
     if not window.preferences.geometry.isEmpty():
@@ -94,8 +120,19 @@ def show_window(path: Path | None, preferences: Preferences, trainers: Trainers 
         window.open_first_sample()
     else:
         window.open_file(path)
-    window.show()
     return window
+
+
+def read_a_short_text(window: MainWindow) -> None:
+    """Have its network in the first picture, which is laid out and painted once then and not twice.
+
+    A text that takes longer is read behind the window, as ever.
+    """
+    session, deadline = window.session, time.monotonic() + FIRST_PICTURE_WITHIN_S
+    while session.last_frame is None and time.monotonic() < deadline:
+        if not session.tick() and session.run is None:  # it could not be read
+            return
+        time.sleep(0.0005)
 
 
 def _has_room(window: MainWindow) -> bool:

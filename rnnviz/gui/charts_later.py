@@ -6,8 +6,9 @@ from PySide6.QtCore import QObject, QTimer
 
 from rnnviz.gui.views.plots.chart_plot import ChartPlot
 from rnnviz.gui.window import MainWindow
+from rnnviz.uncollected import uncollected
 
-_LOOK_EVERY_MS = 20
+_LOOK_EVERY_MS = 5
 
 
 class ChartsLater(QObject):
@@ -37,16 +38,19 @@ class ChartsLater(QObject):
     def _on_painted(self) -> None:
         if self._window.session.last_frame is not None:
             self._window.score.painted.disconnect(self._on_painted)
-            self._timer.start()
+            QTimer.singleShot(0, self, self._begin)  # when all else has been painted
+
+    def _begin(self) -> None:
+        self._thread.start()
+        self._timer.start()
 
     def _look(self) -> None:
-        if self._thread.ident is None:  # all else has been painted by now
-            self._thread.start()
-        elif not self._thread.is_alive():
+        if not self._thread.is_alive():
             self._timer.stop()
             for plot in self._plots:
                 plot.release()
 
 
 def _load() -> None:
-    import pyqtgraph  # noqa: F401  # here and not above: it takes as long as the first picture
+    with uncollected():  # 15 % faster
+        import pyqtgraph  # noqa: F401  # here and not above: it takes as long as the first picture

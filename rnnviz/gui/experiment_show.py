@@ -96,6 +96,11 @@ class ExperimentShow(ResultsShow):
         self.form.set_busy(False)
         super()._on_ended(problem)
 
+    def set_theme(self, theme: Theme) -> None:
+        """Take other colours."""
+        super().set_theme(theme)
+        self.form.set_theme(theme)
+
     # -- what is shown ------------------------------------------------------------------------------
 
     @property

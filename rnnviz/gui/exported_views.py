@@ -16,7 +16,6 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from rnnviz.gui.pictures import image_of, pdf_of
-from rnnviz.gui.results_show import ResultsShow
 from rnnviz.gui.vector import paint_plot, window_svg
 from rnnviz.gui.views.lanes import LaneShown
 from rnnviz.gui.views.numbers import PLOT_TABLES, TRACK_TABLES, race_table, stacked, steps_table
@@ -27,7 +26,8 @@ from rnnviz.gui.views.series import Series
 from rnnviz.gui.views.tracks import TRACKS, Track
 from rnnviz.probes import Trace, trace_arrays
 
-if TYPE_CHECKING:  # the window's menu leads here; only its type is needed
+if TYPE_CHECKING:  # the window's menu leads here, and results come late; only their types are needed
+    from rnnviz.gui.results_show import ResultsShow
     from rnnviz.gui.window import MainWindow
 
 Arrays = dict[str, NDArray[Any]]
@@ -92,7 +92,7 @@ def _window(window: "MainWindow", main: View) -> View:
     return View(WINDOW, "the whole window", window, size, take, files)
 
 
-def _results(show: ResultsShow) -> View:
+def _results(show: "ResultsShow") -> View:
     key = "-".join(show.title.lower().split())
     return View(key, show.title, show.page, show.sheet.size(), lambda: Taken(show.paint, show.table))
 

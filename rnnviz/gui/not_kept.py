@@ -17,7 +17,9 @@ SAVE_YOURSELF = (
 def tell_what_is_not_kept(window: MainWindow, networks: KeptNetworks) -> None:
     """Look now, and say it once a text is open: opening one takes away what was said before."""
     message = what_is_not_kept(window.preferences, networks)
-    if message is not None:
+    if message is not None and window.session.run is not None:
+        window.notice.post(message)
+    elif message is not None:
         window.session.run_replaced.connect(
             partial(_tell, window, message), Qt.ConnectionType.SingleShotConnection
         )

@@ -1,15 +1,26 @@
-"""The pages of the window: the network at work, and in its place the results of experiments."""
+"""The pages of the window: the network at work, and in its place the results of experiments.
+
+The pages of results are loaded and built when they are first asked for: the first window would wait for them
+as long as for the whole inspector.
+"""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from rnnviz.gui.cursor import Cursor
-from rnnviz.gui.experiment_show import ExperimentShow
 from rnnviz.gui.preferences import Preferences
-from rnnviz.gui.repeats_show import RepeatsShow
-from rnnviz.gui.results_show import ResultsShow
 from rnnviz.gui.session import Session
 from rnnviz.gui.theme import Theme
+
+if TYPE_CHECKING:  # loaded late
+    from rnnviz.gui.experiment_show import ExperimentShow
+    from rnnviz.gui.repeats_show import RepeatsShow
+    from rnnviz.gui.results_show import ResultsShow
+
+Show = TypeVar("Show", bound="ResultsShow")
 
 
 class Pages(QStackedWidget):
@@ -17,18 +28,36 @@ class Pages(QStackedWidget):
 
     hovered = Signal(str)
     returned = Signal()  # the network is in sight again
+    sheet_made = Signal(QWidget)  # of a page that was asked for the first time
 
     def __init__(
         self, preferences: Preferences, session: Session, cursor: Cursor, theme: Theme, parent: QWidget
     ) -> None:
         super().__init__(parent)
-        self.experiment = ExperimentShow(preferences, theme, self)
-        self.repeats = RepeatsShow(session, cursor, theme, self)
-        self._shows: tuple[ResultsShow, ...] = (self.experiment, self.repeats)
-        for show in self._shows:
-            self.addWidget(show.page)
-            show.page.closed.connect(self.show_network)
-            show.hovered.connect(self.hovered)
+        self._preferences, self._session, self._cursor, self._theme = preferences, session, cursor, theme
+        self._shows: list[ResultsShow] = []  # those that have been asked for
+
+    @cached_property
+    def experiment(self) -> "ExperimentShow":
+        """The memory experiment, with what was found last time."""
+        from rnnviz.gui.experiment_show import ExperimentShow  # late: see above
+
+        return self._made(ExperimentShow(self._preferences, self._theme, self))
+
+    @cached_property
+    def repeats(self) -> "RepeatsShow":
+        """The lanes of a race from other seeds."""
+        from rnnviz.gui.repeats_show import RepeatsShow  # late: see above
+
+        return self._made(RepeatsShow(self._session, self._cursor, self._theme, self))
+
+    def _made(self, show: Show) -> Show:
+        self._shows.append(show)
+        self.addWidget(show.page)
+        show.page.closed.connect(self.show_network)
+        show.hovered.connect(self.hovered)
+        self.sheet_made.emit(show.sheet)
+        return show
 
     def add_network(self, page: QWidget) -> None:
         """The page that is in sight first."""
@@ -36,7 +65,7 @@ class Pages(QStackedWidget):
         self.setCurrentIndex(0)
 
     @property
-    def shown(self) -> ResultsShow | None:
+    def shown(self) -> "ResultsShow | None":
         """The results in sight; None while the network is."""
         return next((show for show in self._shows if show.page is self.currentWidget()), None)
 
@@ -57,16 +86,16 @@ class Pages(QStackedWidget):
             self.repeats.start_anew()
         self._show(self.repeats)
 
-    def _show(self, show: ResultsShow) -> None:
+    def _show(self, show: "ResultsShow") -> None:
         show.refresh()
         self.setCurrentWidget(show.page)
         show.page.setFocus()
 
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""
+        self._theme = theme
         for show in self._shows:
             show.set_theme(theme)
-        self.experiment.form.set_theme(theme)
 
     def shut_down(self) -> None:
         """End every process; what is done has been kept."""

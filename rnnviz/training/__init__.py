@@ -1,9 +1,11 @@
 """The loop and what it leaves behind: settings, lanes, the training thread, frames and checkpoints."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from rnnviz.training import checkpoint
 from rnnviz.training.apart import ApartTrainer, Reserve
 from rnnviz.training.asking import trace_request
-from rnnviz.training.background import Background, Ended, Finished, Tell, Told, usual_processes
 from rnnviz.training.checkpoint import Checkpoint, RunCopy, copy_of
 from rnnviz.training.commands import (
     ChangeSetting,
@@ -72,24 +74,6 @@ from rnnviz.training.lane import Lane
 from rnnviz.training.loading import Job, corpus_of, message_for_people, prepare, rebuild
 from rnnviz.training.machine_memory import check_text
 from rnnviz.training.mailbox import Mailbox
-from rnnviz.training.memory_experiment import (
-    COMPARED,
-    SOLVED,
-    USUAL,
-    USUAL_FORGET_BIAS,
-    CellChoice,
-    MemoryPlan,
-    MemoryResult,
-    MemoryRun,
-    Summary,
-    cells_to_compare,
-    run_memory_experiment,
-    summary,
-    train_memory_run,
-)
-from rnnviz.training.memory_findings import EXPECTED, Finding, findings, matched_words
-from rnnviz.training.memory_in_processes import Standing, run_with_workers, train_in_background
-from rnnviz.training.memory_table import COLUMNS, read_table, table_row, table_text
 from rnnviz.training.race import (
     CLASSIC_FOUR,
     MATCHES,
@@ -98,14 +82,6 @@ from rnnviz.training.race import (
     lane_titles,
     matched,
     parameter_counts,
-)
-from rnnviz.training.repeats import (
-    RepeatPlan,
-    RepeatResult,
-    RepeatRun,
-    repeat_lane,
-    repeats_text,
-    seeds_from,
 )
 from rnnviz.training.resuming import TextSource, is_checkpoint, resume
 from rnnviz.training.scalar_log import ScalarLog
@@ -121,6 +97,35 @@ from rnnviz.training.settings import (
 from rnnviz.training.task_settings import SUITED, fitting, suited
 from rnnviz.training.trainer import Trainer
 from rnnviz.training.workers import MOST_WORKERS, WORKERS
+
+if TYPE_CHECKING:  # loaded when they are first asked for, see below
+    from rnnviz.training.background import Background, Ended, Finished, Tell, Told, usual_processes
+    from rnnviz.training.memory_experiment import (
+        COMPARED,
+        SOLVED,
+        USUAL,
+        USUAL_FORGET_BIAS,
+        CellChoice,
+        MemoryPlan,
+        MemoryResult,
+        MemoryRun,
+        Summary,
+        cells_to_compare,
+        run_memory_experiment,
+        summary,
+        train_memory_run,
+    )
+    from rnnviz.training.memory_findings import EXPECTED, Finding, findings, matched_words
+    from rnnviz.training.memory_in_processes import Standing, run_with_workers, train_in_background
+    from rnnviz.training.memory_table import COLUMNS, read_table, table_row, table_text
+    from rnnviz.training.repeats import (
+        RepeatPlan,
+        RepeatResult,
+        RepeatRun,
+        repeat_lane,
+        repeats_text,
+        seeds_from,
+    )
 
 __all__ = [
     "CLASSIC_FOUR",
@@ -261,3 +266,23 @@ __all__ = [
     "train_memory_run",
     "usual_processes",
 ]
+
+if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
+    _LATER = (
+        "background",
+        "memory_experiment",
+        "memory_findings",
+        "memory_in_processes",
+        "memory_table",
+        "repeats",
+    )
+    """What only experiments and repeats need, 5 % of all that the first window would load."""
+
+    def __getattr__(name):
+        """A name of the modules above, which are loaded when one is asked for (PEP 562)."""
+        for module in _LATER if name in __all__ else ():
+            found = import_module(f"{__name__}.{module}")
+            if hasattr(found, name):
+                globals()[name] = getattr(found, name)
+                return globals()[name]
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

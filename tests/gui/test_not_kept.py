@@ -64,3 +64,11 @@ def test_the_window_says_it_once_and_remembers_for_as_long_as_it_is_open(
     assert user.window.preferences.recent_files == [raft, emperors]
     user.window.closeEvent(QCloseEvent())
     assert not nowhere.exists()
+
+
+def test_it_is_said_at_once_where_a_text_is_open_already(
+    open_window: Open, emperors: Path, nowhere: Path
+) -> None:
+    user = open_window(emperors, remembering=preferences_in(nowhere))
+    tell_what_is_not_kept(user.window, KeptNetworks(nowhere))
+    assert user.said.startswith("Theme, layout and recent files are forgotten")

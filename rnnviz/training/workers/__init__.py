@@ -3,6 +3,5 @@
 from rnnviz.training.workers.crew import Crew
 from rnnviz.training.workers.setting import MOST_WORKERS, WORKERS
 from rnnviz.training.workers.sharing import Part, divided
-from rnnviz.training.workers.team import Team
 
-__all__ = ["MOST_WORKERS", "WORKERS", "Crew", "Part", "Team", "divided"]
+__all__ = ["MOST_WORKERS", "WORKERS", "Crew", "Part", "divided"]

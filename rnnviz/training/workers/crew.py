@@ -1,6 +1,7 @@
 """Who makes an experiment's updates: the process that it is in alone, or a team of several."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,9 @@ from rnnviz.training.errors import Diverged, WorkerGone
 from rnnviz.training.lane import Lane, Slope, Stop
 from rnnviz.training.settings import ExperimentSettings
 from rnnviz.training.windows import TrainingWindows
-from rnnviz.training.workers.team import Team, team_for
+
+if TYPE_CHECKING:  # loaded when there are helpers
+    from rnnviz.training.workers.team import Team
 
 
 class Crew:
@@ -22,7 +25,7 @@ class Crew:
         self._is_complete = True  # whether the team is what it is to be
 
     @property
-    def team(self) -> Team | None:
+    def team(self) -> "Team | None":
         """The helpers that there are."""
         return self._team
 
@@ -73,6 +76,8 @@ class Crew:
         if self._is_complete:
             return
         self.rest()
+        from rnnviz.training.workers.team import team_for  # late: few runs have helpers, every start waits
+
         self._team = team_for(self._lanes, self._shared, self._windows, self.workers)
         if self._team is None:
             for lane in self._lanes:

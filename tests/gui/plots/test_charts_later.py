@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from rnnviz.gui.app import application, show_window
+from rnnviz.gui.app import application, make_window, read_a_short_text, show_window
 from rnnviz.gui.charts_later import ChartsLater
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.preferences import Preferences
@@ -14,11 +14,24 @@ from rnnviz.gui.theme import LIGHT
 from rnnviz.gui.views.inspector import Inspector
 from rnnviz.gui.views.plots.chart_plot import ON_ITS_WAY
 from rnnviz.gui.views.plots.decay import DecayPlot
+from rnnviz.training import Trainer
 
 LAST = CursorState(time_step=9, error_step=9)
 
 
-def test_the_first_window_is_built_without_pyqtgraph():
+LATE = (
+    "pyqtgraph",
+    "rnnviz.gui.autosave",
+    "rnnviz.gui.experiment_show",
+    "rnnviz.gui.exported_files",
+    "rnnviz.gui.repeats_show",
+    "rnnviz.training.memory_experiment",
+    "rnnviz.training.repeats",
+    "rnnviz.training.workers.team",
+)
+
+
+def test_the_first_window_is_built_without_what_it_does_not_show():
     script = (
         "import sys\n"
         "from PySide6.QtWidgets import QApplication\n"
@@ -27,9 +40,10 @@ def test_the_first_window_is_built_without_pyqtgraph():
         "window = MainWindow(Preferences())\n"
         "window.show()\n"
         "window.close()\n"
-        "sys.exit('pyqtgraph' in sys.modules)\n"
+        f"print([name for name in {LATE} if name in sys.modules])\n"
     )
-    assert subprocess.run([sys.executable, "-c", script], timeout=60, check=False).returncode == 0
+    done = subprocess.run([sys.executable, "-c", script], timeout=60, check=True, stdout=subprocess.PIPE)
+    assert done.stdout.strip() == b"[]"
 
 
 def test_a_chart_is_built_when_there_is_something_to_draw(qtbot, make_trace):
@@ -84,6 +98,39 @@ def test_the_charts_of_a_new_window_come_after_the_first_picture(
         assert decay.is_built and not decay._empty.isVisible()
         window.inspector.show_tab("training")
         assert window.inspector.plots["training"].isVisible()
+    finally:
+        window.close()
+        window.deleteLater()
+
+
+def test_the_first_picture_of_a_short_text_has_its_trace(
+    qtbot: QtBot, preferences: Preferences, emperors: Path, monkeypatch
+) -> None:
+    application()
+    monkeypatch.setattr("rnnviz.gui.app.FIRST_PICTURE_WITHIN_S", 20.0)
+    window = make_window(emperors, preferences, Trainer)
+    traced: list[bool] = []
+    window.score.painted.connect(lambda: traced.append(window.session.last_frame is not None))
+    try:
+        read_a_short_text(window)
+        window.show()
+        qtbot.waitUntil(lambda: bool(traced))
+        assert traced[0] and window.score.trace is not None
+    finally:
+        window.close()
+        window.deleteLater()
+
+
+def test_a_text_that_cannot_be_read_holds_no_window_up(
+    qtbot: QtBot, preferences: Preferences, tmp_path: Path, monkeypatch
+) -> None:
+    application()
+    monkeypatch.setattr("rnnviz.gui.app.FIRST_PICTURE_WITHIN_S", float("inf"))
+    window = make_window(tmp_path / "nowhere.txt", preferences, Trainer)
+    try:
+        read_a_short_text(window)
+        window.show()
+        assert window.session.run is None and window.notice.isVisible()
     finally:
         window.close()
         window.deleteLater()
