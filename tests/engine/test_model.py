@@ -73,6 +73,17 @@ def test_a_shorter_window_in_a_larger_workspace_is_the_same_to_the_bit():
             np.testing.assert_allclose(gradients(model)[name], gradient, rtol=1e-12, atol=1e-15)
 
 
+def test_what_a_shorter_window_leaves_is_as_long_as_it():
+    model = network(layers=2)
+    tokens, targets, state = window(model, 4, 3)
+    ws = model.workspace(9, 3)
+    model.forward(ws, *(np.vstack([a, np.full((5, 3), 1)]) for a in (tokens, targets)), state, length=4)
+    model.backward(ws)
+    assert [hidden.shape for hidden in ws.hidden] == [(5, 3, 7)] * 2
+    assert [error.shape for error in ws.dloss_dhidden] == [(4, 3, 7)] * 2
+    assert ws.known_loss.shape == (12,)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("B", [1, 3])
 def test_a_used_workspace_gives_the_same_bits_as_a_fresh_one(dtype, B):
