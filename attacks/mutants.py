@@ -91,7 +91,7 @@ def mutants_of(path: Path) -> list[Mutant]:
 
 
 def _dull_parts(outer: ast.AST) -> Iterator[ast.AST]:
-    """What no test can or should notice: types, the text of errors, assertions, slots."""
+    """What no test can or should notice: types, the text of errors, assertions (`strict` is one), slots."""
     parts: list[ast.AST | None] = []
     if isinstance(outer, ast.AnnAssign | ast.arg):
         parts = [outer.annotation]
@@ -99,7 +99,7 @@ def _dull_parts(outer: ast.AST) -> Iterator[ast.AST]:
         parts = [outer.returns]
     elif isinstance(outer, ast.Raise | ast.Assert | ast.JoinedStr):
         parts = [outer]
-    elif isinstance(outer, ast.keyword) and outer.arg == "slots":
+    elif isinstance(outer, ast.keyword) and outer.arg in ("slots", "strict"):
         parts = [outer.value]
     for part in parts:
         if part is not None:
@@ -162,6 +162,7 @@ def attack(mutants: Sequence[Mutant], state: Path) -> dict[str, Verdict]:
     with TemporaryDirectory() as folder:
         workshop = Workshop(Path(folder)) if left else None
         visits = _visits(workshop, known["tests"]) if workshop else {}
+        state.write_text(json.dumps(known, indent=0), encoding="utf-8")
         for mutant in left:
             assert workshop
             verdict = try_out(mutant, workshop, visits)

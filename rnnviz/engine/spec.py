@@ -75,7 +75,7 @@ class ModelSpec:
         return self.vocabulary_size <= T * B
 
     def memory_estimate(self, T: int, B: int, optimizer_slots: int, dropout: bool = False) -> int:
-        """Bytes of parameters, gradients, optimizer and a training workspace of (T, B), within some 10 %."""
+        """Bytes of parameters, gradients, optimizer and a training workspace of (T, B), within a fifth."""
         V, H, L = self.vocabulary_size, self.hidden, self.layers
         G, S = len(self.cell_class.block_names), len(self.cell_class.state_parts)
         rows = T * B
@@ -85,10 +85,14 @@ class ModelSpec:
         if dropout:
             numbers += rows * ((self.embedding or 1) + 2 * L * H)
         numbers += self.logits_rows(T, B) * V
-        numbers += G * rows * H  # the input gradients in the order of their tokens
-        if self.gathers_table(T, B):
-            numbers += 2 * G * V * H
-        elif self.embedding:
+        if G > 1 and L > 1:
+            numbers += rows * H  # one gate's share of what a layer sends below
+        table = self.gathers_table(T, B) and not dropout  # with dropout each row has a vector of its own
+        if self.embedding and not table:
             numbers += 3 * rows * self.embedding
+        else:
+            numbers += G * rows * H  # the input gradients in the order of their tokens
+        if table:
+            numbers += 2 * G * V * H
         indices = 8 * 6 * rows
         return numbers * np.dtype(self.dtype).itemsize + indices

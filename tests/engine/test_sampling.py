@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rnnviz.engine import next_token_probabilities, sample_continuation
+from rnnviz.engine import HeldGate, Overrides, next_token_probabilities, sample_continuation
 from tests.engine.networks import network
 
 
@@ -51,3 +51,31 @@ def test_writing_on_begins_in_the_state_that_is_given():
 
 def test_nothing_is_written_where_nothing_is_asked():
     assert sample_continuation(network(), [1], 0, 1.0, np.random.default_rng(0)).shape == (0,)
+
+
+def test_the_last_drop_of_chance_still_falls_on_the_last_token():
+    """A sum of probabilities may round below 1: a draw beyond it is none of a token that there is not."""
+
+    class Brim(np.random.Generator):
+        def random(self, *_):
+            return 1.0
+
+    written = sample_continuation(network(), [1], 3, 1.0, Brim(np.random.PCG64(0)))
+    assert written.tolist() == [10, 10, 10]
+
+
+@pytest.mark.parametrize("written", [1, 4])
+def test_a_unit_that_is_silent_at_one_step_is_so_there_and_nowhere_else(written):
+    """Steps are counted from the first word that is read on."""
+    model, text = network(cell="gru", spread=3.0), [3, 1, 4]
+    free = sample_continuation(model, text, 8, 0, np.random.default_rng(0))
+    held = Overrides(held=(HeldGate("z", 1.0, steps=(len(text) + written - 1,)),))
+    other = sample_continuation(model, text, 8, 0, np.random.default_rng(0), overrides=held)
+    np.testing.assert_array_equal(other[:written], free[:written])
+    ws = model.workspace(20, 1)
+    so_far = np.array([*text, *other[:-1]])
+    model.read(ws, so_far[:, None], model.zero_state(1), overrides=held)
+    weight, bias = model.parameters.view("weight_out"), model.parameters.view("bias_out")
+    logits = ws.hidden[-1][len(text) : len(so_far) + 1, 0] @ weight.T + bias
+    assert other.tolist() == logits.argmax(axis=1).tolist()
+    assert free.tolist() != other.tolist()

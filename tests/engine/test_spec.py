@@ -1,3 +1,7 @@
+import dataclasses
+import importlib
+import pkgutil
+
 import numpy as np
 import pytest
 
@@ -19,7 +23,32 @@ def test_an_absurd_network_is_known_to_be_too_large_without_being_made():
 def test_logits_blocks_never_pass_64_megabytes():
     for V, dtype in ((80, "float32"), (10_000, "float64"), (10**6, "float32")):
         rows = ModelSpec(V, dtype=dtype).logits_rows(100, 100)
-        assert 1 <= rows <= 10_000 and rows * V * np.dtype(dtype).itemsize <= 64 * 2**20
+        row_bytes = V * np.dtype(dtype).itemsize
+        assert 1 <= rows <= 10_000 and rows * row_bytes <= 64 * 2**20
+        assert rows == 10_000 or (rows + 1) * row_bytes > 64 * 2**20, "nor are they smaller than they need be"
+
+
+def test_a_network_is_asked_for_with_nothing_but_its_vocabulary():
+    assert dataclasses.asdict(ModelSpec(5)) == {
+        "vocabulary_size": 5, "cell": "rnn", "activation": "tanh", "hidden": 32, "layers": 1, "embedding": 0,
+        "init": "xavier", "dtype": "float32", "spectral_radius": 1.0, "forget_bias": 0.0,
+        "frozen_embedding": False,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("folder", ["engine", "probes"])
+def test_what_is_passed_around_cannot_be_changed(folder):
+    """Of all dataclasses there are; what crosses to another thread is nobody's to write."""
+    package = importlib.import_module(f"rnnviz.{folder}")
+    names = [module.name for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
+    kinds = {
+        kind
+        for name in names
+        for kind in vars(importlib.import_module(name)).values()
+        if isinstance(kind, type) and dataclasses.is_dataclass(kind)
+    }
+    assert len(kinds) >= 7
+    assert [kind.__name__ for kind in kinds if not kind.__dataclass_params__.frozen] == []
 
 
 @pytest.mark.parametrize("name", CELLS)
