@@ -39,6 +39,11 @@ class Calm(QObject):
         if self._is_time and not self._timer.isActive():
             self._timer.start(PATIENCE_MS)
 
+    def next(self) -> None:
+        """Show it at the next leisure, however short a while ago that was done."""
+        self._waits = self._is_time = True
+        self._timer.start(PATIENCE_MS)
+
     def at_leisure(self) -> None:
         """There is nothing else to do now."""
         if self._waits and self._is_time:

@@ -9,7 +9,8 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor, QFont, QFontDatabase
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication
 
 SIZE_SMALL, SIZE_TEXT, SIZE_TITLE, SIZE_HEADLINE = 11, 13, 15, 20
 """The four type sizes, in points of the design (pixels at 100 %)."""
@@ -100,3 +101,9 @@ def font(size: int = SIZE_TEXT, bold: bool = False, mono: bool = False) -> QFont
     f.setPixelSize(size)
     f.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     return f
+
+
+def desktop_theme() -> str:
+    """The name of the theme that goes with the desktop."""
+    dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    return "dark" if dark else "light"

@@ -6,7 +6,7 @@ Data goes down (session -> window -> views), wishes come up (views and controls 
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow
 
 from rnnviz.gui import controls
@@ -21,6 +21,7 @@ from rnnviz.gui.controls import (
     Toolbar,
 )
 from rnnviz.gui.cursor import Cursor
+from rnnviz.gui.dress import Dress
 from rnnviz.gui.enabled import menu_reasons, toolbar_state
 from rnnviz.gui.interventions_show import InterventionsShow
 from rnnviz.gui.layout import column_of, fit_inspectors, page_of
@@ -35,7 +36,7 @@ from rnnviz.gui.rail_show import RailShow
 from rnnviz.gui.run import Message, Run
 from rnnviz.gui.session import Session
 from rnnviz.gui.slow_motion_show import SlowMotionShow
-from rnnviz.gui.theme import THEMES, Theme
+from rnnviz.gui.theme import THEMES, desktop_theme
 from rnnviz.gui.trainers import Trainers
 from rnnviz.gui.views.inspector import Inspector
 from rnnviz.gui.views.score import Score
@@ -49,7 +50,7 @@ class MainWindow(QMainWindow):
     def __init__(self, preferences: Preferences, trainers: Trainers = Trainer) -> None:
         super().__init__()
         self.preferences = preferences
-        self.theme = theme = THEMES[preferences.theme or _desktop_theme()]
+        self.theme = theme = THEMES[preferences.theme or desktop_theme()]
         self.setWindowTitle("rnnviz")
         self.setAcceptDrops(True)
         self.cursor_model = Cursor(self)
@@ -78,7 +79,12 @@ class MainWindow(QMainWindow):
         self.toolbar.set_race_menu(self.race.menu)
         self.toolbar.set_samples([(s.title, s.description, s.file) for s in samples()])
         self.toolbar.set_recent([str(p) for p in preferences.recent_files])
-        self.set_theme(theme)
+        panels = (
+            self.toolbar, self.rail, self.score, self.ask_line, self.inspector, self.status_line, self.notice,
+            self.loading_bar, self.slow_motion_bar, self.race, self.interventions, self.pages,
+        )  # fmt: skip
+        self._dress = Dress(self, panels)
+        self._dress.put_on(theme)
         self._restore_layout()
         self._on_state("idle")
         self.session.clock.start()
@@ -115,23 +121,11 @@ class MainWindow(QMainWindow):
             return needs | self.race.view.needs()
         return needs | self.score.needs() | self.inspector.needs()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Put on other colours, everywhere at once."""
-        self.theme = theme
-        self.setPalette(controls.palette(theme))
-        self.setStyleSheet(controls.stylesheet(theme))
-        for panel in (
-            self.toolbar, self.rail, self.score, self.ask_line, self.inspector,
-            self.status_line, self.notice, self.loading_bar, self.slow_motion_bar, self.race,
-            self.interventions, self.pages,
-        ):  # fmt: skip
-            panel.set_theme(theme)
-
     def toggle_theme(self) -> None:
         """From light to dark and back, remembered for the next start."""
         name = "dark" if self.theme.name == "light" else "light"
-        self.preferences.theme = name
-        self.set_theme(THEMES[name])
+        self.preferences.theme, self.theme = name, THEMES[name]
+        self._dress.change(self.theme)
 
     def _restore_layout(self) -> None:
         layout = self.preferences.layout
@@ -281,9 +275,15 @@ class MainWindow(QMainWindow):
             self.progress_panel.refresh()
 
     def show_moment(self) -> None:
-        """Bring all views to what the session shows, live or past, under the present cursor."""
+        """Bring all views to what the session shows, live or past, under the present cursor.
+
+        While it learns what stands beside the picture has its own tick: whoever moves the cursor looks there.
+        """
         self._show_picture()
-        self._beside.now()
+        if self.session.state == "running" and self.session.moment is None:
+            self._beside.next()
+        else:
+            self._beside.now()
 
     def _show_picture(self) -> None:
         """Bring the score, or the lanes of a race, to what the session shows."""
@@ -388,8 +388,3 @@ class MainWindow(QMainWindow):
         self.pages.shut_down()
         self.session.close()
         event.accept()
-
-
-def _desktop_theme() -> str:
-    dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-    return "dark" if dark else "light"

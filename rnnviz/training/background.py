@@ -62,6 +62,10 @@ def usual_processes() -> int:
     return max(1, min(MOST_PROCESSES, (os.cpu_count() or 1) - CORES_FOR_THE_WINDOW))
 
 
+NICENESS = 10
+"""Of the processes that do jobs, on a scale to 19."""
+
+
 class Background(threading.Thread, Generic[JobType, ResultType]):
     """Does jobs in processes; a thread of this process hands them out and takes what they tell.
 
@@ -179,6 +183,8 @@ class _Failure:
 def _serve(connection: Connection, work: Work[Any, Any]) -> None:
     """The other process: do jobs until the pipe is closed. Ctrl+C is for the window to hear."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):  # where cores are short the window and what it trains come first
+        os.nice(NICENESS)
     try:
         while True:
             number, job = connection.recv()

@@ -32,6 +32,20 @@ def test_a_frame_is_shown_at_leisure_and_the_last_of_a_burst_in_the_end(qtbot: Q
     qtbot.waitUntil(lambda: shown.seen == [1, 5], timeout=2000)  # though there was no leisure any more
 
 
+def test_what_is_asked_for_meanwhile_is_shown_at_the_next_leisure(qtbot: QtBot) -> None:
+    shown = Shown()
+    shown.frame()
+    shown.calm.at_leisure()
+    shown.frame()
+    shown.calm.next()
+    assert shown.seen == [1]
+    shown.calm.at_leisure()
+    assert shown.seen == [1, 2]
+    shown.there = 3
+    shown.calm.next()
+    qtbot.waitUntil(lambda: shown.seen == [1, 2, 3], timeout=2000)  # where there is no leisure
+
+
 def test_at_leisure_nothing_is_shown_that_is_not_new(qtbot: QtBot) -> None:
     shown = Shown()
     shown.calm.at_leisure()

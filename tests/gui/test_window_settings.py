@@ -226,6 +226,7 @@ def test_the_theme_button_changes_every_panel_and_is_remembered(user, open_windo
     user.click(window.toolbar.theme_button)
     second = window.theme
     assert {first.name, second.name} == {"light", "dark"}
+    user.until(window.updatesEnabled)  # in the second of two turns
     background = window.grab().toImage().pixelColor(window.width() // 2, window.height() // 2)
     assert (background.lightness() > 128) == (second is LIGHT)
     window.close()
