@@ -4,7 +4,7 @@ Each configuration lives in a process of its own, several lives one after the ot
 What they came to is kept in a state file, so the attack can be stopped and goes on where it was.
 
     python -m attacks.monkey [--minutes 60] [--seed 0] [--life 300] [--state FILE] [--x11] [--only NAME ...]
-        [--patience 1]
+        [--patience 1] [--keep FOLDER]
 
 With `--x11` the window is shown on a real X server (Xvfb, with openbox if there is one) with a real mouse and
 keyboard, else offscreen. Now and then the window is closed in the middle of what it does, and another opened:
@@ -123,16 +123,33 @@ def _window_manager(folder: Path, environment: dict[str, str]) -> "subprocess.Po
     return subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet)
 
 
+@contextmanager
+def _home(keep: Path | None) -> Iterator[Path]:
+    """The folder of the lives; gone afterwards unless it is to be kept."""
+    if keep is not None:
+        yield keep
+        return
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
 def attack(
-    minutes: float, seed: int, life_s: float, state: Path, x11: bool, only: Sequence[str], limits: Limits
+    minutes: float,
+    seed: int,
+    life_s: float,
+    state: Path,
+    x11: bool,
+    only: Sequence[str],
+    limits: Limits,
+    keep: Path | None = None,
 ) -> list[Life]:
     """Lives until they are so many minutes together, those of before included."""
     lives: list[Life] = json.loads(state.read_text(encoding="utf-8")) if state.exists() else []
-    with x_server(x11) as environment, TemporaryDirectory() as home:
+    with x_server(x11) as environment, _home(keep) as home:
         while (left := 60 * minutes - sum(life.get("seconds", life_s) for life in lives)) > 1:
             configuration = only[len(lives) % len(only)]
             seconds = min(life_s, left)
-            lives.append(live(configuration, seed + len(lives), seconds, Path(home), environment))
+            lives.append(live(configuration, seed + len(lives), seconds, home, environment))
             state.write_text(json.dumps(lives), encoding="utf-8")
             last = lives[-1]
             print(
@@ -156,12 +173,13 @@ def main(argv: Sequence[str]) -> int:
         default=Limits().standstill_s,
         help="seconds that a window may stand still, waiting for a processor not counted",
     )
+    parser.add_argument("--keep", type=Path, help="leave logs and core dumps of the lives in this folder")
     told = parser.parse_args(argv)
     limits = Limits(standstill_s=told.patience)
     print(f"seed {told.seed}, {'X server' if told.x11 else 'offscreen'}")
     with TemporaryDirectory() as folder:
         state = told.state or Path(folder) / "state.json"
-        lives = attack(told.minutes, told.seed, told.life, state, told.x11, told.only, limits)
+        lives = attack(told.minutes, told.seed, told.life, state, told.x11, told.only, limits, told.keep)
     return int(bool(report(lives, limits)))
 
 

@@ -3,7 +3,6 @@
 import ctypes
 import gc
 import multiprocessing
-import os
 import sys
 import threading
 import time
@@ -11,7 +10,7 @@ import traceback
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -41,6 +40,7 @@ class Sample:
     handles: int
     none_references: int
     kinds: dict[str, int]  # the commonest types of objects
+    files: dict[str, int] = field(default_factory=dict)  # what the handles are of
 
 
 @dataclass(slots=True)
@@ -194,6 +194,7 @@ def take_sample(actions: int, seconds: float, worker: int | None = None) -> Samp
     gc.collect()
     if sys.platform == "linux":
         ctypes.CDLL(None).malloc_trim(0)  # else the gaps that big networks left behind look like a leak
+    files = _open_files()
     return Sample(
         actions,
         seconds,
@@ -201,10 +202,20 @@ def take_sample(actions: int, seconds: float, worker: int | None = None) -> Samp
         0.0 if worker is None else _resident_mb(str(worker)),
         threading.active_count(),
         len(multiprocessing.active_children()),
-        len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0,  # noqa: PTH208  # a count
+        sum(files.values()),
         sys.getrefcount(None),
         dict(Counter(type(thing).__name__ for thing in gc.get_objects()).most_common(40)),
+        files,
     )
+
+
+def _open_files() -> dict[str, int]:
+    """What is open: pipes, sockets, files by name."""
+    found: Counter[str] = Counter()
+    for handle in Path("/proc/self/fd").glob("*"):
+        with suppress(OSError):  # closed meanwhile, such as that of this list itself
+            found[str(handle.readlink()).split(":[")[0]] += 1
+    return dict(found)
 
 
 def _resident_mb(process: str) -> float:

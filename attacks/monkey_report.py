@@ -40,7 +40,7 @@ def wrong_with(life: Life, limits: Limits = Limits()) -> list[str]:  # frozen
     if len(_late(life)) >= FEWEST_SAMPLES and memory_slope(life) > STEEPEST_KB_A_MINUTE:
         wrong.append(f"{name}: memory grows by {memory_slope(life):.0f} KB a minute")
     samples = life.get("samples", [])
-    for what, more in (("threads", 0), ("processes", 1), ("handles", MOST_HANDLES_MORE)):
+    for what, more in (("threads", 0), ("processes", 0), ("handles", MOST_HANDLES_MORE)):
         if samples and samples[-1][what] > samples[0][what] + more:
             wrong.append(f"{name}: {what} went from {samples[0][what]} to {samples[-1][what]}")
     if none_drift(life) < -MOST_NONE_LOST_A_THOUSAND:

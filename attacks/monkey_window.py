@@ -64,7 +64,7 @@ class Life:
         preferences = Preferences(
             QSettings(str(self._folder / "preferences.ini"), QSettings.Format.IniFormat)
         )
-        apart = self._configuration == "apart"
+        apart = self._configuration != "thread"
         window = show_window(None, preferences, TrainersApart(self._reserve) if apart else Trainer)
         keep_by_itself(window, KeptNetworks(self._folder / "kept"), interval_s=5.0)
         window.session.heard.connect(self._on_event)
@@ -222,11 +222,13 @@ class Life:
         self.found.heaviest_load = max(self.found.heaviest_load, os.getloadavg()[0])
 
     def _is_as_at_first(self) -> bool:
-        """No more threads and processes than at the first rest, but for a worker ahead."""
+        """No more threads and processes than at the first rest; one worker is ahead."""
+        if self._configuration != "thread" and self._reserve.waiting is None:
+            return False
         first = self.found.samples[0] if self.found.samples else None
         return first is None or (
             threading.active_count() <= first.threads
-            and len(multiprocessing.active_children()) <= first.processes + 1
+            and len(multiprocessing.active_children()) <= first.processes
         )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QDialog, QMainWindow
 
 from rnnviz.gui import controls
 from rnnviz.gui.calm import Calm
@@ -380,7 +380,9 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """End every thread, remember the layout."""
+        """End every thread, remember the layout; what stands open beside the window closes with it."""
+        for sheet in self.findChildren(QDialog):
+            sheet.close()
         self.preferences.layout = {"score": self.score.arrangement(), "rail_folded": self.rail.is_folded}
         self.preferences.geometry = self.saveGeometry()
         self.inspector.shut_down()

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QLabel
 
-from rnnviz.gui.keys_sheet import CLICKS, COLUMNS, KeysSheet
+from rnnviz.gui.keys_sheet import CLICKS, COLUMNS, KeysSheet, show_keys
 from rnnviz.gui.task_dialog import TaskDialog
 
 TEXT = {"Save network…", "Ask", "Find in the text", "Same start, but…"}
@@ -114,3 +114,10 @@ def test_the_sheet_fits_the_smallest_screen_and_cuts_nothing_off(user):
         longest = max(words.text().split(), key=len)
         assert words.fontMetrics().horizontalAdvance(longest) <= words.width(), longest
     sheet.close()
+
+
+def test_the_sheet_of_keys_closes_with_the_window(user, window, qapp):
+    show_keys(window)
+    assert any(isinstance(w, KeysSheet) and w.isVisible() for w in qapp.topLevelWidgets())
+    window.close()
+    assert [w for w in qapp.topLevelWidgets() if w.isVisible()] == []
