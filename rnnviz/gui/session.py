@@ -19,7 +19,7 @@ from rnnviz.gui.preparing import Preparing
 from rnnviz.gui.run import Message, Run
 from rnnviz.gui.settings_of_before import SettingsOfBefore
 from rnnviz.gui.telling import messages_of_opening, words_for_undo
-from rnnviz.gui.trainers import Retired, Trainers, frame_share
+from rnnviz.gui.trainers import AnyTrainer, Retired, Trainers, frame_share
 from rnnviz.gui.watched import watchable
 from rnnviz.probes import Trace
 from rnnviz.text import Passage, Task, TextFile, suggest_passage
@@ -328,7 +328,7 @@ class Session(EventSignals):
             busy = True
             if self.run.trainer is not trainer:
                 return True
-        self._read_dial()
+        self._read_dial(trainer)
         frame = trainer.mailbox.take() if self.state != "running" or self._pace.may_take() else None
         if frame is not None and frame.generation == self._generation:
             self._pace.taken()
@@ -340,10 +340,10 @@ class Session(EventSignals):
             self.at_leisure.emit()
         return busy or self.state == "running"
 
-    def _read_dial(self) -> None:
-        reading = self.run.trainer.dial.read() if self.run is not None and self.state == "running" else None
-        last, self.reading = self.reading, reading
-        if reading is not None and (last is None or last.count != reading.count):
+    def _read_dial(self, trainer: AnyTrainer) -> None:
+        reading = trainer.dial.read() if self.state == "running" else None
+        if reading is not None and (self.reading is None or self.reading.count != reading.count):
+            self.reading = reading  # where it was just being set, what it said before still holds
             self.numbers_arrived.emit(reading)
 
     def close(self) -> None:
@@ -368,6 +368,7 @@ class Session(EventSignals):
     def _set_state(self, state: str) -> None:
         if state != self.state:
             self.state = state
+            self.reading = None  # of a run that rests its own numbers are the newest
             self._told_to_train = state == "running"
             self.state_changed.emit(state)
 

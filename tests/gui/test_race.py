@@ -253,3 +253,23 @@ def test_new_losses_are_painted_alone_and_look_as_painted_with_the_rest(race: Us
     painted = np.frombuffer(kept.constBits(), dtype=np.uint32).reshape(kept.height(), -1)
     assert (painted == pixels(race)).all()
     assert (painted != before).any()
+
+
+def test_a_loss_leaves_nothing_of_a_wider_one_that_stood_there(
+    race: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = race.window.race.view
+    race.bot.wait(1)
+    view.show_losses((9.4, 0.06, 9.4, 0.06))  # two figures and a point
+    view.repaint()
+    size = view.size().toTuple()
+    kept = QImage(pixels(race).tobytes(), *size, QImage.Format.Format_RGB32).copy()
+    regions: list[QRegion] = []
+    monkeypatch.setattr(view, "update", lambda rect: regions.append(QRegion(rect)))
+    view.show_losses((11.0, 0.1, 11.0, 0.1))
+    assert len(regions) == 4
+    for region in regions:  # as Qt does: what is not to be updated stays as it is on screen
+        assert view._shows_numbers_alone(region, view.sheet())
+        view.render(kept, region.boundingRect().topLeft(), region)
+    painted = np.frombuffer(kept.constBits(), dtype=np.uint32).reshape(kept.height(), -1)
+    assert (painted == pixels(race)).all()

@@ -8,7 +8,16 @@ from rnnviz.gui.views.score import Score
 from rnnviz.gui.views.tracks import TRACKS
 from rnnviz.probes import NEEDS
 from rnnviz.text import text_from_string
-from rnnviz.training import Experiment, Intervene, RunSettings, ScaleRecurrent, UndoIntervention, prepare
+from rnnviz.training import (
+    Experiment,
+    Intervene,
+    Reading,
+    RunSettings,
+    ScaleRecurrent,
+    StateChanged,
+    UndoIntervention,
+    prepare,
+)
 from tests.gui.conftest import User
 
 
@@ -99,3 +108,35 @@ def test_numbers_come_at_every_tick_and_pictures_when_they_can(user: User) -> No
     log = user.window.session.run.trainer.log.since(0)  # type: ignore[union-attr]
     losses = dict(zip(log["step"].tolist(), log["loss"].tolist(), strict=True))
     assert all(loss == losses[step] for step, loss in told if loss == loss)
+
+
+def test_numbers_of_the_dial_are_not_shown_once_the_run_rests(user: User) -> None:
+    """The dial was read a moment before the last update; the run itself is then further."""
+    session = user.window.session
+    user.train_until(5)
+    trainer = session.run.trainer  # type: ignore[union-attr]
+    session.clock.stop()
+    session._on_event(StateChanged("running"))
+    session.reading = Reading(2, 1, (9.0, 9.0, 9.0, 9.0))
+    trainer.events.put(StateChanged("paused"))
+    session.tick()
+    assert user.window.status_line.update_label.text() == f"update {user.experiment.step:,}"
+
+
+def test_a_dial_that_is_just_being_set_takes_no_number_back(user: User) -> None:
+    session = user.window.session
+    user.train_until(5)
+    trainer = session.run.trainer  # type: ignore[union-attr]
+    session.clock.stop()
+    session._on_event(StateChanged("running"))
+    session.tick()
+    known = session.reading
+    assert known is not None and known.step == user.experiment.step
+    told: list[object] = []
+    session.numbers_arrived.connect(told.append)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer.dial, "read", lambda: None)
+        session.tick()
+    assert session.reading is known
+    session.tick()
+    assert told == [], "it says what it said before"
