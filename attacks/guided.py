@@ -12,7 +12,7 @@ from pathlib import Path
 
 import atheris
 
-from attacks.fuzz import LONGEST_S, MEMORY_BYTES, Findings, bound
+from attacks.fuzz import HANGS_S, MEMORY_BYTES, Findings, bound
 
 READERS = (
     "rnnviz.text",
@@ -55,7 +55,7 @@ def guide(kind: str, n: int, seed: int, folder: Path) -> None:
         "runs": n,
         "seed": seed + 1,
         "max_len": longest,
-        "timeout": LONGEST_S,
+        "timeout": HANGS_S,
         "len_control": 0,
     }
     options |= {"rss_limit_mb": MEMORY_BYTES >> 20, "artifact_prefix": f"{folder}/"}
