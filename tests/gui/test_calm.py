@@ -29,7 +29,7 @@ def test_a_frame_is_shown_at_leisure_and_the_last_of_a_burst_in_the_end(qtbot: Q
         shown.frame()
         shown.calm.at_leisure()
     assert shown.seen == [1], "it was shown a moment ago"
-    qtbot.waitUntil(lambda: shown.seen == [1, 5], timeout=2000)  # though there was no leisure any more
+    qtbot.waitUntil(lambda: shown.seen == [1, 5])  # though there was no leisure any more
 
 
 def test_what_is_asked_for_meanwhile_is_shown_at_the_next_leisure(qtbot: QtBot) -> None:
@@ -43,7 +43,7 @@ def test_what_is_asked_for_meanwhile_is_shown_at_the_next_leisure(qtbot: QtBot) 
     assert shown.seen == [1, 2]
     shown.there = 3
     shown.calm.next()
-    qtbot.waitUntil(lambda: shown.seen == [1, 2, 3], timeout=2000)  # where there is no leisure
+    qtbot.waitUntil(lambda: shown.seen == [1, 2, 3])  # where there is no leisure
 
 
 def test_at_leisure_nothing_is_shown_that_is_not_new(qtbot: QtBot) -> None:
@@ -68,7 +68,7 @@ def test_a_moment_that_has_been_shown_is_not_shown_again_when_its_time_comes(qtb
     shown.frame()
     shown.calm.now()
     shown.frame()
-    qtbot.waitUntil(lambda: shown.seen[-1] == 3, timeout=2000)
+    qtbot.waitUntil(lambda: shown.seen[-1] == 3)
     assert shown.seen == [1, 2, 3]
 
 
@@ -79,5 +79,5 @@ def test_after_the_end_nothing_is_shown(qtbot: QtBot) -> None:
         one.calm.at_leisure()
         one.frame()
     shown.calm.stop()
-    qtbot.waitUntil(lambda: other.seen == [1, 2], timeout=2000)  # the time of both has come
+    qtbot.waitUntil(lambda: other.seen == [1, 2])  # the time of both has come
     assert shown.seen == [1]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QPainter, QRegion
+from PySide6.QtWidgets import QApplication
 
 from rnnviz.gui.race_show import what_was_the_same
 from rnnviz.gui.views.headline import plain_text
@@ -228,7 +229,7 @@ def test_the_rail_says_whose_settings_it_shows(race: User) -> None:
 
 def test_new_losses_are_painted_alone_and_look_as_painted_with_the_rest(race: User) -> None:
     view = race.window.race.view
-    race.bot.wait(1)
+    QApplication.processEvents()
     view.repaint()
     before, figures = pixels(race), [lane.loss for lane in view.lanes]
     assert all(math.isnan(loss) for loss in figures), "untrained"

@@ -12,7 +12,7 @@ PATIENCE_S = 30
 """What was begun would take much longer than that, or never end."""
 
 DRIVER = """
-import multiprocessing, os, signal, sys, threading, time
+import multiprocessing, os, signal, sys, threading
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -30,7 +30,7 @@ class Closing(app.MainWindow):
         super().__init__(*arguments)
         if MOMENT == "validation":
             self.session.settings = self.session.settings.with_values({"valid_fraction": 0.9})
-        self.asked = 0.0
+        self.asked = 0
         self.poll = QTimer(self)
         self.poll.timeout.connect(self.look)
         self.poll.start(0)
@@ -47,12 +47,13 @@ class Closing(app.MainWindow):
 
     def once(self, command):
         if not self.asked:
-            self.asked = time.monotonic()
             command()
+            self.session.request_trace()
+            self.asked = self.session.generation
 
     def is_under_way(self):
-        # What was asked for takes much longer than this; the process that does it is not to be looked into.
-        return time.monotonic() - self.asked > 0.2
+        # What was posted after a command is answered once that is under way, and it takes much longer.
+        return self.session.last_frame.generation >= self.asked
 
     def idleness(self):
         return self.session.last_frame is not None

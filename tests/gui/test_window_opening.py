@@ -136,8 +136,7 @@ def test_of_two_texts_opened_in_haste_the_last_one_wins(user, large, raft):
     user.window.open_file(large)
     user.window.open_file(raft)
     shows(user, "raft.txt")
-    user.bot.wait(1)
-    assert user.window.session.preparing.job is None
+    user.until(lambda: user.window.session.preparing.job is None)
     assert large not in user.window.preferences.recent_files
 
 

@@ -62,7 +62,7 @@ def test_playing_moves_on_by_itself_until_paused(bar: SlowMotionBar, qtbot: QtBo
     qtbot.mouseClick(bar.play_button, LEFT)
     assert bar.playing
     assert bar.play_button.symbol == "pause"
-    qtbot.waitUntil(lambda: bar.phase > 0.05, timeout=3000)
+    qtbot.waitUntil(lambda: bar.phase > 0.05)
     qtbot.mouseClick(bar.play_button, LEFT)
     assert not bar.playing
     assert bar.play_button.symbol == "play"
