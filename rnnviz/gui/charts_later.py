@@ -1,5 +1,6 @@
 """The charts come after the first picture: pyqtgraph takes as long to import as the rest of the window."""
 
+import gc
 import threading
 
 from PySide6.QtCore import QObject, QTimer
@@ -49,6 +50,7 @@ class ChartsLater(QObject):
             self._timer.stop()
             for plot in self._plots:
                 plot.release()
+            gc.freeze()  # or the collector goes through the library in the midst of frames, 15 ms at a time
 
 
 def _load() -> None:

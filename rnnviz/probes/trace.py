@@ -108,14 +108,14 @@ class Trace:
 
     def __post_init__(self) -> None:
         """Lock every array: what crosses threads is never written again."""
-        for f in fields(self):
-            value = getattr(self, f.name)
+        for name in _FIELD_NAMES:
+            value = getattr(self, name)
             if isinstance(value, np.ndarray):
                 value.setflags(write=False)
-            elif isinstance(value, Mapping):
+            elif not isinstance(value, _PLAIN) and isinstance(value, Mapping):
                 for array in value.values():
                     array.setflags(write=False)
-                object.__setattr__(self, f.name, MappingProxyType(dict(value)))
+                object.__setattr__(self, name, MappingProxyType(dict(value)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Make it anew in another process, its arrays locked there too."""
@@ -164,6 +164,11 @@ class Trace:
                 out[f.name] = np.asarray(value, dtype=np.str_ if isinstance(value, tuple) else None)
                 out[f.name].setflags(write=False)
         return out
+
+
+_FIELD_NAMES = tuple(f.name for f in fields(Trace))
+_PLAIN = (str, int, tuple, type(None))
+"""What most of the other fields are: told at once, a mapping takes a search."""
 
 
 def _rebuilt(values: dict[str, Any]) -> Trace:
