@@ -103,30 +103,29 @@ class Team:
         if read.starts is not None and read.answers is not None:
             np.copyto(arrays["starts"], read.starts)
             np.copyto(arrays["answers"], read.answers)
-        targets = int(np.count_nonzero(read.targets != NO_TARGET))
+        targets, counts = int(np.count_nonzero(read.targets != NO_TARGET)), arrays["counts"]
         for number in living:
             lane = self._lanes[number]
             lane.entering(resets)
-            arrays["counts"][number, [TARGETS, REWRITTEN]] = targets, lane.times_rewritten
+            counts[number, TARGETS] = targets
+            counts[number, REWRITTEN] = lane.times_rewritten
             if (place := lane.place_of_masks()) is not None:
                 arrays["masks"][number] = words_of(place)
             if lane.overrides != self._told[number]:
                 self._tell(Hold(number, lane.overrides))
                 self._told[number] = lane.overrides
         self._play(GRADIENTS, living, stop)
-        reports = arrays["reports"]
         found: dict[int, Slope | Diverged] = {}
         losses = {number: self._loss(number) for number in living}
         whole = [number for number in living if math.isfinite(losses[number])]
         self._add_up(whole)
         for number in living:
-            lane, plan = self._lanes[number], self._plans[number]
-            mine = reports[number, list(plan.members)]  # (members, 5)
-            asked = float(mine[:, ASKED].sum())
-            accuracy = float(mine[:, RIGHT].sum()) / asked if asked else math.nan
+            lane, reported = self._lanes[number], self._reported(number)
+            asked = sum(part[ASKED] for part in reported)
+            accuracy = sum(part[RIGHT] for part in reported) / asked if asked else math.nan
             try:
                 lane.refuse_loss(step, losses[number])
-                norm = math.hypot(*mine[:, NORM].tolist())
+                norm = math.hypot(*(part[NORM] for part in reported))
                 factor = clip_factor(norm, lane.settings.clip)
                 lane.refuse_gradient(step, norm, factor)
                 found[number] = Slope(losses[number], norm, factor, accuracy)
@@ -137,13 +136,15 @@ class Team:
     def make_updates(self, slopes: Mapping[int, Slope]) -> None:
         """As `Lane.make_update`, for all these lanes at once; to its end also where a helper is gone."""
         arrays = self._arrays
+        counts, rates, chunks = arrays["counts"], arrays["rates"], arrays["chunks"]
         for number, slope in slopes.items():
             lane = self._lanes[number]
             lane.before_update()
             lane.optimizer.step_count += 1
-            arrays["counts"][number, STEP] = lane.optimizer.step_count
-            arrays["rates"][number, [LR, FACTOR]] = lane.settings.lr, slope.clip_factor
-            arrays["chunks"][number] = 0
+            counts[number, STEP] = lane.optimizer.step_count
+            rates[number, LR] = lane.settings.lr
+            rates[number, FACTOR] = slope.clip_factor
+            chunks[number] = 0
         in_stretches = [plan for plan in (self._plans[n] for n in slopes) if not plan.is_made_whole]
         for helper in self._round(STEPS, list(slopes), None, wait=bool(in_stretches)):
             for plan in in_stretches:
@@ -154,10 +155,15 @@ class Team:
 
     # -- rounds ---------------------------------------------------------------------------------------
 
+    def _reported(self, lane: int) -> list[list[float]]:
+        """What the members have written down of the last round, in plain numbers: they are so few."""
+        reports = self._arrays["reports"][lane].tolist()
+        return [reports[member] for member in self._plans[lane].members]
+
     def _loss(self, lane: int) -> float:
-        mine = self._arrays["reports"][lane, list(self._plans[lane].members)]
-        count = float(mine[:, COUNT].sum())
-        return float(mine[:, LOSS].sum()) / count if count else math.nan
+        reported = self._reported(lane)
+        count = sum(part[COUNT] for part in reported)
+        return sum(part[LOSS] for part in reported) / count if count else math.nan
 
     def _tell(self, message: object) -> None:
         self._hands.hear(message)
