@@ -28,11 +28,19 @@ class Workspace:
     """All arrays of one window of at most T steps and B sequences, allocated once and used again and again.
 
     With `backward=False` it serves forward passes only (validation, sampling) at less than half the memory.
-    With a `dropout` rate it has masks, which whoever trains draws anew for each window.
+    With a `dropout` rate it has masks, which whoever trains draws anew for each window. Without `keep_states`
+    it has no `dloss_dhidden`, and takes less memory.
     """
 
     def __init__(
-        self, model: "LanguageModel", T: int, B: int, *, backward: bool = True, dropout: float = 0.0
+        self,
+        model: "LanguageModel",
+        T: int,
+        B: int,
+        *,
+        backward: bool = True,
+        dropout: float = 0.0,
+        keep_states: bool = True,
     ) -> None:
         spec, dtype = model.spec, model.parameters.dtype
         self.T, self.B, self.length = T, B, T
@@ -47,7 +55,10 @@ class Workspace:
         self.readout = Readout(spec, model.parameters, T, B, backward=backward)
         self.bias = aligned_zeros((len(spec.cell_class.block_names), spec.hidden), dtype)
         layers = zip(model.cells, self.runs, strict=True) if backward else ()
-        self.errors = [LayerErrors(cell, T, B, dtype, over=run) for cell, run in layers]
+        self.errors = [
+            LayerErrors(cell, T, B, dtype, over=run, keep_states=keep_states) for cell, run in layers
+        ]
+        self._keeps_states = keep_states
         several = backward and spec.layers > 1 and len(spec.cell_class.block_names) > 1
         self.part = aligned_zeros(
             (T * B if several else 0, spec.hidden), dtype
@@ -65,6 +76,7 @@ class Workspace:
     @property
     def dloss_dhidden(self) -> list[Floats]:
         """Per layer a view (T, B, H): gradient of the mean loss by each h_t, after a backward pass."""
+        assert self._keeps_states
         return [errors.dstate[0, 1 : self.length + 1] for errors in self.errors]
 
     @property
@@ -155,9 +167,11 @@ class LanguageModel:
         S = len(self.spec.cell_class.state_parts)
         return aligned_zeros((self.spec.layers, S, B, self.spec.hidden), self.dtype)
 
-    def workspace(self, T: int, B: int, *, backward: bool = True, dropout: float = 0.0) -> Workspace:
+    def workspace(
+        self, T: int, B: int, *, backward: bool = True, dropout: float = 0.0, keep_states: bool = True
+    ) -> Workspace:
         """All arrays of one window of at most T steps and B sequences."""
-        return Workspace(self, T, B, backward=backward, dropout=dropout)
+        return Workspace(self, T, B, backward=backward, dropout=dropout, keep_states=keep_states)
 
     def forward(
         self,
@@ -312,17 +326,18 @@ class LanguageModel:
         length, H = ws.length, self.spec.hidden
         errors, run, weights, rows = ws.errors[layer], ws.runs[layer], self._weights[layer], length * ws.B
         dpre = errors.dpre[:, :length].reshape(-1, rows, H)
-        drec = errors.drec[:, :length].reshape(-1, rows, H)
         gradients, ones = self._gradients[layer], ws.ones[:rows]
         column_sums(ones, dpre, gradients.bias_ih)
         if self.cells[layer].recurrent:
             before = run.state[0, :length].reshape(rows, H)
-            with nullcontext() if ws.borders is None else ws.borders.entering(run):
-                np.matmul(before.T, drec, out=gradients.weight_hh)
-            if errors.drec is errors.dpre:  # both biases stand in one sum
-                np.copyto(gradients.bias_hh, gradients.bias_ih)
-            else:
-                column_sums(ones, drec, gradients.bias_hh)
+            for blocks, there in errors.at_recurrent:
+                drec = there[:, :length].reshape(-1, rows, H)
+                with nullcontext() if ws.borders is None else ws.borders.entering(run):
+                    np.matmul(before.T, drec, out=gradients.weight_hh[blocks])
+                if there is errors.dpre:  # both biases stand in one sum
+                    np.copyto(gradients.bias_hh, gradients.bias_ih)
+                else:
+                    column_sums(ones, drec, gradients.bias_hh[blocks])
         if layer == 0:
             ws.input.backward(weights, ws.tokens[:length].reshape(-1), dpre, self._input_mask(ws))
             return

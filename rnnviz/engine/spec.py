@@ -6,6 +6,7 @@ import numpy as np
 
 from rnnviz.engine.cells import CELLS, Cell
 from rnnviz.engine.parameters import Layout
+from rnnviz.engine.token_sums import SORTED_NUMBERS
 
 LOGITS_BLOCK_BYTES = 64 * 2**20
 
@@ -80,19 +81,17 @@ class ModelSpec:
         G, S = len(self.cell_class.block_names), len(self.cell_class.state_parts)
         rows = T * B
         numbers = self.stored_count() * (2 + optimizer_slots)
-        # pre, state, dstate, W_back; dpre or what else the cell keeps of each step, folded weights
-        numbers += L * (2 * G * rows * H + 2 * S * (rows + B) * H + 2 * G * H * H)
+        # pre, state, what else the cell keeps of each step, dstate; W_back, folded weights
+        per_step = G + S + self.cell_class.kept_arrays + (0 if self.cell_class.frees_projection else S)
+        numbers += L * (per_step * (rows + B) * H + 2 * G * H * H)
+        numbers += rows * H if L > 1 and G > 1 else 0  # one gate's share of what goes to the layer below
         if dropout:
             numbers += rows * ((self.embedding or 1) + 2 * L * H)
         numbers += self.logits_rows(T, B) * V
-        if G > 1 and L > 1:
-            numbers += rows * H  # one gate's share of what a layer sends below
-        table = self.gathers_table(T, B) and not dropout  # with dropout each row has a vector of its own
-        if self.embedding and not table:
-            numbers += 3 * rows * self.embedding
-        else:
-            numbers += G * rows * H  # the input gradients in the order of their tokens
-        if table:
+        numbers += min(rows * H, SORTED_NUMBERS)  # input gradients in the order of their tokens
+        if self.gathers_table(T, B) and not dropout:  # with dropout each row has a vector of its own
             numbers += 2 * G * V * H
+        elif self.embedding:
+            numbers += (2 + (G > 1)) * rows * self.embedding
         indices = 8 * 6 * rows
         return numbers * np.dtype(self.dtype).itemsize + indices

@@ -119,7 +119,9 @@ class Lane:
         self.state: Floats = model.zero_state(self._B) if memory is None else memory.state  # (L, S, B, H)
         self._entered: Floats = model.zero_state(self._B) if memory is None else memory.entered
         alone, dropout = memory is None, self.settings.dropout
-        self._workspace = model.workspace(self._T, self._B, backward=alone, dropout=dropout if alone else 0.0)
+        self._workspace = model.workspace(
+            self._T, self._B, backward=alone, dropout=dropout if alone else 0.0, keep_states=False
+        )
         self._watching = self._workspace  # for validation; another one where its batch differs
         self._spare = self._new_spare()
 

@@ -287,14 +287,14 @@ def test_updates_allocate_nothing_in_the_steady_state(choices, optimizer):
     ],
 )
 def test_the_memory_estimate_is_what_a_run_takes(choices, dtype):
-    T, B, dropout = 40, 30, choices.get("dropout", 0.0)
+    T, B, dropout = 40, 90, choices.get("dropout", 0.0)
     choices = {name: value for name, value in choices.items() if name != "dropout"}
     spec = ModelSpec(**choices, hidden=64, dtype=dtype)
     tracemalloc.start()
     try:
         model = LanguageModel(spec, np.random.default_rng(0))
         adam = OPTIMIZERS["adam"](model.parameters)
-        ws = model.workspace(T, B, dropout=dropout)
+        ws = model.workspace(T, B, dropout=dropout, keep_states=False)
         held = tracemalloc.get_traced_memory()[0]
     finally:
         tracemalloc.stop()
@@ -311,3 +311,24 @@ def test_training_learns_a_text_by_heart():
         model.backward(ws)
         adam.step(0.01)
     assert ws.mean_loss < 0.05
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru", "feedforward"])
+@pytest.mark.parametrize("B", [1, 4])
+def test_a_workspace_that_keeps_no_states_finds_the_same_gradients(cell, layers, B):
+    model = network(cell=cell, layers=layers, embedding=3)
+    T, rng = 7, np.random.default_rng(4)
+    tokens, targets, state = window(model, T, B)
+    starts = rng.random((T, B)) < 0.2
+    found = []
+    for keep_states in (True, False):
+        ws = model.workspace(T, B, dropout=0.3, keep_states=keep_states)
+        ws.masks.draw(np.random.default_rng(2))
+        for length in (T, T - 2):
+            model.forward(ws, tokens, targets, state, length=length, dropping=True, starts=starts)
+            model.backward(ws)
+            found.append(gradients(model))
+    for kept, bare in zip(found[:2], found[2:], strict=True):
+        for name, gradient in kept.items():
+            np.testing.assert_array_equal(bare[name], gradient, err_msg=name)

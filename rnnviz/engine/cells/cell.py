@@ -80,6 +80,11 @@ class LayerErrors:
     and are left out. With `reach_initial` the error is carried into the initial state, which training does
     not need. With `over`, for cells that allow it (`overlays`), `dpre` is written over the forward values in
     that run's `pre`, each step over its own: less memory to go through, but the gates are gone afterwards.
+    Without `keep_states`, for cells that allow that too (`frees_projection`), `dstate` lies there, and `dpre`
+    is written over it: an update of a plain RNN takes a quarter less memory.
+
+    `at_recurrent` has the errors at W_hh h + b_hh, (blocks, T, N, H), and the blocks that they belong to: all
+    of `drec`, or piece by piece where a cell has them in several places.
     """
 
     def __init__(
@@ -93,17 +98,21 @@ class LayerErrors:
         keep_carried: bool = False,
         reach_initial: bool = False,
         over: LayerRun | None = None,
+        keep_states: bool = True,
     ) -> None:
         G, S, H = len(cell.block_names), len(cell.state_parts), cell.hidden
         self.first_error, self.reach_initial = first_error, reach_initial
-        self.dstate: Floats = aligned_zeros((S, T + 1, N, H), dtype)
+        shares = over is not None and cell.frees_projection and not keep_states
+        self.dstate: Floats = over.block[:1] if over and shares else aligned_zeros((S, T + 1, N, H), dtype)
         if over is not None and cell.overlays:
-            self.dpre: Floats = over.pre
+            self.dpre: Floats = self.dstate[:, 1:] if shares else over.pre
+            self.extra = cell.backward_arrays_over(over)
         else:
             self.dpre = aligned_steps(G, T, N, H, dtype)
+            self.extra = cell.backward_arrays(T, N, dtype)
         self.carried: Floats = aligned_zeros((T if keep_carried else 1, N, H), dtype)
-        self.extra = cell.backward_arrays(T, N, dtype)
         self.drec: Floats = self.extra.get("drec", self.dpre)
+        self.at_recurrent = cell.errors_at_recurrent(self)
         self.steps = cell.backward_steps(self)
         self.slopes: list[tuple[Floats, ...]] = []  # a cell's views of its scratch, made as it first asks
 
@@ -131,6 +140,8 @@ class Cell(ABC):
     forget_block: ClassVar[int | None] = None  # the block that --forget-bias sets
     straight_gate: ClassVar[str] = ""  # the gate that the error meets on its direct path, if there is one
     overlays: ClassVar[bool] = False  # the way back may write `dpre` over the gates
+    frees_projection: ClassVar[bool] = False  # it does not look at `pre`, and may write `dpre` over `dstate`
+    kept_arrays: ClassVar[int] = 0  # (T, B, H), of `forward_arrays`, for the way back
     recurrent: ClassVar[bool] = True
     has_activation: ClassVar[bool] = False
 
@@ -177,6 +188,15 @@ class Cell(ABC):
     def backward_arrays(self, T: int, N: int, dtype: DTypeLike) -> dict[str, Floats]:
         """Further arrays that the way back needs; `drec` (G, T, N, H) if it is not `dpre`."""
         return {}
+
+    def backward_arrays_over(self, run: LayerRun) -> dict[str, Floats]:
+        """The same where errors lie over a run's forward values; some more of these may be written over."""
+        T, B = run.pre.shape[1:3]
+        return self.backward_arrays(T, B, self.dtype)
+
+    def errors_at_recurrent(self, errors: LayerErrors) -> tuple[tuple[slice, Floats], ...]:
+        """See `LayerErrors.at_recurrent`."""
+        return ((slice(None), errors.drec),)
 
     @abstractmethod
     def forward_steps(self, run: LayerRun) -> list[tuple[Floats, ...]]:

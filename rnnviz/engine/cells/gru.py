@@ -78,6 +78,7 @@ class GRUCell(Cell):
     named_block = CANDIDATE
     straight_gate = "z"
     overlays = True
+    kept_arrays = 1
     state_equation = "h_t = z~·~h_t−1 + (1~−~z)~·~n"
 
     def __init__(self, hidden: int, activation: Activation, dtype: DTypeLike) -> None:
@@ -179,8 +180,30 @@ class GRUCell(Cell):
             "kept": aligned_zeros((N, H), dtype),
         }
 
+    def backward_arrays_over(self, run: LayerRun) -> dict[str, Floats]:
+        """No `drec` where there are several sequences: that takes a third off the memory of an update.
+
+        r's and z's errors stand in `dpre` anyway; those at U_n h + b_hn ("inner") go over its forward values.
+        """
+        N = run.pre.shape[2]
+        if N == 1:
+            return super().backward_arrays_over(run)
+        scratch = {name: aligned_zeros((3, N, self.hidden), self.dtype) for name in ("step", "drec_step")}
+        kept = aligned_zeros((N, self.hidden), self.dtype)
+        return scratch | {"kept": kept, "inner": run.extra["recurrent"]}
+
+    def errors_at_recurrent(self, errors: LayerErrors) -> tuple[tuple[slice, Floats], ...]:
+        """All of `drec`, or r and z, and n."""
+        if "drec" in errors.extra:
+            return ((slice(None), errors.drec),)
+        gates, candidate = slice(0, CANDIDATE), slice(CANDIDATE, None)
+        return ((gates, errors.dpre[gates]), (candidate, errors.extra["inner"][None]))
+
     def backward_steps(self, errors: LayerErrors) -> list[tuple[Floats, ...]]:
-        """Per step k: dh; dh before; errors at the recurrent parts, at n; carried; scratch twice."""
+        """Per step k: dh; dh before; errors at the recurrent parts, at n; carried; scratch twice.
+
+        Where there is no `drec`, errors at the recurrent parts are scratch, and where they go comes last.
+        """
         dh, single = errors.dstate[0], errors.dstate.shape[2] == 1
         steps: list[tuple[Floats, ...]] = []
         for k in range(errors.dpre.shape[1]):
@@ -191,9 +214,13 @@ class GRUCell(Cell):
                 d = errors.drec[:, k]
                 blocks = (d[:, 0], errors.dpre[CANDIDATE, k, 0])
                 steps.append((*(v[0] for v in states), *blocks, *(v[0] for v in sent), side_by_side(d)))
+                continue
+            at_n, scratch = errors.dpre[CANDIDATE, k, n:], errors.extra["step"][:, n:]
+            if "drec" in errors.extra:
+                steps.append((*states, errors.drec[:, k, n:], at_n, *sent, scratch))
             else:
-                blocks = (errors.drec[:, k, n:], errors.dpre[CANDIDATE, k, n:])
-                steps.append((*states, *blocks, *sent, errors.extra["step"][:, n:]))
+                goes_to = (errors.dpre[:CANDIDATE, k], errors.extra["inner"][k])
+                steps.append((*states, errors.extra["drec_step"], at_n, *sent, scratch, *goes_to))
         return steps
 
     def backward(
@@ -207,7 +234,7 @@ class GRUCell(Cell):
         begin: int = 0,
     ) -> None:
         """The gates' derivatives for a few steps at once, then those steps, from the last to the first."""
-        matmul, add, multiply, add_up = np.matmul, np.add, np.multiply, np.add.reduce
+        matmul, add, multiply, add_up, copyto = np.matmul, np.add, np.multiply, np.add.reduce, np.copyto
         single, H = errors.dstate.shape[2] == 1, self.hidden
         W_back = weights.weight_hh_back.reshape(3 * H, H) if single else weights.weight_hh_back
         forced = self._interventions(overrides)
@@ -222,7 +249,7 @@ class GRUCell(Cell):
             for k in range(end - 1, start - 1, -1):
                 if stop is not None and stop():
                     raise Interrupted
-                dh, dh_before, d_recurrent, d_n, carried, kept, scratch = errors.steps[k]
+                dh, dh_before, d_recurrent, d_n, carried, kept, scratch, *goes_to = errors.steps[k]
                 by_recurrent, by_n = views[k - start]
                 if forced is not None:
                     forced.silence(dh)
@@ -237,8 +264,12 @@ class GRUCell(Cell):
                     multiply(dh, keeps[k], kept)
                     add(dh_before, carried, dh_before)
                     add(dh_before, kept, dh_before)
-            here = slice(start, end)  # the model looks for the errors of r and z in both places
-            np.copyto(errors.dpre[:CANDIDATE, here], errors.drec[:CANDIDATE, here])
+                if goes_to:  # last: they may lie over z
+                    copyto(goes_to[0], d_recurrent[:CANDIDATE])
+                    copyto(goes_to[1], d_recurrent[CANDIDATE])
+            if "drec" in errors.extra:  # the model looks for the errors of r and z in both places
+                here = slice(start, end)
+                copyto(errors.dpre[:CANDIDATE, here], errors.drec[:CANDIDATE, here])
         if forced is not None:
             forced.silence(errors.dstate[0, 0])
 

@@ -89,6 +89,7 @@ class LSTMCell(Cell):
     forget_block = FORGET
     straight_gate = "f"
     overlays = True
+    kept_arrays = 1
     state_equation = "h_t = o~·~tanh(c_t), c_t = f~·~c_t−1 + i~·~g"
 
     def __init__(self, hidden: int, activation: Activation, dtype: DTypeLike) -> None:

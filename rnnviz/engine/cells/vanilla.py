@@ -28,6 +28,7 @@ class VanillaCell(Cell):
     block_names = ("h",)
     has_activation = True
     overlays = True  # what came in is not needed again: slopes are read off h
+    frees_projection = True
 
     def __init__(self, hidden: int, activation: Activation, dtype: DTypeLike) -> None:
         super().__init__(hidden, activation, dtype)

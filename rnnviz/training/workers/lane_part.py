@@ -23,7 +23,7 @@ class LanePart:
         self._plan, self._part, self._model = plan, plan.parts[worker], model
         columns = slice(self._part.first, self._part.end)
         n = self._part.end - self._part.first
-        self._workspace = self._model.workspace(plan.T, n, dropout=plan.dropout)
+        self._workspace = self._model.workspace(plan.T, n, dropout=plan.dropout, keep_states=False)
         self._tokens, self._targets = arrays["tokens"][:, columns], arrays["targets"][:, columns]
         self._starts = arrays["starts"][:, columns] if is_task else None
         self._answers = arrays["answers"][:, columns] if is_task else None
