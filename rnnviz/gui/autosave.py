@@ -58,6 +58,9 @@ class Autosave(QObject):
         session.heard.connect(self._on_event)
         session.starting_over.connect(self._on_starting_over)
         session.closed.connect(self._on_close)
+        if session.run is not None:  # it was there before keeping began, and may be learning already
+            self._step = session.run.experiment.step
+            self._on_state(session.state)
 
     # -- keeping ----------------------------------------------------------------------------------------
 

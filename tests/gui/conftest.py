@@ -91,6 +91,7 @@ class User:
     def train_until(self, step: int) -> None:
         """Press Train, wait for so many updates, press Pause, wait until the last one is shown."""
         self.click(self.window.toolbar.train_button)
+        self.until_state("running")  # or, with so many made before, it would be Train that is pressed again
         self.until_step(step)
         self.click(self.window.toolbar.train_button)
         self.until_settled()

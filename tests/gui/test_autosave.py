@@ -61,6 +61,15 @@ def test_it_saves_while_training_and_after_a_pause(user: User, tmp_path: Path) -
     assert not list((tmp_path / "kept").glob(".*"))
 
 
+def test_a_network_that_learned_before_keeping_began_is_kept_too(user: User, tmp_path: Path) -> None:
+    """The window begins to keep a second after it has opened; Train may have been pressed by then."""
+    user.click(user.window.toolbar.train_button)
+    user.until_state("running")
+    keeping(user, tmp_path / "kept")
+    user.until(lambda: bool(steps_kept(tmp_path / "kept")))
+    assert user.window.session.state == "running"
+
+
 def test_nothing_is_written_before_there_is_something_to_keep(user: User, tmp_path: Path) -> None:
     keeping(user, tmp_path / "kept", interval_s=3600)
     user.train_until(10)
@@ -262,7 +271,7 @@ def test_saving_does_not_hold_up_the_window(user: User, tmp_path: Path) -> None:
         patch.setattr("rnnviz.gui.kept.checkpoint.write", on_a_slow_disk)
         user.train_until(30)
         user.until(begun.is_set)
-        user.train_until(60)
+        user.train_until(user.step + 30)
         assert not done.is_set()
         disk_answers.set()
         user.until(done.is_set)
