@@ -12,7 +12,6 @@ import argparse
 import statistics
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 from benchmarks.configurations import CELLS, CONFIGURATIONS, Configuration
 from benchmarks.environment import machine, without_brakes
@@ -26,8 +25,7 @@ from benchmarks.ours import experiment
 from benchmarks.phases import PHASES, phases_of
 from benchmarks.products import products_of
 
-SLICE_S = 0.25
-NOTES = Path(__file__).with_name("training_notes.md")
+SLICE_S = 0.12
 PROFILED = ((0, "rnn"), (2, "lstm"), (4, "gru"), (5, "rnn"))  # number of a configuration, cell
 LIMITS = {(4, cell): 1.25 for cell in CELLS} | {(5, cell): 1.5 for cell in CELLS} | {(2, "lstm"): 1.9}
 """Of an update over its products alone."""
@@ -132,7 +130,6 @@ def report(quick: bool) -> str:
         "gives back, at most. Needed: parameters, Adam's two vectors, the activations of one window; not "
         "gradients and errors.",
         "\n".join(memory.table(quick)),
-        NOTES.read_text(encoding="utf-8").strip(),
     ]
     return "\n\n".join(parts) + "\n"
 

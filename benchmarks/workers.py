@@ -28,7 +28,7 @@ from benchmarks.in_turn import LEAST_ROUNDS, median_ratio, seconds_in_turn
 from benchmarks.ours import experiment
 from rnnviz.training import Experiment
 
-SLICE_S = 0.25
+SLICE_S = 0.12
 TOKENS_TIMED = 10_000  # a stretch of processor time
 
 

@@ -117,8 +117,11 @@ class LayerErrors:
         self.slopes: list[tuple[Floats, ...]] = []  # a cell's views of its scratch, made as it first asks
 
     def first(self, k: int) -> int:
-        """The first of the N rows that step k has anything to do with."""
-        return 0 if self.first_error is None else max(0, k - self.first_error)
+        """The first of the N rows that step k, which is not after the last error, has anything to do with."""
+        if self.first_error is None:
+            return 0
+        last: int = self.dstate.shape[2] - 1
+        return min(max(0, k - self.first_error), last)
 
     def carried_at(self, k: int) -> Floats:
         """Where step k writes what it sends back."""
