@@ -42,6 +42,16 @@ class Curve(pg.PlotCurveItem):  # type: ignore[misc]
         return self._bounds
 
 
+_HIDDEN = ("right", "top")
+
+
+class Axis(pg.AxisItem):  # type: ignore[misc]
+    """An axis without a label, so that no unit of one is to be found a prefix for."""
+
+    def updateAutoSIPrefix(self) -> None:
+        """At each range; a seventh of the time that building a chart takes."""
+
+
 class Panel:
     """One pair of axes with its curves. Values are those of the axes: a log axis is fed logarithms."""
 
@@ -62,8 +72,8 @@ class Panel:
                 hideOverlappingLabels=False,
             )
             axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        self._axes["left"].setWidth(left_width)
-        self._axes["bottom"].setHeight(20)
+        self._left_width = left_width
+        self.take_room()
         item.showAxis("bottom", with_bottom)
         self.with_bottom = with_bottom
         self.dot_sets: list[Any] = []
@@ -71,6 +81,11 @@ class Panel:
         self._grid = self.curve(connect="pairs", z=-10)
         self._ticks: dict[str, Ticks] = {}
         self._range: tuple[float, float, float, float] | None = None
+
+    def take_room(self) -> None:
+        """Give the axes their widths, which pyqtgraph sets to 0 while they are hidden."""
+        self._axes["left"].setWidth(self._left_width)
+        self._axes["bottom"].setHeight(20)
 
     def curve(self, connect: str = "finite", z: float = 0, smooth: bool = True) -> Any:
         """A new empty line; one that is not `smooth` is drawn faster, for many short strokes."""
@@ -176,7 +191,11 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
     def add_panel(self, stretch: int = 1, left_width: int = 46, with_bottom: bool = True) -> Panel:
         """One more pair of axes below the others."""
         row = len(self.panels)
-        panel = Panel(self.addPlot(row=row, col=0), left_width, with_bottom)
+        axes = {side: Axis(side) for side in ("left", "bottom", *_HIDDEN)}
+        plot = self.addPlot(row=row, col=0, axisItems=axes, enableMenu=False)  # its menu takes 2 ms to make
+        for side in _HIDDEN:
+            plot.hideAxis(side)
+        panel = Panel(plot, left_width, with_bottom)
         self.ci.layout.setRowStretchFactor(row, stretch)
         self.ci.layout.setRowPreferredHeight(row, 10 * stretch)
         self.panels.append(panel)
@@ -191,6 +210,7 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             layout.setRowStretchFactor(row, stretch if shown else 0)
             layout.setRowPreferredHeight(row, 10 * stretch if shown else 0)
             layout.setRowMaximumHeight(row, _FAR if shown else 0)
+            panel.take_room()
             panel.item.layout.invalidate()  # axes of what was hidden were never given their place
             self.lay_out()
             panel.item.layout.activate()
