@@ -1,8 +1,9 @@
 """Every order of commands to a trainer, up to a length, with delays between them: what it tells must add up.
 
 Of each order: the states are legal and follow each other legally; every command is answered, none is lost;
-the thread ends; and every trace that came is whole. A trace's arrays belong together: from its own updates
-(`step`) and passage it can be made again by an experiment that nobody disturbed, bit for bit.
+the thread ends; and every trace that came is whole: its seal says that its arrays are those that were made
+together, and from its own updates (`step`) and passage it can be made again, bit for bit, by an experiment
+that nobody disturbed.
 
     python -m attacks.interleavings [--length 4] [--seed 0] [--orders N] [--apart]
 
@@ -269,6 +270,8 @@ class Order:
     def _look_at_frames(self) -> None:
         for frame in self._frames:
             self._told.traces += 1
+            if not all(trace.is_whole for trace in frame.traces):
+                self._note(f"the trace of update {frame.step} is not as it was made")
             if self._is_plain:
                 self._told.traces_remade += 1
                 if torn := self._plain.differences(frame.traces[0]):

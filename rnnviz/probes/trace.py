@@ -8,7 +8,8 @@ about, column k the earlier step where it is felt; column k belongs to row k + 1
 is the initial state.
 """
 
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
@@ -31,6 +32,9 @@ NEEDS = frozenset({"probs", "counterfactual_matrix", "spectrum", "jacobian"})
 "spectrum" is `sigma_max`, `spectral_radius` and `eigenvalues`; "jacobian" is `jacobian_lags` and
 `jacobian_singular_values`.
 """
+
+_NOT_SEALED = frozenset({"probs", "counted"})
+"""The history drops the one, and whoever knows the text adds the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +110,10 @@ class Trace:
     one_percent_lag: Floats | None = None  # (L,) in steps; inf where 1 % is never crossed
     lost_per_step: Floats | None = None  # (L,) share lost a step past the first few; NaN: too few steps
 
+    seal: int = 0  # of the arrays as they were when the trace was made: see `is_whole`
+
     def __post_init__(self) -> None:
-        """Lock every array: what crosses threads is never written again."""
+        """Lock every array, and seal them: what crosses threads is never written again."""
         for name in _FIELD_NAMES:
             value = getattr(self, name)
             if isinstance(value, np.ndarray):
@@ -116,11 +122,28 @@ class Trace:
                 for array in value.values():
                     array.setflags(write=False)
                 object.__setattr__(self, name, MappingProxyType(dict(value)))
+        if not self.seal:
+            object.__setattr__(self, "seal", self._fingerprint())
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Make it anew in another process, its arrays locked there too."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         return _rebuilt, ({n: dict(v) if isinstance(v, Mapping) else v for n, v in values.items()},)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all arrays are those that were made together, and nobody has written into one since.
+
+        What crosses from thread to thread and process to process is looked at in this way by the attacks.
+        """
+        return self.seal == self._fingerprint()
+
+    def _fingerprint(self) -> int:
+        sum_ = zlib.crc32(f"{self.step} {self.cell_name}".encode())
+        for name, array in self._arrays():
+            if name not in _NOT_SEALED:
+                sum_ = zlib.crc32(np.ascontiguousarray(array).data, zlib.crc32(name.encode(), sum_))
+        return 1 << 32 | sum_  # never 0, which is none
 
     @property
     def length(self) -> int:
@@ -150,12 +173,20 @@ class Trace:
         share: Floats = row / row[-1]
         return share
 
+    def _arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
+        for field_name in _FIELD_NAMES:
+            value = getattr(self, field_name)
+            if isinstance(value, np.ndarray):
+                yield field_name, value
+            elif not isinstance(value, _PLAIN) and isinstance(value, Mapping):
+                yield from ((f"{field_name}/{name}", array) for name, array in value.items())
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Every field that is filled, under its name on disk (gates as `gate/i` and so on)."""
         out: dict[str, NDArray[Any]] = {}
         for f in fields(self):
             value = getattr(self, f.name)
-            if value is None:
+            if value is None or f.name == "seal":
                 continue
             if isinstance(value, Mapping):
                 prefix = "gate" if f.name == "gates" else f.name
