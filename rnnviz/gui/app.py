@@ -35,7 +35,7 @@ _FRAME = QSize(16, 40)
 FIRST_PICTURE_WITHIN_S = 0.1
 """So long the window waits for a text before it is shown without one."""
 KEEPING_BEGINS_MS = 1000
-"""After the window: by then its first picture is there, and nothing has been learned that could be lost."""
+"""After the window: by then its first picture is there, and little has been learned that could be lost."""
 
 
 def application(arguments: Sequence[str] = ()) -> QApplication:

@@ -29,7 +29,7 @@ def check_room(plans: Sequence[LanePlan], workers: int) -> None:
 
 
 def bytes_of(plan: LanePlan) -> int:
-    """What a lane takes beside what it has alone: what is shared, and a workspace each; within some 10 %.
+    """What a lane takes beside what it has alone: what is shared, and a workspace each; within a fifth.
 
     What it has alone is there twice while it is moved into memory that is shared. Small networks, which each
     helper also has copies of, are reckoned too low, by a megabyte or two.

@@ -65,11 +65,17 @@ class Conductor:
         self._pipes = pipes
         self._round = 0
 
-    def tell(self, message: object) -> None:
-        """Something that all helpers hear before the next round. Raises OSError where one is gone."""
+    def tell(self, message: object) -> list[int]:
+        """Something that all helpers hear before the next round; those that hear nothing any more."""
+        gone = []
         for number, pipe in enumerate(self._pipes, 1):
-            pipe.send(message)
-            self._words[WORDS * number + MAIL] += 1
+            try:
+                pipe.send(message)
+            except OSError:
+                gone.append(number)
+            else:
+                self._words[WORDS * number + MAIL] += 1
+        return gone
 
     def begin(self, kind: int, living: int) -> None:
         """Let all helpers do this for the lanes whose bits are set in `living`."""

@@ -167,10 +167,8 @@ class Team:
 
     def _tell(self, message: object) -> None:
         self._hands.hear(message)
-        try:
-            self._conductor.tell(message)
-        except OSError:
-            self._raise_gone([n for n in self._helpers if not self.processes[n - 1].is_alive()])
+        if gone := self._conductor.tell(message):
+            self._raise_gone(gone)
 
     @property
     def _helpers(self) -> range:

@@ -13,6 +13,7 @@ from rnnviz.training import (
     ApartTrainer,
     Experiment,
     Failed,
+    HoldGate,
     OneUpdate,
     Reserve,
     Trainer,
@@ -97,6 +98,24 @@ def test_a_helper_that_fails_where_nobody_waits_for_it_is_replaced(
         experiment.update()
     experiment.rest()
     assert bits(experiment) == undisturbed
+
+
+def test_a_helper_whose_pipe_has_closed_is_gone_though_its_process_still_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("rnnviz.training.workers.team.start_helpers", start_threads)
+    experiment = small_experiment(**VALUES)
+    experiment.use_workers(2)
+    experiment.update()
+    team = experiment._crew.team
+    assert team is not None
+    team._get_ready(None)
+    team._pipes[0].close()
+    experiment.changes.intervene(HoldGate("f", 0.2), 0, None)
+    with pytest.raises(WorkerGone):
+        experiment.update()
+    assert experiment.update()[0].step == 2
+    experiment.rest()
 
 
 @signals
