@@ -26,9 +26,7 @@ def seconds_in_turn(
             call()
             if clock() - began > slice_s:
                 break
-        began = clock()
-        call()
-        calls[name] = max(1, round(slice_s / (clock() - began)))
+        calls[name] = max(1, round(slice_s / _seconds_a_call(call, slice_s / 4, clock)))
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(rounds):
         for name, call in contestants.items():
@@ -40,6 +38,24 @@ def seconds_in_turn(
                 call()
             seconds[name].append((clock() - began) / n)
     return seconds
+
+
+def _seconds_a_call(
+    call: Callable[[], object], at_least_s: float, clock: Callable[[], float]
+) -> float:
+    """Over as many calls as take so long: a single one, right after the first ones, may take ten times that.
+
+    (It did where a call has just started another process; its slices then had a few calls, all of them cold.)
+    """
+    n = 1
+    while True:
+        began = clock()
+        for _ in range(n):
+            call()
+        took = clock() - began
+        if took >= at_least_s:
+            return took / n
+        n *= 2
 
 
 def median_ratio(slower: list[float], faster: list[float]) -> float:

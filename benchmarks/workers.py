@@ -65,16 +65,16 @@ def processor_time_ratio(one: Experiment, two: Experiment, configuration: Config
         return "-"
     updates = max(2, TOKENS_TIMED // configuration.tokens)
     waited = 0.0
-    wait = team._wait_for_all
+    wait = team._conductor.wait
 
-    def waiting(look: Callable[[], bool]) -> list[int]:
+    def waiting(helper: int, gone: Callable[[], bool]) -> bool:
         nonlocal waited
         began = time.thread_time()
-        lost = wait(look)
+        is_done = wait(helper, gone)
         waited += time.thread_time() - began
-        return lost
+        return is_done
 
-    team._wait_for_all = waiting  # type: ignore[method-assign]
+    team._conductor.wait = waiting  # type: ignore[method-assign]
     ratios = []
     for _ in range(LEAST_ROUNDS):
         alone = _processor_time(one, updates)
