@@ -40,9 +40,7 @@ def seconds_in_turn(
     return seconds
 
 
-def _seconds_a_call(
-    call: Callable[[], object], at_least_s: float, clock: Callable[[], float]
-) -> float:
+def _seconds_a_call(call: Callable[[], object], at_least_s: float, clock: Callable[[], float]) -> float:
     """Over as many calls as take so long: a single one, right after the first ones, may take ten times that.
 
     (It did where a call has just started another process; its slices then had a few calls, all of them cold.)
