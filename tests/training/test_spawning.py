@@ -39,9 +39,12 @@ def interrupted_while_waking(command: list[str]) -> tuple[int, str]:
         env=os.environ | {orphans.MARK: mark},
         start_new_session=True,
     )
-    until(lambda: any(map(imports_its_modules, orphans.marked(mark))))
-    os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    try:
+        until(lambda: any(map(imports_its_modules, orphans.marked(mark))))
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert orphans.wait_for_the_end(mark)[1] == []
     return process.returncode, said
 
@@ -52,4 +55,4 @@ def test_ctrl_c_reaches_no_helper_that_wakes_up(tmp_path: Path) -> None:
     options = ["--hidden", "8", "--steps", "1000000", "--workers", "2"]
     status, said = interrupted_while_waking(["-m", "rnnviz", "train", str(text), *options])
     assert status == 130
-    assert said.startswith("rnnviz: interrupted at update 0") and said.count("\n") == 1, said
+    assert said.startswith("rnnviz: interrupted at update ") and said.count("\n") == 1, said
