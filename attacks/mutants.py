@@ -2,10 +2,10 @@
 
 A mutant is one place in the syntax tree with another operator, comparison, number, or condition. It is
 planted in a copy of the project, where the tests that enter its function are run, first those that mirror
-its file, then the golden numbers, then the others. One that no test enters survives. What may survive stands,
-with the reason, in `attacks/survivors.txt`.
+its file, then the golden numbers, the others of engine and probes, and those of training. One that no test
+enters survives. What may survive stands, with the reason, in `attacks/survivors.txt`.
 
-    python -m attacks.mutants [--mutants 300] [--seed 0] [--state FILE] [--only PART_OF_A_PATH]
+    python -m attacks.mutants [--mutants 300] [--seed 0] [--state FILE [--again]] [--only PART_OF_A_PATH]
 """
 
 import argparse
@@ -27,10 +27,11 @@ from attacks.trials import LIMIT_S, Verdict, Workshop
 
 PROJECT = Path(__file__).resolve().parent.parent
 MUTATED = ("rnnviz/engine", "rnnviz/probes")
-TESTS = ("tests/engine", "tests/probes", "tests/training")
+NEAR, FAR = ("tests/engine", "tests/probes"), ("tests/training",)
+"""Whoever survives the near tests is tried by the far ones."""
 GOLDEN = "tests/probes/test_golden.py"
 BUDGET_S = 15.0
-"""So much of the processor's time is spent on tests of one mutant, the nearest ones."""
+"""So much of the processor's time is spent on near tests of one mutant, and again on far ones."""
 EXPLAINED = Path(__file__).with_name("survivors.txt")
 
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
@@ -140,12 +141,11 @@ def nearest_tests(mutant: Mutant, source: str, visits: dict[str, Visit]) -> list
         if any(f == mutant.file and begins in (None, line) for f, line in visit.entered):
             reaching.setdefault(name.partition("::")[0], []).append(name)
     stem = Path(mutant.file).stem
-    folders = TESTS if "engine" in mutant.file else (TESTS[1], TESTS[0], TESTS[2])
+    own_folder = NEAR["probes" in mutant.file]
 
-    def rank(file: str) -> tuple[bool, bool, int, float]:
-        place = next((i for i, folder in enumerate(folders) if file.startswith(folder)), len(folders))
+    def rank(file: str) -> tuple[bool, bool, bool, float]:
         seconds = sum(visits[name].seconds for name in reaching[file])
-        return Path(file).stem != f"test_{stem}", file != GOLDEN, place, seconds
+        return Path(file).stem != f"test_{stem}", file != GOLDEN, not file.startswith(own_folder), seconds
 
     return [
         name
@@ -154,42 +154,50 @@ def nearest_tests(mutant: Mutant, source: str, visits: dict[str, Visit]) -> list
     ]
 
 
-def attack(mutants: Sequence[Mutant], state: Path) -> dict[str, Verdict]:
-    """Try them; those whose fate the state file knows are not tried again."""
+def attack(mutants: Sequence[Mutant], state: Path, again: bool = False) -> dict[str, Verdict]:
+    """Try them; those whose fate the state file knows are not tried again, or only those that survived."""
     known = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {"fates": {}, "tests": {}}
-    fates: dict[str, Any] = known["fates"]
-    left = [mutant for mutant in mutants if mutant.name not in fates]
+    fates: dict[str, Any] = known["fates"]  # a Verdict, and `far`: tried by the far tests as well
+    if again:
+        fates = known["fates"] = {name: fate for name, fate in fates.items() if fate["noticed"]}
     with TemporaryDirectory() as folder:
-        workshop = Workshop(Path(folder)) if left else None
-        visits = _visits(workshop, known["tests"]) if workshop else {}
-        state.write_text(json.dumps(known, indent=0), encoding="utf-8")
-        for mutant in left:
-            assert workshop
-            verdict = try_out(mutant, workshop, visits)
-            fates[mutant.name] = asdict(verdict)
-            state.write_text(json.dumps(known, indent=0), encoding="utf-8")
-            if not verdict.noticed:
-                print(f"survives {mutant.file}:{mutant.line}: {mutant.what}", flush=True)
-    return {mutant.name: Verdict(**fates[mutant.name]) for mutant in mutants}
+        workshop = Workshop(Path(folder))
+        for far in (False, True):
+            left = [
+                m
+                for m in mutants
+                if m.name not in fates or not (fates[m.name]["noticed"] or far <= fates[m.name]["far"])
+            ]
+            visits = _visits(workshop, known["tests"], FAR if far else NEAR) if left else {}
+            for mutant in left:
+                verdict = try_out(mutant, workshop, visits)
+                fates[mutant.name] = asdict(verdict) | {"far": far}
+                state.write_text(json.dumps(known, indent=0), encoding="utf-8")
+                if far and not verdict.noticed:
+                    print(f"survives {mutant.file}:{mutant.line}: {mutant.what}", flush=True)
+    return {m.name: Verdict(fates[m.name]["noticed"], fates[m.name]["by"]) for m in mutants}
 
 
-def _visits(workshop: Workshop, known: dict[str, Any]) -> dict[str, Visit]:
+def _visits(workshop: Workshop, known: dict[str, Any], folders: tuple[str, ...]) -> dict[str, Visit]:
     """What each test enters; files of tests are listened to again only where they or the program changed."""
-    every = [path for folder in (*MUTATED, *TESTS) for path in sorted((PROJECT / folder).rglob("*.py"))]
+    every = [path for folder in (*MUTATED, *folders) for path in sorted((PROJECT / folder).rglob("*.py"))]
     common = [path for path in every if not path.name.startswith("test_")]
     program = hashlib.sha256(b"".join(path.read_bytes() for path in common)).hexdigest()
-    visits: dict[str, Visit] = {}
-    files = [path.relative_to(PROJECT).as_posix() for path in every if path not in common]
-    for file in files:
-        digest = program + hashlib.sha256((PROJECT / file).read_bytes()).hexdigest()
-        if known.get(file, [""])[0] != digest:
-            known[file] = [digest, as_json(workshop.reach([file], MUTATED))]
-        visits |= visits_from(known[file][1])
-    return visits
+    digests = {
+        path.relative_to(PROJECT).as_posix(): program + hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in every
+        if path not in common
+    }
+    stale = [file for file, digest in digests.items() if known.get(file, [""])[0] != digest]
+    found = workshop.reach(stale, MUTATED) if stale else {}
+    for file in stale:
+        own = {name: visit for name, visit in found.items() if name.partition("::")[0] == file}
+        known[file] = [digests[file], as_json(own)]
+    return {name: visit for file in digests for name, visit in visits_from(known[file][1]).items()}
 
 
 def try_out(mutant: Mutant, workshop: Workshop, visits: dict[str, Visit]) -> Verdict:
-    """Plant it, run its tests, take it out again: first the nearest three files, then the others."""
+    """Plant it, run its tests, take it out again: first those of the nearest three files, then the others."""
     source = (workshop.project / mutant.file).read_text(encoding="utf-8")
     names, budget_s = [], BUDGET_S
     for name in nearest_tests(mutant, source, visits):
@@ -220,13 +228,16 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--mutants", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--state", type=Path, help="fates are kept here, and gone on with")
+    parser.add_argument(
+        "--again", action="store_true", help="try those that survived, after a change of tests"
+    )
     parser.add_argument("--only", default="", help="files with this in their path")
     told = parser.parse_args(argv)
     os.nice(15)
     mutants = sample(told.mutants, told.seed, told.only)
     print(f"seed {told.seed}: {len(mutants)} mutants", flush=True)
     with TemporaryDirectory() as folder:
-        verdicts = attack(mutants, told.state or Path(folder) / "fates.json")
+        verdicts = attack(mutants, told.state or Path(folder) / "fates.json", told.again)
     killed = sum(verdict.noticed for verdict in verdicts.values())
     by_time = sum(verdict.by == "the time limit" for verdict in verdicts.values())
     share = killed / max(len(mutants), 1)

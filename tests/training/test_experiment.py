@@ -181,7 +181,8 @@ def test_starting_over_is_a_fresh_run_to_the_bit() -> None:
     assert bits(experiment) == fresh
     other = small_experiment(init="orthogonal", layers=2)
     for _ in range(25):
-        assert experiment.update() == other.update()
+        # By their words: from Python 3.13 on two of them that hold a NaN are never equal.
+        assert repr(experiment.update()) == repr(other.update())
     assert bits(experiment) == bits(other)
 
 
@@ -299,7 +300,7 @@ def test_a_recorded_update_is_a_real_one() -> None:
         other.update()
     window = other.next_window()
     record, updates = experiment.record_update()
-    assert updates == other.update()
+    assert repr(updates) == repr(other.update())
     assert bits(experiment) == bits(other)
     assert record.after is not None
     assert (record.before.step, record.after.step) == (3, 4)
