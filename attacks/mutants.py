@@ -133,12 +133,12 @@ def sample(count: int, seed: int, only: str = "") -> list[Mutant]:
 def nearest_tests(mutant: Mutant, source: str, visits: dict[str, Visit]) -> list[str]:
     """The tests that enter the function of a fault, the likeliest to notice it first.
 
-    A fault outside of all functions acts when the file is imported: all tests that enter anything in it.
+    A fault outside of all functions acts when the file is imported, and any test may notice it.
     """
     begins = function_around(ast.parse(source), mutant.line)
     reaching: dict[str, list[str]] = {}
     for name, visit in visits.items():
-        if any(f == mutant.file and begins in (None, line) for f, line in visit.entered):
+        if begins is None or (mutant.file, begins) in visit.entered:
             reaching.setdefault(name.partition("::")[0], []).append(name)
     stem = Path(mutant.file).stem
     own_folder = NEAR["probes" in mutant.file]

@@ -29,3 +29,21 @@ def test_a_wrong_gradient_is_found(monkeypatch):
     monkeypatch.setattr(LanguageModel, "backward", wrong)
     failed = [c.parameter for c in finite_difference_check(small_specs()[0]) if not c.passed]
     assert failed == ["weight_hh_l0"]
+
+
+def test_a_gradient_of_nothing_where_the_loss_changes_is_found(monkeypatch):
+    backward = LanguageModel.backward
+
+    def wrong(self, ws, stop=None):
+        backward(self, ws, stop)
+        self.parameters.view("bias_out", "gradients")[...] = 0
+
+    monkeypatch.setattr(LanguageModel, "backward", wrong)
+    checks = {c.parameter: c for c in finite_difference_check(small_specs()[0])}
+    assert checks["bias_out"].ratio == float("inf") and not checks["bias_out"].passed
+    assert checks["weight_hh_l0"].passed
+
+
+def test_a_check_names_its_network():
+    names = {finite_difference_check(spec)[0].network for spec in small_specs()[:12] if spec.layers < 3}
+    assert {"rnn tanh, 1 layer, one-hot", "rnn relu, 2 layers, embedding 3"} <= names

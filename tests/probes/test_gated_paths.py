@@ -25,6 +25,8 @@ MATRICES = (
     "rest_matrix", "from_above",
 )  # fmt: skip
 
+FIELDS = (*MATRICES, "slope_factor", "weight_factor", "straight_factor", "round_factor")
+
 
 def one_error(model, trace, state, t):
     """dL_t by each state part, (S, T+1, L, H), through the training path; of the mean of one loss."""
@@ -218,3 +220,45 @@ def test_a_broken_gated_network_is_traced_without_a_warning(cell):
     model.parameters.view("weight_ih_l0")[...] = np.nan
     trace = traced(model, answer=None)
     assert np.isnan(trace.loss).all()
+
+
+def saturated(cell):
+    """A network in float32 whose candidate is almost 1, and its error the only way back."""
+    model = network(cell=cell, dtype="float32")
+    H, biases = 7, model.parameters.export()["bias_ih_l0"]
+    shut, wide, almost = -30.0, 30.0, 5.0
+    gates = {"gru": (wide, shut, almost), "lstm": (wide, shut, almost, wide)}[cell]  # r z n; i f g o
+    biases[:] = np.repeat(gates, H)
+    model.parameters.load(model.parameters.export() | {"bias_ih_l0": biases})
+    return model
+
+
+@pytest.mark.parametrize(("cell", "candidate"), [("gru", "n"), ("lstm", "g")])
+def test_the_slopes_of_saturated_gates_keep_their_digits_in_a_float32_network(cell, candidate):
+    """1 - n^2 of n = 0.9999 has four digits left in float32, and the way back is in float64."""
+    model = saturated(cell)
+    trace = traced(model, 4)
+    disk = {name: array.astype(np.float64) for name, array in model.parameters.export().items()}
+    wrong = trace.probs[3].astype(np.float64)
+    wrong[trace.targets[3]] -= 1
+    error = wrong @ disk["weight_out"]  # dL_3/dh_3
+    n = trace.gates[candidate][3, 0].astype(np.float64)
+    assert (n > 0.99).all() and (n > 0.999).sum() > 3
+    slope = 1 - n * n
+    if cell == "lstm":
+        squashed = np.tanh(trace.cell[4, 0].astype(np.float64))
+        slope *= 1 - squashed * squashed  # of tanh(c), the output gate being open
+    block = np.split(disk["weight_hh_l0"], len(trace.gates))[2]
+    expected = np.linalg.norm((error * slope) @ block)
+    assert trace.gradient_matrix[3, 2, 0] == pytest.approx(expected, rel=2e-6)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru", "feedforward"])
+def test_nothing_arrives_at_later_steps_and_no_factor_is_told_of_them(cell):
+    trace = traced(network(cell=cell, layers=2), 5)
+    later = np.triu(np.ones((5, 5), dtype=bool), k=1)
+    told = [name for name in FIELDS if getattr(trace, name) is not None]
+    assert len(told) >= 5
+    for name in told:
+        above = getattr(trace, name)[later]
+        assert (np.isnan(above) if name.endswith("_factor") else above == 0).all(), name

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rnnviz.probes import GoldenFileError, cell_of, check_file, is_built
+from rnnviz.probes.golden import worst_difference
 from rnnviz.shipped import GOLDEN
 
 FILES = sorted(GOLDEN.glob("*.npz"))
@@ -100,6 +101,30 @@ def test_what_is_missing_unexpected_or_misshapen_is_a_difference(change, key, pr
 def test_a_number_that_is_none_is_a_difference(value, tmp_path):
     path = rewritten(TANH, tmp_path, lambda a: a["hidden"].__setitem__((2, 0, 1, 3), value))
     assert {c.key for c in check_file(path) if not c.passed} == {"hidden"}
+
+
+@pytest.mark.parametrize(
+    ("key", "dtype", "theirs", "off", "ratio"),
+    [
+        ("hidden", "float64", [1.0, 1e-6], [2e-9, 0], 2 / 1.001),
+        ("hidden", "float64", [1.0, 1e-6], [0, 3e-12], 3 / 1.001),  # of the largest as well
+        ("hidden", "float64", [4.0, 0.5], [2e-9, 1e-9], 2 / (1 + 8e-3)),  # not the larger, the worse off
+        ("hidden", "float32", [4.0, 0.5], [0, 8e-5], 2.0),
+        ("curve/adam", "float32", [4.0, 0.5], [0, 8e-4], 2.0),
+        ("curve/adam", "float64", [1.0], [-2e-9], 2 / 1.001),
+        ("hidden", "float64", [0.0, 0.0], [0, 1e-300], np.inf),
+        ("hidden", "float64", [0.0, 0.0], [0, 0], 0.0),
+    ],
+)
+def test_what_is_allowed_is_a_share_of_the_number_and_a_trace_of_the_largest(key, dtype, theirs, off, ratio):
+    theirs, off = np.array(theirs), np.array(off)
+    worst, found = worst_difference(theirs + off, theirs, key, dtype)
+    assert found == pytest.approx(ratio, rel=1e-6)
+    assert worst == np.abs(theirs + off - theirs)[int(np.argmax(np.abs(off) / np.maximum(theirs, 1e-3)))]
+
+
+def test_nothing_differs_from_nothing_by_nothing():
+    assert worst_difference(np.zeros(0), np.zeros(0), "hidden", "float64") == (0.0, 0.0)
 
 
 def test_wrong_parameters_are_noticed_everywhere(tmp_path):

@@ -185,6 +185,7 @@ def test_long_passages_go_back_in_blocks_to_the_same_end(cell, rows, monkeypatch
     other = network(cell=cell, layers=2)
     traced(other, 8, generation=1)  # the arrays of its blocks are not new in the trace that is looked at
     blocks = traced(other, 8)
+    assert gradient_matrix.PassageBackward(other, 8)._rows == rows, "no more is held at once than is allowed"
     for name in MATRICES:
         ours, theirs = getattr(blocks, name), getattr(whole, name)
         assert (ours is None) == (theirs is None)
@@ -192,6 +193,18 @@ def test_long_passages_go_back_in_blocks_to_the_same_end(cell, rows, monkeypatch
             np.testing.assert_allclose(ours, theirs, rtol=1e-11, atol=1e-15, err_msg=name)
     np.testing.assert_allclose(blocks.dloss_dhidden, whole.dloss_dhidden, rtol=1e-11, atol=1e-14)
     np.testing.assert_allclose(blocks.initial_gradient, whole.initial_gradient, rtol=1e-11)
+
+
+def test_a_trace_lists_fifty_candidates_of_many_words_and_all_of_few():
+    for V, listed in ((60, 50), (11, 11)):
+        trace = traced(network(vocabulary_size=V), 3)
+        assert trace.candidates.shape == trace.candidate_probs.shape == (3, listed)
+
+
+def test_the_last_step_with_a_target_is_told_and_that_there_is_none():
+    assert traced(network(), 4).last_target_step == 3
+    assert traced(network(), 4, answer=None, assume_answer=False).last_target_step == 2
+    assert traced(network(), 1, answer=None, assume_answer=False).last_target_step == -1
 
 
 def test_targets_are_the_next_words_and_the_named_answer():
