@@ -11,6 +11,7 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -147,6 +148,8 @@ def main(argv: Sequence[str]) -> int:
     told = parser.parse_args(argv)
     if hasattr(os, "nice"):
         os.nice(15)
+    # A shell lets what it runs in the background ignore Ctrl+C, and so would the programs that tests interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     good = True
     print("| Python | dependencies | tests | outcome |\n| --- | --- | --- | --- |", flush=True)
     with TemporaryDirectory() as folder:

@@ -258,7 +258,7 @@ def test_nothing_arrives_at_later_steps_and_no_factor_is_told_of_them(cell):
     trace = traced(network(cell=cell, layers=2), 5)
     later = np.triu(np.ones((5, 5), dtype=bool), k=1)
     told = [name for name in FIELDS if getattr(trace, name) is not None]
-    assert len(told) >= 5
+    assert len(told) >= (3 if cell == "feedforward" else 5)
     for name in told:
         above = getattr(trace, name)[later]
         assert (np.isnan(above) if name.endswith("_factor") else above == 0).all(), name
