@@ -27,11 +27,11 @@ from attacks.trials import LIMIT_S, Verdict, Workshop
 
 PROJECT = Path(__file__).resolve().parent.parent
 MUTATED = ("rnnviz/engine", "rnnviz/probes")
-NEAR, FAR = ("tests/engine", "tests/probes"), ("tests/training",)
+NEAR, FAR = ("tests/engine", "tests/probes"), ("tests/training", "tests/added_cell")
 """Whoever survives the near tests is tried by the far ones."""
 GOLDEN = "tests/probes/test_golden.py"
-BUDGET_S = 15.0
-"""So much of the processor's time is spent on near tests of one mutant, and again on far ones."""
+BUDGET_S, PER_FILE_S = 20.0, 3.0
+"""So much of the processor's time goes to near tests of one mutant, and again to far ones; and to one file's."""
 EXPLAINED = Path(__file__).with_name("survivors.txt")
 
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
@@ -199,11 +199,13 @@ def _visits(workshop: Workshop, known: dict[str, Any], folders: tuple[str, ...])
 def try_out(mutant: Mutant, workshop: Workshop, visits: dict[str, Visit]) -> Verdict:
     """Plant it, run its tests, take it out again: first those of the nearest three files, then the others."""
     source = (workshop.project / mutant.file).read_text(encoding="utf-8")
-    names, budget_s = [], BUDGET_S
+    names, left_s, of_file = [], BUDGET_S, collections.Counter[str]()
     for name in nearest_tests(mutant, source, visits):
-        budget_s -= visits[name].seconds
-        if budget_s > 0:
+        file, seconds = name.partition("::")[0], visits[name].seconds
+        if seconds < left_s and (of_file[file] + seconds < PER_FILE_S or not of_file[file]):
             names.append(name)
+            left_s -= seconds
+            of_file[file] += seconds
     near = set(list(dict.fromkeys(name.partition("::")[0] for name in names))[:3])
     verdict = Verdict(False, "")
     with workshop.planted(mutant.file, planted(source, mutant.number)):

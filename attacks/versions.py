@@ -148,7 +148,7 @@ def main(argv: Sequence[str]) -> int:
     told = parser.parse_args(argv)
     if hasattr(os, "nice"):
         os.nice(15)
-    # A shell lets what it runs in the background ignore Ctrl+C, and so would the programs that tests interrupt.
+    # A shell lets what it runs in the background ignore Ctrl+C, and what the tests interrupt would, too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     good = True
     print("| Python | dependencies | tests | outcome |\n| --- | --- | --- | --- |", flush=True)

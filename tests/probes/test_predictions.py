@@ -29,6 +29,14 @@ def test_the_error_of_a_word_learned_beyond_rounding_is_small_and_not_nought(dty
     assert found.dlogits[0].tolist() == pytest.approx([-2 * np.exp(-40), np.exp(-40), np.exp(-40)], rel=1e-6)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_numbers_that_no_exponential_holds_are_probabilities_all_the_same(dtype):
+    found = predict(np.array([[1000.0, 999.0, -1000.0]], dtype=dtype), np.array([1]))
+    assert found.probs[0].tolist() == pytest.approx([1 / (1 + np.exp(-1)), 1 / (1 + np.e), 0], rel=1e-6)
+    assert found.loss[0] == pytest.approx(np.log(1 + np.e), rel=1e-6)
+    assert found.target_prob[0] == pytest.approx(1 / (1 + np.e), rel=1e-6)
+
+
 def test_without_a_target_there_is_no_loss_no_place_and_no_error():
     found = predict(np.array([[1.0, 2.0]]), np.array([NO_TARGET]))
     assert np.isnan(found.loss[0]) and np.isnan(found.target_prob[0])
