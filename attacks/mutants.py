@@ -31,7 +31,7 @@ NEAR, FAR = ("tests/engine", "tests/probes"), ("tests/training", "tests/added_ce
 """Whoever survives the near tests is tried by the far ones."""
 GOLDEN = "tests/probes/test_golden.py"
 BUDGET_S, PER_FILE_S = 20.0, 3.0
-"""So much of the processor's time goes to near tests of one mutant, and again to far ones; and to one file's."""
+"""So much of the processor's time goes to a mutant's near tests, again to its far ones, and to one file's."""
 EXPLAINED = Path(__file__).with_name("survivors.txt")
 
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
@@ -199,7 +199,7 @@ def _visits(workshop: Workshop, known: dict[str, Any], folders: tuple[str, ...])
 def try_out(mutant: Mutant, workshop: Workshop, visits: dict[str, Visit]) -> Verdict:
     """Plant it, run its tests, take it out again: first those of the nearest three files, then the others."""
     source = (workshop.project / mutant.file).read_text(encoding="utf-8")
-    names, left_s, of_file = [], BUDGET_S, collections.Counter[str]()
+    names, left_s, of_file = [], BUDGET_S, collections.defaultdict[str, float](float)
     for name in nearest_tests(mutant, source, visits):
         file, seconds = name.partition("::")[0], visits[name].seconds
         if seconds < left_s and (of_file[file] + seconds < PER_FILE_S or not of_file[file]):
