@@ -72,6 +72,8 @@ def test_moments_are_exported_in_pytorchs_layout():
         (lambda a: a.update({"x/bias_out": np.zeros(11)}), "x/bias_out has no place"),
         (lambda a: a.pop("step_count"), "step_count"),
         (lambda a: a.update(step_count=np.array([-1])), "step_count"),
+        (lambda a: a.update(step_count=np.array([1, 2])), "step_count"),
+        (lambda a: a.update(step_count=np.array([1.0])), "step_count"),
         (lambda a: a["m/weight_out"].__setitem__((0, 0), np.nan), "m/weight_out holds NaN"),
     ],
 )
@@ -86,6 +88,15 @@ def test_a_broken_optimizer_state_is_refused_whole(change, message):
     with pytest.raises(ParameterMismatch, match=message):
         fresh.load(arrays)
     assert fresh.step_count == 0 and not fresh.slots["m"].any()
+
+
+def test_a_state_of_before_the_first_update_is_a_state():
+    used, model = network(seed=1), network()
+    adam = Adam(used.parameters)
+    worked(used)
+    adam.step(0.01)
+    adam.load(Adam(model.parameters).export())
+    assert adam.step_count == 0 and not adam.slots["m"].any() and not adam.slots["v"].any()
 
 
 def test_moments_of_rows_never_seen_again_do_not_turn_denormal():

@@ -25,6 +25,7 @@ def read(cell, **choices):
     targets[SILENT] = NO_TARGET
     matrix = np.array(trace.state_gradient_matrix)
     matrix[4, :2] = 0  # this error does not get so far
+    matrix[5, 2] = 0  # and this one comes out of nothing, which has no factor
     return dataclasses.replace(trace, targets=targets, state_gradient_matrix=matrix)
 
 

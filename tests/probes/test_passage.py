@@ -1,3 +1,4 @@
+import dataclasses
 import gc
 import math
 import weakref
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from rnnviz.engine import Overrides
 from rnnviz.probes import NEEDS, NO_TARGET, bound, gradient_matrix, trace_passage
+from rnnviz.probes.trace import Trace
 from tests.engine.networks import network
 
 CHOICES = st.fixed_dictionaries(
@@ -199,6 +201,22 @@ def test_a_trace_lists_fifty_candidates_of_many_words_and_all_of_few():
     for V, listed in ((60, 50), (11, 11)):
         trace = traced(network(vocabulary_size=V), 3)
         assert trace.candidates.shape == trace.candidate_probs.shape == (3, listed)
+
+
+def test_what_a_trace_is_not_told_is_that_of_a_free_recurrent_network():
+    whole = traced(network(), 3)
+    asked = [
+        f for f in dataclasses.fields(Trace) if (f.default, f.default_factory) == (dataclasses.MISSING,) * 2
+    ]
+    bare = Trace(**{f.name: getattr(whole, f.name) for f in asked})
+    assert bare.recurrent and not bare.slope_held and bare.token_kind == "word"
+    assert (dict(bare.gates), dict(bare.held)) == ({}, {})
+    others = {f.name for f in dataclasses.fields(Trace)} - {f.name for f in asked}
+    told = {name for name in others if getattr(bare, name) is not None}
+    assert told == {
+        "recurrent", "state_equation", "gate_titles", "straight_gate", "tanh_gates", "token_kind", "gates",
+        "held", "slope_held",
+    }  # fmt: skip
 
 
 def test_the_last_step_with_a_target_is_told_and_that_there_is_none():
