@@ -302,6 +302,31 @@ def test_the_memory_estimate_is_what_a_run_takes(choices, dtype):
     assert spec.memory_estimate(T, B, 2, dropout > 0) == pytest.approx(held, rel=0.2)
 
 
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_of_short_windows_through_wide_layers_the_estimate_counts_the_copies_of_the_weights(cell):
+    spec = ModelSpec(30, cell=cell, hidden=400, layers=3)
+    tracemalloc.start()
+    try:
+        model = LanguageModel(spec, np.random.default_rng(0))
+        ws = model.workspace(2, 2)
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert ws.B == 2
+    assert spec.memory_estimate(2, 2, 0) == pytest.approx(held, rel=0.2)
+
+
+def test_few_words_of_a_large_vocabulary_need_no_table_of_all():
+    model = network(vocabulary_size=20_000, embedding=4, hidden=64)
+    tracemalloc.start()
+    try:
+        ws = model.workspace(3, 1)
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert ws.T == 3 and held < 20_000 * 64 * 8 / 2
+
+
 def test_training_learns_a_text_by_heart():
     model = LanguageModel(ModelSpec(12, hidden=24), np.random.default_rng(0))
     tokens = np.tile(np.arange(12), 5)[:49]
