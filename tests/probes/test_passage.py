@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnnviz import engine
 from rnnviz.engine import Overrides
 from rnnviz.probes import NEEDS, NO_TARGET, bound, gradient_matrix, trace_passage
 from rnnviz.probes.trace import Trace
@@ -217,6 +218,10 @@ def test_what_a_trace_is_not_told_is_that_of_a_free_recurrent_network():
         "recurrent", "state_equation", "gate_titles", "straight_gate", "tanh_gates", "token_kind", "gates",
         "held", "slope_held",
     }  # fmt: skip
+
+
+def test_no_target_is_the_same_number_for_the_engine_the_probes_and_the_files():
+    assert NO_TARGET == engine.NO_TARGET == -1
 
 
 def test_the_last_step_with_a_target_is_told_and_that_there_is_none():
