@@ -218,7 +218,7 @@ def try_out(mutant: Mutant, workshop: Workshop, visits: dict[str, Visit]) -> Ver
 
 
 def explained() -> dict[str, str]:
-    """The mutants that may survive, and why: `name | reason`, one a line."""
+    """The mutants that may survive, by their names with single blanks, and why: `name | reason`."""
     lines = EXPLAINED.read_text(encoding="utf-8").splitlines()
     pairs = (line.rpartition(" | ") for line in lines if line and not line.startswith("#"))
     return {name: reason for name, _, reason in pairs}
@@ -248,7 +248,7 @@ def main(argv: Sequence[str]) -> int:
     for mutant in mutants:
         if not verdicts[mutant.name].noticed:
             print(f"  {mutant.file}:{mutant.line}: {mutant.what}")
-            print(f"      {reasons.get(mutant.name, 'NOT EXPLAINED')}")
+            print(f"      {reasons.get(' '.join(mutant.name.split()), 'NOT EXPLAINED')}")
     return int(share < 0.9)
 
 

@@ -151,7 +151,12 @@ def test_tests_that_hang_or_cannot_begin_count_as_noticing(small: Path, tmp_path
 
 
 def test_those_that_may_survive_are_explained_and_still_exist() -> None:
-    every = {m.name for part in MUTATED for path in (PROJECT / part).rglob("*.py") for m in mutants_of(path)}
+    every = {
+        " ".join(m.name.split())
+        for part in MUTATED
+        for path in (PROJECT / part).rglob("*.py")
+        for m in mutants_of(path)
+    }
     for name, reason in explained().items():
         assert name in every, "the code has changed: look whether the reason still holds"
         assert len(reason) > 20

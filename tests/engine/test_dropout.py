@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from rnnviz.engine import ModelSpec
 from rnnviz.engine.dropout import DropoutMasks
 from tests.engine.networks import gradients, network, window
 from tests.engine.test_gated_cells import ALL, assert_same, differences
@@ -87,3 +88,18 @@ def test_a_window_takes_the_number_of_draws_that_it_says():
 def test_a_rate_that_drops_nothing_or_all_has_no_masks(rate):
     with pytest.raises(ValueError, match="between 0 and 1"):
         DropoutMasks(network().spec, T, B, rate)
+
+
+@pytest.mark.parametrize("embedding", [0, 3])
+@pytest.mark.parametrize(("before", "size"), [(0, 2), (1, 3), (3, 2)])
+def test_a_part_of_a_batch_has_the_masks_that_it_has_in_the_whole(before, size, embedding):
+    T, B, spec = 4, 5, ModelSpec(11, hidden=6, layers=2, embedding=embedding)
+    whole, part = DropoutMasks(spec, T, B, 0.3), DropoutMasks(spec, T, size, 0.3)
+    one, other = np.random.default_rng(3), np.random.default_rng(3)
+    for _ in range(2):  # the second window goes on where the first has ended
+        whole.draw(one)
+        part.draw(other, before, B - before - size)
+        for all_of_it, own in zip((whole.inputs, *whole.outputs), (part.inputs, *part.outputs), strict=True):
+            expected = all_of_it.reshape(T, B, -1)[:, before : before + size]
+            np.testing.assert_array_equal(own.reshape(T, size, -1), expected)
+    assert one.random() == other.random()

@@ -99,6 +99,18 @@ def test_a_state_of_before_the_first_update_is_a_state():
     assert adam.step_count == 0 and not adam.slots["m"].any() and not adam.slots["v"].any()
 
 
+@pytest.mark.parametrize(
+    ("done", "left"), [(FLUSH_EVERY - 2, True), (FLUSH_EVERY - 1, False), (FLUSH_EVERY, True)]
+)
+def test_what_is_too_small_is_forgotten_at_each_so_many_updates_and_at_no_other(done, left):
+    model = network(dtype="float32")
+    adam = Adam(model.parameters)
+    adam.slots["m"].fill(1.2e-38)  # normal, and denormal soon
+    adam.step_count = done
+    adam.step(0.01)
+    assert adam.slots["m"].any() == left
+
+
 def test_moments_of_rows_never_seen_again_do_not_turn_denormal():
     model = network(dtype="float32")
     adam = Adam(model.parameters)
