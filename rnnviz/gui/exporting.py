@@ -64,6 +64,7 @@ class Exporting(QObject):
         for widget in (*plots, window.race.view, window.race.inspector):
             self._give_menu(widget)
         window.pages.sheet_made.connect(self._give_menu)
+        window.pages.export_chosen.connect(self.take_results)
 
     def _give_menu(self, widget: QWidget) -> None:
         widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -182,6 +183,14 @@ class Exporting(QObject):
         from rnnviz.gui.exported_files import NUMBERS  # late: see above
 
         self._save(view or self.view(), "Save the numbers", NUMBERS)
+
+    def take_results(self, wish: str) -> None:
+        """What the Export button of a page of results offers."""
+        results = self.in_sight()[0]
+        if wish == "copy table":
+            QGuiApplication.clipboard().setText(results.take().csv())
+            return
+        {"copy picture": self.copy, "picture": self.save_picture, "table": self.save_numbers}[wish](results)
 
     def _save(self, view: "View", title: str, kinds: dict[str, str]) -> None:
         from rnnviz.gui.exported_files import Export  # late: see above

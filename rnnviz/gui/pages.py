@@ -29,6 +29,7 @@ class Pages(QStackedWidget):
     hovered = Signal(str)
     returned = Signal()  # the network is in sight again
     sheet_made = Signal(QWidget)  # of a page that was asked for the first time
+    export_chosen = Signal(str)  # of the results in sight: see controls/results_page.py
 
     def __init__(
         self, preferences: Preferences, session: Session, cursor: Cursor, theme: Theme, parent: QWidget
@@ -56,6 +57,7 @@ class Pages(QStackedWidget):
         self.addWidget(show.page)
         show.page.closed.connect(self.show_network)
         show.hovered.connect(self.hovered)
+        show.page.export_chosen.connect(self.export_chosen)
         self.sheet_made.emit(show.sheet)
         return show
 

@@ -1,22 +1,17 @@
-"""What pages of results have in common: work in the background, its progress, the picture and its export."""
+"""What pages of results have in common: work in the background, its progress, and the picture."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QRectF, QSize, Signal
-from PySide6.QtGui import QGuiApplication, QPainter
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, QRectF, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
 
 from rnnviz.gui.background_run import BackgroundRun
-from rnnviz.gui.controls.results_page import ResultsPage, file_name
-from rnnviz.gui.pictures import RenderError, image_of, png_of, save_picture, svg_of
+from rnnviz.gui.controls.results_page import ResultsPage
 from rnnviz.gui.theme import Theme
 from rnnviz.gui.views.sheet import Content, Sheet, paint_sheet
 from rnnviz.training.background import Work
-
-PICTURE_SCALE = 2.0
-"""Pixels a point of an exported PNG."""
 
 
 class ResultsShow(QObject):
@@ -38,7 +33,6 @@ class ResultsShow(QObject):
         self.background.finished.connect(self.on_finished)
         self.background.ended.connect(self._on_ended)
         self.page.stop_clicked.connect(self.background.stop)
-        self.page.export_chosen.connect(self.export)
         self.sheet.hovered.connect(self.hovered)
 
     # What each kind of results gives.
@@ -100,42 +94,6 @@ class ResultsShow(QObject):
         self.problem = problem
         self.refresh()
 
-    # Export.
-
-    def export(self, kind: str) -> None:
-        """Save or copy the table or the picture: csv, png, svg, copy, copy table."""
-        if kind == "copy table":
-            QGuiApplication.clipboard().setText(self.table())
-            return
-        if kind == "copy":  # a QMimeData of ours in the clipboard would crash the program at its end
-            QGuiApplication.clipboard().setImage(image_of(self._paint, self.sheet.size(), PICTURE_SCALE))
-            return
-        kinds = {"csv": "Tables (*.csv)", "png": "Pictures (*.png)", "svg": "Drawings (*.svg)"}
-        path, _ = QFileDialog.getSaveFileName(
-            self.page, f"Save as {kind.upper()}", file_name(self.title, kind), kinds[kind]
-        )
-        if path:
-            self.write(kind, Path(path))
-
-    def write(self, kind: str, path: Path) -> None:
-        """Write the file whole, or say why not."""
-        size: QSize = self.sheet.size()
-        try:
-            if kind == "csv":
-                save_picture(path, self.table().encode())
-            else:
-                picture = (
-                    svg_of(self._paint, size) if kind == "svg" else png_of(self._paint, size, PICTURE_SCALE)
-                )
-                save_picture(path, picture)
-            self.problem = f"Saved as {path}."
-        except RenderError as error:
-            self.problem = str(error)[0].upper() + str(error)[1:]
-        self.refresh()
-
     def paint(self, painter: QPainter, area: QRectF) -> None:
         """Paint the picture as it stands."""
         paint_sheet(painter, self.content(), area, self._theme)
-
-    def _paint(self, painter: QPainter) -> None:
-        self.paint(painter, QRectF(self.sheet.rect()))

@@ -1,5 +1,7 @@
 """Another theme while the window is at work: all of it in the end, and no long turn on the way."""
 
+from PySide6.QtCore import QTimer
+
 from rnnviz.gui.theme import THEMES
 from tests.gui.conftest import User
 
@@ -23,7 +25,8 @@ def test_a_theme_changed_and_changed_back_at_once_is_the_one_of_before(user: Use
     before = window.grab().toImage()
     window.toggle_theme()
     window.toggle_theme()
-    user.until(window.updatesEnabled)
-    user.bot.wait(10)  # the first of the two turns that were asked for has come as well
+    turns: list[int] = []
+    QTimer.singleShot(1, lambda: turns.append(1))  # after those of both changes
+    user.until(lambda: bool(turns))
     assert window.updatesEnabled()
     assert window.grab().toImage() == before

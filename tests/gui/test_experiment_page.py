@@ -142,17 +142,21 @@ def test_results_are_read_under_the_mouse_and_exported(page, tmp_path, monkeypat
     place, _ = next((p, t) for p, t in page.show.sheet._readings if t.startswith("GRU, distance 1: "))
     page.user.bot.mouseMove(page.show.sheet, place.center().toPoint() + QPoint(1, 1))
     assert page.show.sheet.reading_at(QPointF(place.center())).startswith("GRU, distance 1: ")
-    for kind in ("csv", "png", "svg"):
+    for kind, wish in (("csv", "table"), ("png", "picture"), ("svg", "picture"), ("pdf", "picture")):
         path = tmp_path / f"memory.{kind}"
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, path=path: (str(path), ""))
-        page.page.exports[kind].trigger()
+        page.page.exports[wish].trigger()
         assert page.page.said_label.whole == f"Saved as {path}."
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "memory.doc"), ""))
+    page.page.exports["picture"].trigger()
+    assert "is no kind of file that this can be saved as" in page.page.said_label.whole
     assert list(read_table((tmp_path / "memory.csv").read_text())) == results
     assert QImage(str(tmp_path / "memory.png")).width() == 2 * page.show.sheet.width()
     assert "guessing 25 %" in (tmp_path / "memory.svg").read_text()
     page.page.exports["copy table"].trigger()
     assert list(read_table(QGuiApplication.clipboard().text())) == results
-    page.page.exports["copy"].trigger()
+    assert (tmp_path / "memory.pdf").read_bytes().startswith(b"%PDF")
+    page.page.exports["copy picture"].trigger()
     assert not QGuiApplication.clipboard().image().isNull()
 
 

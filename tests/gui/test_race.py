@@ -260,7 +260,7 @@ def test_a_loss_leaves_nothing_of_a_wider_one_that_stood_there(
     race: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = race.window.race.view
-    race.bot.wait(1)
+    QApplication.processEvents()
     view.show_losses((9.4, 0.06, 9.4, 0.06))  # two figures and a point
     view.repaint()
     size = view.size().toTuple()

@@ -1,7 +1,5 @@
 """A page of results in the place of the score: what is done above, the picture below, a form beside it."""
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QVBoxLayout, QWidget
@@ -12,11 +10,10 @@ from rnnviz.gui.theme import Theme
 
 _FINENESS = 1000
 EXPORTS = (
-    ("csv", "Save the table as &CSV…"),
-    ("png", "Save the picture as &PNG…"),
-    ("svg", "Save the picture as &SVG…"),
-    ("copy", "&Copy the picture"),
-    ("copy table", "Copy the &table"),
+    ("picture", "Save the &picture…"),
+    ("table", "Save the &table…"),
+    ("copy picture", "&Copy the picture"),
+    ("copy table", "Copy the ta&ble"),
 )
 
 
@@ -27,7 +24,7 @@ class ResultsPage(QWidget):
     stop_clicked = Signal()
     anew_clicked = Signal()
     closed = Signal()
-    export_chosen = Signal(str)  # csv, png, svg, copy
+    export_chosen = Signal(str)  # which of EXPORTS
 
     def __init__(self, title: str, theme: Theme, picture: QWidget, form: QWidget | None = None) -> None:
         super().__init__()
@@ -119,8 +116,3 @@ class ResultsPage(QWidget):
             self.closed.emit()
         else:
             super().keyPressEvent(event)
-
-
-def file_name(title: str, kind: str) -> str:
-    """What a file is called unless the user chooses another name."""
-    return str(Path("-".join(title.lower().split())).with_suffix(f".{kind}"))
