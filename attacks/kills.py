@@ -30,7 +30,7 @@ EVERY = 3
 SETTINGS = ("--hidden", "48", "--window", "5", "--batch", "3", "--dropout", "0.2", "--layers", "2")
 LONGEST_LIFE_S = 0.25
 """After its first update; the moment of the kill is drawn evenly from this."""
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 MARK = "RNNVIZ_ATTACK"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 def start_marked(command: Sequence[str], stderr: Path) -> tuple[subprocess.Popen[bytes], str]:

@@ -17,7 +17,7 @@ from rnnviz.gui.trainers import Trainers
 from rnnviz.gui.window import MainWindow
 from rnnviz.training import Save, Saved, Train, Trainer
 
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
 
 
 def wait_for(happened: Callable[[], bool]) -> None:
