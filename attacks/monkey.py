@@ -171,11 +171,11 @@ def main(argv: Sequence[str]) -> int:
         "--patience",
         type=float,
         default=Limits().standstill_s,
-        help="seconds that a window may stand still, waiting for a processor not counted",
+        help="seconds that a window may stand still or work, waiting for a processor not counted",
     )
     parser.add_argument("--keep", type=Path, help="leave logs and core dumps of the lives in this folder")
     told = parser.parse_args(argv)
-    limits = Limits(standstill_s=told.patience)
+    limits = Limits(told.patience, told.patience)
     print(f"seed {told.seed}, {'X server' if told.x11 else 'offscreen'}")
     with TemporaryDirectory() as folder:
         state = told.state or Path(folder) / "state.json"

@@ -109,6 +109,8 @@ class Faults:
         if OWN_COMPLAINT in text:
             return
         told = self._findings.complaints
+        if text not in told:
+            sys.stderr.write(f"Qt said: {text}\n")
         if text in told or len(told) < MOST_TOLD:
             told[text] = told.get(text, 0) + 1
 

@@ -25,6 +25,7 @@ from attacks.monkey_meters import Faults, Findings, Heartbeat, left_over, take_s
 from attacks.monkey_report import CONFIGURATIONS
 from attacks.monkey_wishes import QUIT
 from rnnviz.gui.app import application, keep_by_itself, show_window
+from rnnviz.gui.collecting import Collecting
 from rnnviz.gui.kept import KeptNetworks
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.trainers import TrainersApart
@@ -49,7 +50,7 @@ class Life:
         self._configuration, self._seed, self._seconds, self._folder = configuration, seed, seconds, folder
         self._reserve = Reserve(ahead=True)
         self._log = (folder / "actions.log").open("w", encoding="utf-8", buffering=1)
-        application()
+        Collecting(application())
         QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
         QApplication.setQuitOnLastWindowClosed(False)
         self.window = self._open()
@@ -222,14 +223,10 @@ class Life:
         self.found.heaviest_load = max(self.found.heaviest_load, os.getloadavg()[0])
 
     def _is_as_at_first(self) -> bool:
-        """No more threads and processes than at the first rest; one worker is ahead."""
-        if self._configuration != "thread" and self._reserve.waiting is None:
-            return False
-        first = self.found.samples[0] if self.found.samples else None
-        return first is None or (
-            threading.active_count() <= first.threads
-            and len(multiprocessing.active_children()) <= first.processes
-        )
+        """No more threads than at the first rest; a worker that trains and one that waits, if any."""
+        processes = 0 if self._configuration == "thread" else 2
+        most = self.found.samples[0].threads if self.found.samples else threading.active_count()
+        return threading.active_count() <= most and len(multiprocessing.active_children()) == processes
 
 
 def main(argv: Sequence[str]) -> int:

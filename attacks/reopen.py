@@ -33,6 +33,7 @@ from attacks.monkey_meters import Faults, Findings, Sample, left_over, take_samp
 from attacks.monkey_wishes import cell, lanes, text
 from attacks.window import wait_for
 from rnnviz.gui.app import application, keep_by_itself, show_window
+from rnnviz.gui.collecting import Collecting
 from rnnviz.gui.kept import KeptNetworks
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.run import Run
@@ -92,7 +93,7 @@ class Attack:
         self._folder = folder
         self._reserve = Reserve(ahead=True)
         self._trainers = TrainersApart(self._reserve) if apart else Trainer
-        application()
+        Collecting(application())
         QApplication.setQuitOnLastWindowClosed(False)
         self._before = tuple(threading.enumerate())
         self._window = self._open()

@@ -15,6 +15,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMenu
 
 from rnnviz.gui.charts_later import ChartsLater
+from rnnviz.gui.collecting import Collecting
 from rnnviz.gui.controls import Message
 from rnnviz.gui.menus import KEPT_MENU
 from rnnviz.gui.preferences import Preferences
@@ -67,6 +68,7 @@ def run_window(path: Path | None, reserve: Reserve) -> int:
     _catch_everything(window)
     QTimer.singleShot(KEEPING_BEGINS_MS, window, lambda: _begin_keeping(window))
     signal.signal(signal.SIGINT, lambda *_: window.close())  # heard on the clock's next tick
+    Collecting(app)
     status = app.exec()
     reserve.close()
     charts.join()
