@@ -123,6 +123,28 @@ def planted(source: str, number: int) -> str:
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
+def changes_of(source: str) -> dict[int, tuple[str, str]]:
+    """By the number of each fault: the line that it changes, without its indent, and what becomes of it."""
+    tree = ast.parse(source)
+    statements = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]  # outer ones come first
+    changes = {}
+    for number, (node, field, value) in enumerate(faults_of(tree)):
+        line = getattr(node, "lineno", 0)
+        around = [s for s in statements if _begins(s) <= line <= (s.end_lineno or line)][-1]
+        sound, before = getattr(node, field), ast.unparse(around).splitlines()
+        setattr(node, field, value)
+        after = ast.unparse(around).splitlines()
+        setattr(node, field, sound)
+        pairs = zip(before, after, strict=True)
+        changes[number] = next(((a.strip(), b.strip()) for a, b in pairs if a != b), ("", ""))
+    return changes
+
+
+def _begins(statement: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+
+
 def sample(count: int, seed: int, only: str = "") -> list[Mutant]:
     """So many of all, by chance, most of which stay the same when a file changes here and there."""
     files = [p for part in MUTATED for p in sorted((PROJECT / part).rglob("*.py")) if only in p.as_posix()]
@@ -217,11 +239,11 @@ def try_out(mutant: Mutant, workshop: Workshop, visits: dict[str, Visit]) -> Ver
     return verdict
 
 
-def explained() -> dict[str, str]:
-    """The mutants that may survive, by their names with single blanks, and why: `name | reason`."""
-    lines = EXPLAINED.read_text(encoding="utf-8").splitlines()
-    pairs = (line.rpartition(" | ") for line in lines if line and not line.startswith("#"))
-    return {name: reason for name, _, reason in pairs}
+def explained() -> dict[tuple[str, str], str]:
+    """Why a mutant may survive, by its file and what becomes of its line: each stands on two lines."""
+    lines = [line for line in EXPLAINED.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    pairs = zip(lines[::2], lines[1::2], strict=True)
+    return {(place.partition(": ")[0], place.partition(": ")[2]): reason.strip() for place, reason in pairs}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -244,11 +266,11 @@ def main(argv: Sequence[str]) -> int:
     by_time = sum(verdict.by == "the time limit" for verdict in verdicts.values())
     share = killed / max(len(mutants), 1)
     print(f"{killed} of {len(mutants)} killed, {100 * share:.1f} %; {by_time} of them by the time limit")
-    reasons = explained()
     for mutant in mutants:
         if not verdicts[mutant.name].noticed:
-            print(f"  {mutant.file}:{mutant.line}: {mutant.what}")
-            print(f"      {reasons.get(' '.join(mutant.name.split()), 'NOT EXPLAINED')}")
+            before, after = changes_of((PROJECT / mutant.file).read_text(encoding="utf-8"))[mutant.number]
+            print(f"  {mutant.file}:{mutant.line}: {before}\n      becomes {after}")
+            print(f"      {explained().get((mutant.file, after), 'NOT EXPLAINED')}")
     return int(share < 0.9)
 
 
