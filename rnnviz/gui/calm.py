@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer
 CALM_INTERVAL_MS = 66
 """Between two live pictures beside the score. Fifteen a second look alive, and drawing them sixty times
 takes as long as the whole score."""
-PATIENCE_MS = 50
+PATIENCE_MS = 20
 """For so much longer one waits for a tick of the clock that has no picture of the network to paint."""
 
 

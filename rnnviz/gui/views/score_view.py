@@ -272,7 +272,7 @@ class ScoreView(QWidget):
     def _painted_ground(self, sheet: Sheet, trace: Trace) -> QPixmap:
         """What stays while the network learns; where a track's label or scale has changed, that track anew.
 
-        A scale changes in nearly every other frame: of a long passage 0.4 ms each time instead of 3.
+        A scale changes in up to every other frame: with 27 characters 0.9 ms each time instead of 4.
         """
         labels = {
             one.track.name: one.track.label_key(trace, self._cursor, self._context)

@@ -18,14 +18,9 @@ from rnnviz.gui.views.score import Score
 from rnnviz.gui.views.score_painting import paint_score
 from rnnviz.gui.views.tracks import TRACKS
 from rnnviz.gui.views.tracks.lettering import (
-    SIGN_SMALL,
-    SMALL,
-    SMALL_BOLD,
-    TITLE,
     shortened,
     width_of,
     wrapped,
-    write,
 )
 from rnnviz.probes.trace import Trace
 from rnnviz.text import Passage, samples
@@ -223,29 +218,6 @@ def test_a_ground_painted_anew_in_part_is_the_one_painted_as_a_whole(live: Live)
         score._ground = None
         assert score.grab().toImage() == in_part
     assert changed > 1
-
-
-@pytest.mark.parametrize("text", ["France", "12.3 %", "2·10⁻¹⁰", "Ωμέγα →", "法国"])
-def test_letters_with_kept_places_have_the_pixels_of_a_text_set_anew(qapp: object, text: str) -> None:
-    def picture(kept: bool, scale: float) -> QImage:
-        image = QImage(round(160 * scale), round(140 * scale), QImage.Format.Format_RGB32)
-        image.fill(0xFFFFFFFF)
-        painter = QPainter(image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.scale(scale, scale)
-        for i, face in enumerate((SMALL, SMALL_BOLD, TITLE, SIGN_SMALL)):
-            x, y = 3.3 + 0.25 * i, 30.5 + 27.3 * i
-            if kept:
-                write(painter, text, x, y, face, LIGHT.ink)
-            else:
-                painter.setFont(face.font)
-                painter.setPen(LIGHT.ink)
-                painter.drawText(QPointF(x, y), text)
-        painter.end()
-        return image
-
-    for scale in (1.0, 2.0):
-        assert picture(True, scale) == picture(False, scale)
 
 
 def test_frames_leave_nothing_behind(live: Live) -> None:

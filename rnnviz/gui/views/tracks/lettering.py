@@ -8,16 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import (
-    QFont,
-    QFontMetricsF,
-    QPaintEngine,
-    QPainter,
-    QPen,
-    QStaticText,
-    QTextLayout,
-    QTransform,
-)
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from rnnviz.gui.theme import SIZE_SMALL, SIZE_TEXT, SIZE_TITLE, color, font
 from rnnviz.gui.views.wording import is_blank, is_rare
@@ -128,32 +119,7 @@ def write(
         _notes[-1].append(letters_box(text, x, y, face))
     painter.setFont(face.font)
     painter.setPen(color(ink))
-    if painter.paintEngine().type() == QPaintEngine.Type.Raster:
-        line, ascent = _set(text, face)
-        painter.drawStaticText(QPointF(x, y - ascent), line)
-    else:  # a vector file, which wants text and no shapes of letters
-        painter.drawText(QPointF(x, y), text)
-
-
-_ENDLESS = 1e5
-
-
-@lru_cache(maxsize=8192)
-def _set(text: str, face: Face) -> tuple[QStaticText, float]:
-    """A line whose letters have their places already: 3 µs instead of 11 to draw it, the same pixels.
-
-    And how far its baseline lies below its top: letters of another face, as in 10⁻⁹, may stand higher.
-    """
-    line = QStaticText(text)
-    line.setTextFormat(Qt.TextFormat.PlainText)
-    line.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
-    line.prepare(QTransform(), face.font)
-    layout = QTextLayout(text, face.font)
-    layout.beginLayout()
-    laid = layout.createLine()
-    laid.setLineWidth(_ENDLESS)
-    layout.endLayout()
-    return line, laid.ascent()
+    painter.drawText(QPointF(x, y), text)
 
 
 _SUBSCRIPT = re.compile(r"_([A-Za-z0-9]+(?:\u2212\d+)?)")
