@@ -195,6 +195,8 @@ class RaceShow(QObject):
         if race:
             self._shown = lanes_shown(frame, ghosts), cursor
             self.view.show_moment(*self._shown)
+            if self._session.reading is not None:  # newer than any frame
+                self.show_numbers(self._session.reading)
             self._read_logs()
 
     def show_numbers(self, reading: Reading) -> None:

@@ -14,7 +14,7 @@ from rnnviz.gui.views.lanes import race_headline, reach
 from rnnviz.gui.views.race_painting import numbers_end, numbers_rect
 from rnnviz.gui.views.score_painting import LABEL_WIDTH
 from rnnviz.gui.views.wording import percent
-from rnnviz.training import RunSettings, classic_four
+from rnnviz.training import Reading, RunSettings, classic_four
 from tests.gui.conftest import User
 
 
@@ -254,6 +254,15 @@ def test_new_losses_are_painted_alone_and_look_as_painted_with_the_rest(race: Us
     painted = np.frombuffer(kept.constBits(), dtype=np.uint32).reshape(kept.height(), -1)
     assert (painted == pixels(race)).all()
     assert (painted != before).any()
+
+
+def test_neither_a_picture_nor_the_cursor_takes_the_losses_back(race: User) -> None:
+    session, view = race.window.session, race.window.race.view
+    session.clock.stop()
+    session.reading = Reading(2, 1, (1.25, 1.5, 0.75, 3.5))
+    race.window.show_moment()
+    assert [lane.loss for lane in view.lanes] == [1.25, 1.5, 0.75, 3.5]
+    assert math.isnan(session.last_frame.lanes[0].loss), "what is drawn is of before"  # type: ignore[union-attr]
 
 
 def test_a_loss_leaves_nothing_of_a_wider_one_that_stood_there(
