@@ -74,8 +74,8 @@ class ProgressPanel(QObject):
         reading = session.reading
         step = run.experiment.step if reading is None else reading.step
         corpus = run.experiment.corpus
-        loss = shown.progress.loss if shown else None
-        valid_loss = shown.progress.valid_loss if shown else None
+        own = shown.lanes[session.lane or 0] if shown else None
+        loss, valid_loss = (own.loss, own.valid_loss) if own else (None, None)
         if session.moment is None:  # the log knows more than the newest frame, of a run taken up again too
             loss = float(series.loss[-1]) if len(series.loss) else loss
             valid_loss = float(series.valid_loss[-1]) if len(series.valid_loss) else valid_loss
@@ -93,6 +93,6 @@ class ProgressPanel(QObject):
                 tokens_per_s=live.progress.tokens_per_s if live and session.state == "running" else None,
                 unit="words" if corpus.tokenizer.name == "word" else "characters",
                 file_name=corpus.name,
-                clip_factor=shown.progress.clip_factor if shown else None,
+                clip_factor=own.clip_factor if own else None,
             )
         )

@@ -74,6 +74,7 @@ class LaneProgress:
     valid_accuracy: float
     failure: LaneFailure | None = None
     held: tuple[Held, ...] = ()  # what was held in it then
+    clip_factor: float = math.nan  # of its last update
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,7 @@ def _lanes(
             valid_accuracy=validations[number].accuracy if number in validations else unknown,
             failure=lane.failure,
             held=lane.held,
+            clip_factor=updates[number].clip_factor if number in updates else unknown,
         )
         for number, lane in enumerate(experiment.lanes)
     )
