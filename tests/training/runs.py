@@ -11,7 +11,7 @@ from rnnviz.probes import TraceRequest
 from rnnviz.text import TextFile, text_from_string
 from rnnviz.training import ApartTrainer, Experiment, Frame, RunSettings, StateChanged, Trainer, prepare
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 LINES = (
     "Napoleon was the Emperor of France , and he knew it well .",
     "Alexander was the Emperor of Russia , and he wrote to Napoleon .",
