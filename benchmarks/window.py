@@ -189,8 +189,8 @@ def report(cases: list[str], seconds: float, rounds: int) -> None:
     print(
         f"{rounds} rounds of {seconds:g} s, keys and mouse in use all the while. Goals: at least "
         f"{GOALS['ratio']:g} of the speed without a window, p99 at most {GOALS['frame']:g} ms from frame to "
-        f"frame and {GOALS['answer']:g} ms from key or click to picture. A frame is a tick of the clock in\n"
-        "which something newly arrived was painted: numbers, or a picture of the network, which has a\n"
+        f"frame and {GOALS['answer']:g} ms from key or click to picture. A frame is a tick of the clock in "
+        "which something newly arrived was painted: numbers, or a picture of the network, which has a "
         "column of its own.\n"
     )
     print(

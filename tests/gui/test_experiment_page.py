@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from rnnviz.gui.task_dialog import TaskDialog
 from rnnviz.gui.views.experiment import MemoryShown
-from rnnviz.training import CellChoice, read_table
+from rnnviz.training import COMPARED, CellChoice, MemoryPlan, read_table
 
 TANH, GRU = CellChoice("rnn", "tanh"), CellChoice("gru")
 
@@ -187,3 +187,15 @@ def test_the_dialog_of_memory_tasks_leads_to_it(user):
 def test_a_kept_experiment_that_cannot_be_read_is_as_good_as_none(open_window, emperors, preferences):
     preferences.experiment = {"cells": ["mamba"], "distances": [1], "table": 3}
     assert Page(open_window(emperors)).show.results == []
+
+
+def test_a_plan_is_made_anew_only_when_something_else_is_chosen(window):
+    form = window.pages.experiment.form
+    changes = []
+    form.changed.connect(lambda: changes.append(1))
+    form.show_plan(MemoryPlan(COMPARED, (2, 5), 2))
+    assert len(changes) == 1, "all fields are set before the whole is looked at"
+    plan = form.plan()
+    assert plan.distances == (2, 5) and form.plan() is plan
+    form.seeds.settle("3")
+    assert form.plan().seeds == 3

@@ -1,9 +1,11 @@
 """What a memory experiment compares: task, cells, distances, seeds, updates and settings, as a form."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from rnnviz.gui.controls.fields import Choice, Field
@@ -38,6 +40,9 @@ class ExperimentForm(QScrollArea):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._reviews = True
+        self._chosen: dict[str, Any] = {}  # what the plan was made of
+        self._plan: MemoryPlan | None = None
         self.setAccessibleName("What is compared")
         self.kind = Choice(theme)
         self.kind.setAccessibleName("Task")
@@ -115,18 +120,24 @@ class ExperimentForm(QScrollArea):
         given = {name: row.value() for name, row in self.rows.items()}
         if not any(cell.has_forget_bias for cell in cells):
             given.pop("forget_bias")
-        return MemoryPlan(
-            cells,
-            _whole_numbers(self.distances.text()),
-            _whole_number(self.seeds.text(), "seeds", MOST_SEEDS),
-            task=str(self.kind.currentData()),
-            steps=_whole_number(self.updates.text(), "updates", 1_000_000),
-            given=given,
-        )
+        chosen: dict[str, Any] = {
+            "cells": cells,
+            "distances": _whole_numbers(self.distances.text()),
+            "seeds": _whole_number(self.seeds.text(), "seeds", MOST_SEEDS),
+            "task": str(self.kind.currentData()),
+            "steps": _whole_number(self.updates.text(), "updates", 1_000_000),
+            "given": given,
+        }
+        if (
+            chosen != self._chosen
+        ):  # the plan is asked for at each piece of news: 3 ms, since it tries all runs
+            self._plan, self._chosen = MemoryPlan(**chosen), chosen
+        assert self._plan is not None
+        return self._plan
 
     def show_plan(self, plan: MemoryPlan) -> None:
         """Show another choice."""
-        with QSignalBlocker(self):
+        with self._without_reviews():
             self.kind.setCurrentIndex(self.kind.findData(plan.task))
             for cell, box in self.cells.items():
                 box.setChecked(cell in plan.cells)
@@ -138,10 +149,11 @@ class ExperimentForm(QScrollArea):
 
     def show_usual(self) -> None:
         """The choice to begin with."""
-        self.distances.settle(DISTANCES)
-        self.seeds.settle(SEEDS)
-        self.updates.settle(UPDATES)
-        self._show_settings({**USUAL, "forget_bias": USUAL_FORGET_BIAS})
+        with self._without_reviews():
+            self.distances.settle(DISTANCES)
+            self.seeds.settle(SEEDS)
+            self.updates.settle(UPDATES)
+            self._show_settings({**USUAL, "forget_bias": USUAL_FORGET_BIAS})
         self._review()
 
     def show_task(self, kind: str) -> None:
@@ -175,7 +187,18 @@ class ExperimentForm(QScrollArea):
             return text[0].upper() + text[1:]
         return ""
 
+    @contextmanager
+    def _without_reviews(self) -> Iterator[None]:
+        """Many fields are set one after the other: the whole is looked at when all of them are."""
+        self._reviews = False
+        try:
+            yield
+        finally:
+            self._reviews = True
+
     def _review(self) -> None:
+        if not self._reviews:
+            return
         self.problem_label.setText(self.problem())
         self.changed.emit()
 
