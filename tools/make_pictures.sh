@@ -10,7 +10,7 @@ for view in error matrix states; do
     $run --view $view --train 200 --passage "$passage" --size 1280x220 --scale 1.5 --out docs/$view.png
 done
 tails="$python -m rnnviz render resources/samples/tails.txt --init spectral --spectral-radius 2.5 --train 300"
-$tails --lr 0.0005 --view window --out docs/exploding.png
+$tails --lr 0.0005 --seed 4 --view window --out docs/exploding.png
 $tails --window 32 --optimizer sgd --lr 1.5 --lane "--clip 0" --lane "--clip 1" --view window --out docs/clipping.png
 $run --activation sigmoid --train 300 --view window --out docs/vanishing.png
 recall="$(mktemp -d)/recall.txt"
