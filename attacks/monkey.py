@@ -26,7 +26,7 @@ from tempfile import TemporaryDirectory
 
 from attacks.monkey_report import CONFIGURATIONS, Life, Limits, report, wrong_with
 
-SPARE_S = 150.0
+SPARE_S = 400.0
 """On top of a life, for its beginning and end on a busy machine."""
 
 WINDOW_MANAGER = """<?xml version="1.0" encoding="UTF-8"?>

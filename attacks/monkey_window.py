@@ -36,7 +36,7 @@ from rnnviz.training import ApartTrainer, Failed, Reserve, RunSettings, Trainer
 PAUSE_MS = 12
 HOME_EVERY_S = 15.0
 REOPEN_EVERY_ACTIONS = 150
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 END_WITHIN_S = 20.0
 """Of threads and processes after their window was closed, on a busy machine; what it took is told."""
 
@@ -84,6 +84,7 @@ class Life:
         self._wait(lambda: self.window.session.run is not None)
         self._heart.start()
         self._visit_home()
+        self._begun = self._last_home = time.monotonic()
         QTimer.singleShot(PAUSE_MS, self._act)
         self._wait(lambda: self._over, forever=True)
         self._go_home()
@@ -212,7 +213,7 @@ class Life:
         self._wait(lambda: session.last_frame is not None)
         calm_until = time.monotonic() + 0.5
         self._wait(lambda: time.monotonic() > calm_until)
-        deadline = time.monotonic() + END_WITHIN_S  # those of the run before may take a moment to end
+        deadline = time.monotonic() + PATIENCE_S  # those of the run before may take a moment to end
         self._wait(lambda: time.monotonic() > deadline or self._is_as_at_first())
         trainer = session.run.trainer if session.run is not None else None
         worker = trainer.worker if isinstance(trainer, ApartTrainer) else None

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def test_two_minutes_of_a_monkey_break_nothing(tmp_path: Path) -> None:
     assert len(again) == len(lives), "it goes on from the state file, where nothing is left to do"
 
 
-def a_life(memory: list[float], **differing: object) -> dict[str, object]:
+def a_life(memory: list[float], **differing: object) -> dict[str, Any]:
     """Samples a minute apart."""
     samples = [
         {
@@ -74,6 +75,14 @@ def test_memory_that_grows_after_warming_up_is_told() -> None:
     assert "memory grows by 5120 KB a minute" in wrong_with(growing)[0]
     warming_up = a_life([200.0 + 5 * min(i, 8) for i in range(20)])
     assert wrong_with(warming_up) == []
+
+
+def test_processes_and_handles_that_pile_up_are_told() -> None:
+    life = a_life([200.0] * 20)
+    life["samples"][-1] |= {"processes": 2, "handles": 30}  # the worker in reserve came late
+    assert wrong_with(life) == []
+    life["samples"][-1] |= {"processes": 3, "handles": 31}
+    assert len(wrong_with(life)) == 2
 
 
 def test_a_frozen_second_and_a_fault_are_told() -> None:

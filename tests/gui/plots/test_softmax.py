@@ -143,6 +143,18 @@ def test_no_trace_says_why(plot):
     assert plot._empty.isVisible() and plot._empty.text() == plot.why_empty()
 
 
+def test_without_a_trace_keys_find_no_row_of_before(plot, qtbot, make_trace):
+    plot.show_moment(make_trace(), CursorState(), None)
+    said, chosen = [], []
+    plot.hovered.connect(said.append)
+    plot.moved.connect(chosen.append)
+    plot.show_moment(None, CursorState(), None)
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Return):
+        qtbot.keyClick(plot, key)
+    assert [words for words in said if words] == []
+    assert chosen == []
+
+
 def test_a_new_moment_is_read_under_a_mouse_that_rests(plot, qtbot, make_trace):
     said: list[str] = []
     plot.hovered.connect(said.append)

@@ -289,7 +289,9 @@ class SoftmaxPlot(Plot):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and Down walk the rows, Enter chooses."""
         key = event.key()
-        if key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self._rows:
+        if self.trace is None:  # the rows are those of before, and drawn no more
+            super().keyPressEvent(event)
+        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self._rows:
             step = 1 if key == Qt.Key.Key_Down else -1
             self._mark(min(max(self._marked + step, 0), len(self._rows) - 1))
             self.say(self.reading(self._rows[self._marked]))
