@@ -19,10 +19,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import rnnviz.one_blas_thread  # noqa: F401  # first: as the program does
 from attacks.orphans import start_marked, wait_for_the_end
 from attacks.step_log import StepLog, log_updates
 from attacks.subject import text_file
-from rnnviz.cli import main as rnnviz
+from rnnviz.cli import main as rnnviz_command
 from rnnviz.text import read_text
 from rnnviz.training import CheckpointError, RunSettings, checkpoint, prepare
 
@@ -164,7 +165,7 @@ def main(argv: Sequence[str]) -> int:
     """Run one of the two attacks, or be the child of one."""
     if argv[:1] == ["--child"]:
         log_updates(Path(argv[1]))
-        return rnnviz(list(argv[2:]))
+        return rnnviz_command(list(argv[2:]))
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)

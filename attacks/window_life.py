@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import rnnviz.one_blas_thread  # noqa: F401  # first: as the program does
 from attacks.step_log import StepLog
 
 if TYPE_CHECKING:
