@@ -216,6 +216,13 @@ def test_what_a_trace_is_not_told_is_that_of_a_free_recurrent_network():
     assert (dict(bare.gates), dict(bare.held)) == ({}, {})
 
 
+@pytest.mark.parametrize(
+    ("cell", "told"), [("rnn", "relu"), ("feedforward", "relu"), ("lstm", ""), ("gru", "")]
+)
+def test_a_trace_names_the_activation_of_a_cell_that_has_one_to_choose(cell, told):
+    assert traced(network(cell=cell, activation="relu"), 3).activation == told
+
+
 def test_no_target_is_the_same_number_for_the_engine_the_probes_and_the_files():
     assert NO_TARGET == engine.NO_TARGET == -1
 
