@@ -304,7 +304,7 @@ def test_lanes_of_a_race_may_differ_in_their_vectors(file: Path, tmp_path: Path)
         "tanh RNN, embedding 6, no vectors",
         "tanh RNN, embedding 6, vectors",
         "tanh RNN, embedding 6, frozen vectors",
-        "tanh RNN, embedding 0, no vectors",
+        "tanh RNN, embedding one-hot, no vectors",
     ]
     other = written(tmp_path, file.read_bytes(), "other.txt")
     two = shared.with_lanes([shared.with_values({"vectors": path}).lane for path in (file, other)])

@@ -1,4 +1,8 @@
-"""One window for many tests, and one with a race, that are only looked at."""
+"""One window for the tests of a file, and one with a race, that are only looked at.
+
+They go with their file: a window that stays open lies over those of the tests that follow, and takes their
+mouse.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +35,7 @@ def opened(request: pytest.FixtureRequest, path: Path, kept: Path) -> Iterator[U
     window.deleteLater()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def learned(
     request: pytest.FixtureRequest, emperors: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[User]:
@@ -41,7 +45,7 @@ def learned(
         yield user
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def racing(
     request: pytest.FixtureRequest, emperors: Path, learned: User, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[User]:
