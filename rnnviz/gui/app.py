@@ -48,7 +48,8 @@ def application(arguments: Sequence[str] = ()) -> QApplication:
     app.setApplicationDisplayName("rnnviz")
     app.setDesktopFileName("rnnviz")
     app.setWindowIcon(QIcon(str(ICONS / "rnnviz.svg")))
-    app.setStyle("Fusion")
+    if app.style().objectName() != "fusion":  # asked again, it would polish every widget there is
+        app.setStyle("Fusion")
     app.setFont(font())
     return app
 
