@@ -17,7 +17,8 @@ def dressed(qtbot: QtBot) -> Iterator[Callable[..., Any]]:
     windows: list[QWidget] = []  # qtbot keeps weak references only
 
     def put(panel: QWidget, width: int = 1280, height: int = 0, theme: Theme = LIGHT) -> Any:
-        QApplication.setStyle("fusion")
+        if QApplication.style().objectName() != "fusion":
+            QApplication.setStyle("fusion")
         QApplication.setFont(font())
         QApplication.setPalette(palette(theme))
         window = QWidget()
