@@ -34,6 +34,7 @@ class Sample:
     actions: int
     seconds: float
     resident_mb: float
+    allocated_mb: float  # what malloc has given out of it; the rest of what grows are gaps in its heap
     worker_mb: float  # the process that trains; 0 where a thread does
     threads: int
     processes: int  # besides this one
@@ -201,6 +202,7 @@ def take_sample(actions: int, seconds: float, worker: int | None = None) -> Samp
         actions,
         seconds,
         _resident_mb("self"),
+        _allocated_mb(),
         0.0 if worker is None else _resident_mb(str(worker)),
         threading.active_count(),
         len(multiprocessing.active_children()),
@@ -227,6 +229,25 @@ def _resident_mb(process: str) -> float:
         return 0.0
     line = next((line for line in status.splitlines() if line.startswith("VmRSS")), "VmRSS: 0")
     return int(line.split()[1]) / 1024
+
+
+class _Mallinfo(ctypes.Structure):
+    """What glibc's mallinfo2(3) tells, in bytes."""
+
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
+    ]
+
+
+def _allocated_mb() -> float:
+    """0 where the C library does not tell."""
+    tell = getattr(ctypes.CDLL(None), "mallinfo2", None) if sys.platform == "linux" else None
+    if tell is None:
+        return 0.0
+    tell.restype = _Mallinfo
+    told = tell()
+    return float(told.uordblks + told.hblkhd) / 2**20
 
 
 def left_over(threads: Sequence[threading.Thread], processes: Sequence[int], patience_s: float) -> list[str]:

@@ -41,7 +41,10 @@ def wrong_with(life: Life, limits: Limits = Limits()) -> list[str]:  # frozen
     if life.get("ended", "well") != "well":
         wrong.append(f"{name}: ended {life['ended']}")
     if len(_late(life)) >= FEWEST_SAMPLES and memory_slope(life) > STEEPEST_KB_A_MINUTE:
-        wrong.append(f"{name}: memory grows by {memory_slope(life):.0f} KB a minute")
+        wrong.append(
+            f"{name}: memory grows by {memory_slope(life):.0f} KB a minute, "
+            f"what malloc gave out by {memory_slope(life, ('allocated_mb',)):.0f}"
+        )
     samples = life.get("samples", [])
     for what, more in _more_allowed(samples).items():
         if samples[-1][what] > samples[0][what] + more:
@@ -64,15 +67,18 @@ def _late(life: Life) -> list[dict[str, float]]:
     return samples[len(samples) // 2 :]
 
 
-def _megabytes(sample: dict[str, float]) -> float:
-    return sample["resident_mb"] + sample["worker_mb"]
+RESIDENT = ("resident_mb", "worker_mb")
 
 
-def memory_slope(life: Life) -> float:
+def _megabytes(sample: dict[str, float], what: Sequence[str] = RESIDENT) -> float:
+    return sum(sample.get(name, 0.0) for name in what)
+
+
+def memory_slope(life: Life, what: Sequence[str] = RESIDENT) -> float:
     """KB a minute, of window and training, from the middle of the life on: the median of all pairs."""
     late = _late(life)
     slopes = [
-        60 * 1024 * (_megabytes(b) - _megabytes(a)) / (b["seconds"] - a["seconds"])
+        60 * 1024 * (_megabytes(b, what) - _megabytes(a, what)) / (b["seconds"] - a["seconds"])
         for i, a in enumerate(late)
         for b in late[i + 1 :]
     ]

@@ -13,7 +13,7 @@ import pytest
 from attacks.monkey_meters import Sample, left_over
 from attacks.reopen import Reopenings
 
-AT_REST = Sample(0, 0.0, 150.0, 0.0, 1, 1, 9, 5000, {})
+AT_REST = Sample(0, 0.0, 150.0, 120.0, 0.0, 1, 1, 9, 5000, {})
 
 
 @pytest.mark.skipif(os.name == "nt", reason="measures what Linux tells of a process")
