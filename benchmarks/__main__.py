@@ -29,12 +29,12 @@ class Section:
 
 
 SECTIONS: dict[str, Section] = {
-    "training": Section(450),
-    "workers": Section(180),
+    "training": Section(340),
+    "workers": Section(240),
     "scale": Section(150),
-    "tracing": Section(70),
+    "tracing": Section(90),
     "start": Section(20),
-    "files": Section(120),
+    "files": Section(130),
     "window": Section(170, ("--seconds", "5", "--rounds", "2")),
 }
 """A new benchmark is a module of this folder and a line here."""

@@ -4,7 +4,6 @@ Each configuration runs in a process of its own, without PyTorch.
 """
 
 import json
-import resource
 import subprocess
 import sys
 import tracemalloc
@@ -37,11 +36,13 @@ def measure(index: int, cell: str) -> dict[str, float]:
     small = experiment(CONFIGURATIONS[0], cell)  # everything imported and used once
     small.update()
     del small
-    before = _resident_bytes()
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak from here on: see proc(5)
+    before = _memory_bytes("VmRSS")
     made = experiment(configuration, cell)
     for _ in range(3):
         made.update()
-    peak = max(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before, 0)
+    # Not ru_maxrss, which begins with what the process had that started this one.
+    peak = max(_memory_bytes("VmHWM") - before, 0)
     tracemalloc.start()
     made.update()
     first = tracemalloc.get_traced_memory()[0]
@@ -58,8 +59,9 @@ def measure(index: int, cell: str) -> dict[str, float]:
     }
 
 
-def _resident_bytes() -> int:
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
+def _memory_bytes(what: str) -> int:
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(what)) * 1024
 
 
 def table(quick: bool) -> list[str]:
