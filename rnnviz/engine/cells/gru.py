@@ -10,6 +10,7 @@ Backward, dh the total derivative of the loss by h_t:
 b_hn stands inside r * (...), so the error at the recurrent part of block n is r times that at its input part.
 """
 
+from collections.abc import Sequence
 from itertools import islice
 
 import numpy as np
@@ -17,10 +18,10 @@ from numpy.typing import DTypeLike
 
 from rnnviz.engine.activations import Activation
 from rnnviz.engine.arrays import Floats, aligned_steps, aligned_zeros, norms
-from rnnviz.engine.cells.cell import Cell, Equation, LayerErrors, LayerRun, LayerWeights
+from rnnviz.engine.cells.cell import Equation, LayerErrors, LayerRun, LayerWeights
+from rnnviz.engine.cells.gated import GatedCell, in_digits_of
 from rnnviz.engine.cells.gating import (
     Interventions,
-    coefficient_rows,
     factor,
     fold_weights,
     reached_steps,
@@ -67,7 +68,7 @@ EQUATIONS = (
 )
 
 
-class GRUCell(Cell):
+class GRUCell(GatedCell):
     """The GRU: one state h, kept by the update gate."""
 
     name = "gru"
@@ -77,8 +78,8 @@ class GRUCell(Cell):
     tanh_gates = ("n",)
     named_block = CANDIDATE
     straight_gate = "z"
-    overlays = True
-    kept_arrays = 1
+    keeping_block = UPDATE
+    slope_rows = 5
     state_equation = "h_t = z~·~h_t−1 + (1~−~z)~·~n"
 
     def __init__(self, hidden: int, activation: Activation, dtype: DTypeLike) -> None:
@@ -223,65 +224,46 @@ class GRUCell(Cell):
                 steps.append((*states, errors.extra["drec_step"], at_n, *sent, scratch, *goes_to))
         return steps
 
-    def backward(
+    def _steps_back(
         self,
-        weights: LayerWeights,
-        run: LayerRun,
+        weight_back: Floats,
+        keeps: Floats,
         errors: LayerErrors,
-        length: int,
+        steps: Sequence[tuple[int, tuple[Floats, ...]]],
         stop: Stop | None,
-        overrides: LayerOverrides | None,
-        begin: int = 0,
+        forced: Interventions | None,
     ) -> None:
-        """The gates' derivatives for a few steps at once, then those steps, from the last to the first."""
+        """Along h times the update gate, and round through the candidate and the gates."""
         matmul, add, multiply, add_up, copyto = np.matmul, np.add, np.multiply, np.add.reduce, np.copyto
-        single, H = errors.dstate.shape[2] == 1, self.hidden
-        W_back = weights.weight_hh_back.reshape(3 * H, H) if single else weights.weight_hh_back
-        forced = self._interventions(overrides)
-        slopes, views = self._slopes(run, errors), errors.slopes
-        keeps = run.pre[UPDATE] if run.pre.dtype == slopes.dtype else run.pre[UPDATE].astype(slopes.dtype)
-        keeps = keeps[:, 0] if single else keeps
+        single = weight_back.ndim == 2
         first_carried = 0 if errors.reach_initial else 1
-        rows = slopes.shape[1]
-        for end in range(length, begin, -rows):
-            start = max(begin, end - rows)
-            self._fill_slopes(run, slopes, start, end, forced)
-            for k in range(end - 1, start - 1, -1):
-                if stop is not None and stop():
-                    raise Interrupted
-                dh, dh_before, d_recurrent, d_n, carried, kept, scratch, *goes_to = errors.steps[k]
-                by_recurrent, by_n = views[k - start]
-                if forced is not None:
-                    forced.silence(dh)
-                multiply(dh, by_recurrent, d_recurrent)
-                multiply(dh, by_n, d_n)
-                if k >= first_carried:
-                    if single:  # `scratch` is the errors of all blocks as one vector
-                        scratch.dot(W_back, carried)
-                    else:
-                        matmul(d_recurrent, W_back, scratch)
-                        add_up(scratch, axis=0, out=carried)
-                    multiply(dh, keeps[k], kept)
-                    add(dh_before, carried, dh_before)
-                    add(dh_before, kept, dh_before)
-                if goes_to:  # last: they may lie over z
-                    copyto(goes_to[0], d_recurrent[:CANDIDATE])
-                    copyto(goes_to[1], d_recurrent[CANDIDATE])
-            if "drec" in errors.extra:  # the model looks for the errors of r and z in both places
-                here = slice(start, end)
-                copyto(errors.dpre[:CANDIDATE, here], errors.drec[:CANDIDATE, here])
-        if forced is not None:
-            forced.silence(errors.dstate[0, 0])
+        for k, (by_recurrent, by_n) in steps:
+            if stop is not None and stop():
+                raise Interrupted
+            dh, dh_before, d_recurrent, d_n, carried, kept, scratch, *goes_to = errors.steps[k]
+            if forced is not None:
+                forced.silence(dh)
+            multiply(dh, by_recurrent, d_recurrent)
+            multiply(dh, by_n, d_n)
+            if k >= first_carried:
+                if single:  # `scratch` is the errors of all blocks as one vector
+                    scratch.dot(weight_back, carried)
+                else:
+                    matmul(d_recurrent, weight_back, scratch)
+                    add_up(scratch, axis=0, out=carried)
+                multiply(dh, keeps[k], kept)
+                add(dh_before, carried, dh_before)
+                add(dh_before, kept, dh_before)
+            if goes_to:  # last: they may lie over z
+                copyto(goes_to[0], d_recurrent[:CANDIDATE])
+                copyto(goes_to[1], d_recurrent[CANDIDATE])
+        if "drec" in errors.extra:  # the model looks for the errors of r and z in both places
+            here = slice(steps[-1][0], steps[0][0] + 1)
+            copyto(errors.dpre[:CANDIDATE, here], errors.drec[:CANDIDATE, here])
 
-    def _slopes(self, run: LayerRun, errors: LayerErrors) -> Floats:
-        """Scratch (5, rows, B, H) for as many steps as stay in the cache: see `_fill_slopes`."""
-        B, H = run.state.shape[2:]
-        if "slopes" not in errors.extra:
-            rows = coefficient_rows(errors.dpre.shape[1], B, H)
-            slopes = errors.extra["slopes"] = aligned_zeros((5, rows, B, H), errors.dpre.dtype)
-            shaped = slopes[:, :, 0] if errors.dstate.shape[2] == 1 else slopes
-            errors.slopes = [(shaped[BY_R:4, j], shaped[BY_N, j]) for j in range(rows)]
-        return errors.extra["slopes"]
+    def _slope_views(self, slopes: Floats) -> tuple[Floats, ...]:
+        """For the recurrent parts of r z n side by side; for n."""
+        return slopes[BY_R:4], slopes[BY_N]
 
     def _fill_slopes(
         self, run: LayerRun, slopes: Floats, start: int, end: int, forced: Interventions | None
@@ -292,9 +274,9 @@ class GRUCell(Cell):
         (1-r) r, for z by (h_{t-1} - n) z (1-z).
         """
         here, rows = slice(start, end), end - start
-        gates, before, recurrent = run.pre[:, here], run.state[0, here], run.extra["recurrent"][here]
-        if slopes.dtype != run.pre.dtype:  # errors in float64: so that 1 - x of a saturated gate keeps digits
-            gates, before, recurrent = (a.astype(slopes.dtype) for a in (gates, before, recurrent))
+        gates, before, recurrent = in_digits_of(
+            slopes, run.pre[:, here], run.state[0, here], run.extra["recurrent"][here]
+        )
         r, z, n = gates
         by_n, by_r, by_z, by_recurrent_n = slopes[:4, :rows]
         one = np.ones((), dtype=slopes.dtype)
@@ -318,10 +300,6 @@ class GRUCell(Cell):
                 forced.stop_errors(by_r[step - start], RESET, step)
                 forced.stop_errors(by_z[step - start], UPDATE, step)
 
-    def gates(self, run: LayerRun, length: int) -> dict[str, Floats]:
-        """r, z and n, each (T, B, H)."""
-        return dict(zip(self.gate_names, run.pre[:, :length], strict=True))
-
     def paths(self, run: LayerRun, errors: LayerErrors, length: int, arrives: Floats) -> dict[str, Floats]:
         """The error along h and round through the gates, each (T, N); see the Trace's fields."""
         assert errors.first_error is not None and errors.reach_initial
@@ -335,9 +313,3 @@ class GRUCell(Cell):
             "straight_factor": factor(norms(dhidden * keep[:, None], reached), arrives),
             "round_factor": factor(norms(errors.carried[:length], reached), arrives),
         }
-
-    def _interventions(self, overrides: LayerOverrides | None) -> Interventions | None:
-        if overrides is None:
-            return None
-        self.describe_overrides(overrides)
-        return Interventions(overrides, self.gate_names)

@@ -9,6 +9,7 @@ Backward, dh and dc the total derivatives of the loss by h_t and c_t:
     dh_{t-1} += sum over blocks of U^T (error at the block)    round through h and the gates
 """
 
+from collections.abc import Sequence
 from itertools import islice
 
 import numpy as np
@@ -16,10 +17,10 @@ from numpy.typing import DTypeLike
 
 from rnnviz.engine.activations import Activation
 from rnnviz.engine.arrays import Floats, aligned_zeros, norms
-from rnnviz.engine.cells.cell import Cell, Equation, LayerErrors, LayerRun, LayerWeights
+from rnnviz.engine.cells.cell import Equation, LayerErrors, LayerRun, LayerWeights
+from rnnviz.engine.cells.gated import GatedCell, in_digits_of
 from rnnviz.engine.cells.gating import (
     Interventions,
-    coefficient_rows,
     factor,
     fold_weights,
     reached_steps,
@@ -76,7 +77,7 @@ EQUATIONS = (
 )
 
 
-class LSTMCell(Cell):
+class LSTMCell(GatedCell):
     """The LSTM: a state c carried along by the forget gate, and h read off it by the output gate."""
 
     name = "lstm"
@@ -88,8 +89,8 @@ class LSTMCell(Cell):
     named_block = CANDIDATE
     forget_block = FORGET
     straight_gate = "f"
-    overlays = True
-    kept_arrays = 1
+    keeping_block = FORGET
+    slope_rows = 5
     state_equation = "h_t = o~·~tanh(c_t), c_t = f~·~c_t−1 + i~·~g"
 
     def __init__(self, hidden: int, activation: Activation, dtype: DTypeLike) -> None:
@@ -209,61 +210,42 @@ class LSTMCell(Cell):
                 steps.append((*states, d[:OUTPUT], d[OUTPUT], d, *sent, errors.extra["step"][:, n:]))
         return steps
 
-    def backward(
+    def _steps_back(
         self,
-        weights: LayerWeights,
-        run: LayerRun,
+        weight_back: Floats,
+        keeps: Floats,
         errors: LayerErrors,
-        length: int,
+        steps: Sequence[tuple[int, tuple[Floats, ...]]],
         stop: Stop | None,
-        overrides: LayerOverrides | None,
-        begin: int = 0,
+        forced: Interventions | None,
     ) -> None:
-        """The gates' derivatives for a few steps at once, then those steps, from the last to the first."""
+        """Along c times the forget gate, and round through h and the gates; see the head of this file."""
         matmul, add, multiply, add_up = np.matmul, np.add, np.multiply, np.add.reduce
-        single, H = errors.dstate.shape[2] == 1, self.hidden
-        W_back = weights.weight_hh_back.reshape(4 * H, H) if single else weights.weight_hh_back
-        forced = self._interventions(overrides)
-        slopes, views = self._slopes(run, errors), errors.slopes
-        keeps = run.pre[FORGET] if run.pre.dtype == slopes.dtype else run.pre[FORGET].astype(slopes.dtype)
-        keeps = keeps[:, 0] if single else keeps
+        single = weight_back.ndim == 2
         first_carried = 0 if errors.reach_initial else 1
-        rows = slopes.shape[1]
-        for end in range(length, begin, -rows):
-            start = max(begin, end - rows)
-            self._fill_slopes(run, slopes, start, end, forced)
-            for k in range(end - 1, start - 1, -1):
-                if stop is not None and stop():
-                    raise Interrupted
-                dh, dc, dh_before, dc_before, d_ifg, d_o, d_all, carried, into_cell, scratch = errors.steps[k]
-                by_cell, by_output, through_output = views[k - start]
-                if forced is not None:
-                    forced.silence(dh)
-                multiply(dh, through_output, into_cell)
-                add(dc, into_cell, dc)
-                if k >= first_carried:
-                    multiply(dc, keeps[k], dc_before)  # first: d_ifg may lie over f
-                multiply(dc, by_cell, d_ifg)
-                multiply(dh, by_output, d_o)
-                if k >= first_carried:
-                    if single:
-                        d_all.dot(W_back, carried)
-                    else:
-                        matmul(d_all, W_back, scratch)
-                        add_up(scratch, axis=0, out=carried)
-                    add(dh_before, carried, dh_before)
-        if forced is not None:
-            forced.silence(errors.dstate[:, 0])
+        for k, (by_cell, by_output, through_output) in steps:
+            if stop is not None and stop():
+                raise Interrupted
+            dh, dc, dh_before, dc_before, d_ifg, d_o, d_all, carried, into_cell, scratch = errors.steps[k]
+            if forced is not None:
+                forced.silence(dh)
+            multiply(dh, through_output, into_cell)
+            add(dc, into_cell, dc)
+            if k >= first_carried:
+                multiply(dc, keeps[k], dc_before)  # first: d_ifg may lie over f
+            multiply(dc, by_cell, d_ifg)
+            multiply(dh, by_output, d_o)
+            if k >= first_carried:
+                if single:
+                    d_all.dot(weight_back, carried)
+                else:
+                    matmul(d_all, weight_back, scratch)
+                    add_up(scratch, axis=0, out=carried)
+                add(dh_before, carried, dh_before)
 
-    def _slopes(self, run: LayerRun, errors: LayerErrors) -> Floats:
-        """Scratch (5, rows, B, H) for as many steps as stay in the cache: see `_fill_slopes`."""
-        B, H = run.state.shape[2:]
-        if "slopes" not in errors.extra:
-            rows = coefficient_rows(errors.dpre.shape[1], B, H)
-            slopes = errors.extra["slopes"] = aligned_zeros((5, rows, B, H), errors.dpre.dtype)
-            shaped = slopes[:, :, 0] if errors.dstate.shape[2] == 1 else slopes
-            errors.slopes = [(shaped[:OUTPUT, j], shaped[OUTPUT, j], shaped[4, j]) for j in range(rows)]
-        return errors.extra["slopes"]
+    def _slope_views(self, slopes: Floats) -> tuple[Floats, ...]:
+        """For the blocks i f g; for o; on the way into c."""
+        return slopes[:OUTPUT], slopes[OUTPUT], slopes[4]
 
     def _fill_slopes(
         self, run: LayerRun, slopes: Floats, start: int, end: int, forced: Interventions | None
@@ -274,9 +256,9 @@ class LSTMCell(Cell):
         and by o (1 - tanh(c)^2) on its way into dc.
         """
         here, n = slice(start, end), end - start
-        gates, g_c, tanh_cell = run.pre[:, here], run.block[G_AND_C, here], run.extra["tanh_cell"][here]
-        if slopes.dtype != run.pre.dtype:  # errors in float64: so that 1 - x of a saturated gate keeps digits
-            gates, g_c, tanh_cell = (a.astype(slopes.dtype) for a in (gates, g_c, tanh_cell))
+        gates, g_c, tanh_cell = in_digits_of(
+            slopes, run.pre[:, here], run.block[G_AND_C, here], run.extra["tanh_cell"][here]
+        )
         i_f, g, o = gates[: FORGET + 1], gates[CANDIDATE], gates[OUTPUT]
         by_gate, by_output, through_output = slopes[:2, :n], slopes[OUTPUT, :n], slopes[4, :n]
         one = np.ones((), dtype=slopes.dtype)
@@ -298,10 +280,6 @@ class LSTMCell(Cell):
                 for gate in range(4):
                     forced.stop_errors(slopes[gate, step - start], gate, step)
 
-    def gates(self, run: LayerRun, length: int) -> dict[str, Floats]:
-        """i, f, g and o, each (T, B, H)."""
-        return dict(zip(self.gate_names, run.pre[:, :length], strict=True))
-
     def paths(self, run: LayerRun, errors: LayerErrors, length: int, arrives: Floats) -> dict[str, Floats]:
         """The error along c and round through h and the gates, each (T, N); see the Trace's fields."""
         assert errors.first_error is not None and errors.reach_initial
@@ -322,9 +300,3 @@ class LSTMCell(Cell):
             "straight_factor": factor(along, whole),
             "round_factor": factor(norms(errors.carried[:length], reached), whole),
         }
-
-    def _interventions(self, overrides: LayerOverrides | None) -> Interventions | None:
-        if overrides is None:
-            return None
-        self.describe_overrides(overrides)
-        return Interventions(overrides, self.gate_names)
