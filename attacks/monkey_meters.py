@@ -231,24 +231,15 @@ def _resident_mb(process: str) -> float:
     return int(line.split()[1]) / 1024
 
 
+_OF_MALLINFO2 = (
+    "arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost",
+)  # fmt: skip
+
+
 class _Mallinfo(ctypes.Structure):
     """What glibc's mallinfo2(3) tells, in bytes."""
 
-    _fields_ = [
-        (name, ctypes.c_size_t)
-        for name in [
-            "arena",
-            "ordblks",
-            "smblks",
-            "hblks",
-            "hblkhd",
-            "usmblks",
-            "fsmblks",
-            "uordblks",
-            "fordblks",
-            "keepcost",
-        ]
-    ]
+    _fields_ = [(name, ctypes.c_size_t) for name in _OF_MALLINFO2]
 
 
 def _allocated_mb() -> float:
