@@ -17,7 +17,6 @@ runs on Qt's offscreen platform; the heading says which.
 """
 
 import argparse
-import gc
 import json
 import os
 import statistics
@@ -25,23 +24,17 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QTimer
 
 from benchmarks.display import OWN_DISPLAY, own_display
 from benchmarks.live_window import LiveWindow
+from benchmarks.own_window import own_window
 from benchmarks.window_session import SessionScript
-from rnnviz.gui.app import FIRST_SIZE, application
-from rnnviz.gui.charts_later import ChartsLater
-from rnnviz.gui.preferences import Preferences
-from rnnviz.gui.trainers import TrainersApart
-from rnnviz.gui.window import MainWindow
+from rnnviz.gui.app import FIRST_SIZE
 from rnnviz.text import samples
-from rnnviz.training import Experiment, Reserve, RunSettings, Train, Trainer, classic_four, prepare
-from rnnviz.uncollected import uncollected
+from rnnviz.training import Experiment, RunSettings, Train, Trainer, classic_four, prepare
 
 WARM_UP_S = 1.5
 KEY_INTERVAL_MS = 137
@@ -83,19 +76,10 @@ def train_without_window(case: str, seconds: float) -> dict[str, Any]:
 
 def train_with_window(case: str, seconds: float) -> dict[str, Any]:
     """tokens/s with the window open and live, and the times of frames and answers, in ms."""
-    app, reserve = application(), Reserve(ahead=True)  # as `rnnviz` does
-    with TemporaryDirectory() as folder:
-        # A file of its own: QSettings renames a new file into place, which as root would replace a device.
-        store = QSettings(str(Path(folder) / "preferences.ini"), QSettings.Format.IniFormat)
-        with uncollected():
-            window = MainWindow(Preferences(store), TrainersApart(reserve))
-            charts = ChartsLater(window)
-        gc.freeze()
-        window.resize(*FIRST_SIZE)
+    measured: dict[str, Any] = {}
+    with own_window() as (window, _folder, show):
         window.session.adopt(experiment_of(case))
         live = LiveWindow(window)
-        window.show()
-        measured: dict[str, Any] = {}
         keys = QTimer()
         keys.timeout.connect(live.press)
         keys.start(KEY_INTERVAL_MS)
@@ -114,29 +98,17 @@ def train_with_window(case: str, seconds: float) -> dict[str, Any]:
 
         window.train()
         when_learning()
-        app.exec()
+        show()
         keys.stop()
-    reserve.close()
-    charts.join()
     return measured
 
 
 def run_session(_case: str, _seconds: float) -> dict[str, Any]:
     """The longest times in which the GUI thread came to nothing else, in ms, with what was being done."""
-    app, reserve = application(), Reserve(ahead=True)
-    with TemporaryDirectory() as folder:
-        store = QSettings(str(Path(folder) / "preferences.ini"), QSettings.Format.IniFormat)
-        with uncollected():
-            window = MainWindow(Preferences(store), TrainersApart(reserve))
-            charts = ChartsLater(window)
-        gc.freeze()
-        window.resize(*FIRST_SIZE)
-        script = SessionScript(window, Path(folder))
-        window.show()
+    with own_window() as (window, folder, show):
+        script = SessionScript(window, folder)
         script.start()
-        app.exec()
-    reserve.close()
-    charts.join()
+        show()
     return script.result()
 
 
