@@ -31,7 +31,7 @@ class Exporting(QObject):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
-        self._key = ""  # of the view that had the keyboard last
+        self._place: QWidget | None = None  # where the view stands that had the keyboard last
         self._folder = Path.home()
         self.menu = QMenu("&Picture", window)
         self.others = QMenu("&Another view", window)
@@ -83,19 +83,22 @@ class Exporting(QObject):
     def view(self) -> "View":
         """The view that had the keyboard last, or else the main one of the page in sight."""
         views = self.in_sight()
-        return next((view for view in views if view.key == self._key), views[0])
+        return next((view for view in views if view.widget is self._place), views[0])
+
+    def _places(self) -> list[QWidget]:
+        """Every widget that views can stand in; all live as long as the window."""
+        window, show = self._window, self._window.pages.shown
+        race, plots = window.race, window.inspector.plots.values()
+        return [window.score, *plots, race.view, race.inspector, *([] if show is None else [show.page])]
 
     def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
         if now is None or not self._window.isVisible():
             return
-        if now is self._window.score:  # nearly always; at the start nothing else is loaded for it
-            self._key = "score"
+        found = next((place for place in self._places() if _is_in(now, place)), None)
+        if found is None:
             return
-        found = [view for view in self.in_sight()[:-1] if _is_in(now, view.widget)]
-        if found:
-            self._key = found[0].key
-        own = now.window()
-        if found and own is not self._window and self.actions[0] not in own.actions():
+        self._place, own = found, now.window()
+        if own is not self._window and self.actions[0] not in own.actions():
             own.addActions(self.actions)  # a plot in a window of its own answers to the same keys
 
     # Menus.

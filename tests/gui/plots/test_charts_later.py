@@ -46,6 +46,27 @@ def test_the_first_window_is_built_without_what_it_does_not_show():
     assert done.stdout.strip() == b"[]"
 
 
+def test_the_keyboard_at_a_plot_loads_nothing_that_exports():
+    """Which view is meant is found out once a picture or a table is wanted."""
+    script = (
+        "import sys\n"
+        "from rnnviz.gui.app import MainWindow, Preferences, application\n"
+        "from rnnviz.gui.exporting import Exporting\n"
+        "app = application()\n"
+        "window = MainWindow(Preferences())\n"
+        "window.show()\n"
+        "plot = window.inspector.plots['decay']\n"
+        "plot.setFocus()\n"
+        "app.processEvents()\n"
+        "late = ['PySide6.QtSvg', 'rnnviz.gui.exported_views', 'rnnviz.gui.pictures']\n"
+        "print(plot.hasFocus(), [name for name in late if name in sys.modules])\n"
+        "print(window.findChild(Exporting).view().key, [name for name in late if name not in sys.modules])\n"
+        "window.close()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], timeout=60, check=True, stdout=subprocess.PIPE)
+    assert done.stdout.decode().split("\n") == ["True []", "decay []", ""]
+
+
 def test_a_chart_is_built_when_there_is_something_to_draw(qtbot, make_trace):
     inspector = Inspector()
     qtbot.addWidget(inspector)
