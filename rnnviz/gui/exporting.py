@@ -110,6 +110,8 @@ class Exporting(QObject):
             words = f"{text.removesuffix('…')} of {_escaped(view.title)}"
             action.setText(words + ("…" if text.endswith("…") else ""))
         self.others.clear()
+        for old in self.others.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            old.deleteLater()  # a menu does not delete the menus that it is cleared of
         for other in self.in_sight():
             self._add_actions(self.others.addMenu(_escaped(_titled(other))), other)
 

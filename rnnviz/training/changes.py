@@ -4,9 +4,9 @@ What is held is lifted again by putting back what was held before. Changed weigh
 by a snapshot of the whole experiment from before the change: updates made since go with them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from rnnviz.training.holding import with_held
 from rnnviz.training.interventions import Held, HoldGate, Intervention, InterventionError, WeightChange
@@ -54,19 +54,27 @@ class WentBack:
         )
 
 
+class Weights(Protocol):
+    """What is learned, with all that a run needs to go on from there."""
+
+    def snapshot(self) -> Snapshot:
+        """A copy."""
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to it."""
+
+
 class Changes:
     """All interventions of one experiment, in their order. One thread at a time may call it."""
 
     def __init__(
         self,
         lanes: Sequence[Lane],
-        snapshot: Callable[[], Snapshot],
-        restore: Callable[[Snapshot], None],
+        weights: Weights,
     ) -> None:
-        """`snapshot` and `restore` are those of the experiment with these lanes."""
+        """`weights` are those of the experiment with these lanes, which lives as long as this."""
         self._lanes = lanes
-        self._snapshot = snapshot
-        self._restore = restore
+        self._weights = weights
         self._steps: list[_Step] = []
         self.count = 0
         """How many interventions were made, lifted and taken back so far; it only grows."""
@@ -122,7 +130,7 @@ class Changes:
         step = self._steps.pop()
         self.count += 1
         if step.snapshot is not None:
-            self._restore(step.snapshot)
+            self._weights.restore(step.snapshot)
         for lane, held in zip(self._lanes, step.held, strict=True):
             lane.hold(held)
         return None if step.snapshot is None else WentBack(step.snapshot.step, step.change)
@@ -135,7 +143,7 @@ class Changes:
 
     def _change_weights(self, change: WeightChange, lanes: Iterable[int], said: str) -> None:
         try:
-            step = _Step(said, self.held, self._snapshot(), self.count)
+            step = _Step(said, self.held, self._weights.snapshot(), self.count)
         except MemoryError:
             raise InterventionError(
                 "There is not enough free memory to keep the network as it is for undo.",

@@ -5,6 +5,7 @@ token; an epoch is the floor(S/T) windows of T in order, the state carried from 
 zero with the probability `reset` at each window's start, and zero at the start of each epoch.
 """
 
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -76,7 +77,7 @@ class Experiment:
             Lane(title, settings.of_lane(number), len(corpus.vocabulary), found[number])
             for number, title in enumerate(lane_titles(settings))
         )
-        self.changes = Changes(self.lanes, self.snapshot, self.restore)
+        self.changes = Changes(self.lanes, weakref.proxy(self))  # no cycle: a large text goes with its run
         self.run_number = 0  # how often it was started over
         self._windows = TrainingWindows(corpus, shared)
         self.n_windows = self._windows.count

@@ -1,8 +1,10 @@
 """Streams, epochs, resets and updates, against a plain loop that follows the definitions word by word."""
 
+import gc
 import math
+import weakref
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -55,6 +57,14 @@ def plain_loop(settings: RunSettings, n_updates: int) -> tuple[LanguageModel, li
             if len(losses) == n_updates:
                 at_end = w + 1 == S // T
                 return model, losses, model.zero_state(B) if at_end else state
+
+
+@pytest.fixture
+def without_collector() -> Iterator[None]:
+    """Python's collector of cycles, which the window's program keeps away from what is there at its start."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
@@ -169,6 +179,16 @@ def test_a_text_without_a_held_back_part_has_no_validation_loss() -> None:
     assert (
         math.isnan(validation.loss) and math.isnan(validation.accuracy) and math.isnan(validation.perplexity)
     )
+
+
+def test_an_experiment_goes_with_the_last_who_knows_it_and_its_text_too(
+    without_collector: None,
+) -> None:
+    experiment = small_experiment()
+    experiment.update()
+    seen = weakref.ref(experiment), weakref.ref(experiment.corpus)
+    del experiment
+    assert [ref() for ref in seen] == [None, None]
 
 
 def test_starting_over_is_a_fresh_run_to_the_bit() -> None:

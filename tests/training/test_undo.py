@@ -142,8 +142,8 @@ def test_without_memory_for_undo_weights_are_not_changed(monkeypatch):
     def no_room():
         raise MemoryError
 
-    monkeypatch.setattr(experiment.changes, "_snapshot", no_room)
-    with pytest.raises(InterventionError, match="not enough free memory"):
+    with monkeypatch.context() as full, pytest.raises(InterventionError, match="not enough free memory"):
+        full.setattr(experiment, "snapshot", no_room)
         experiment.changes.intervene(ScaleRecurrent(0.5))
     assert bits(experiment) == before and experiment.changes.undo_words == ""
 

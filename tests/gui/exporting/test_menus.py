@@ -1,6 +1,6 @@
 """What a right click and the Picture menu offer."""
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -52,6 +52,15 @@ def test_the_picture_menu_names_the_view_and_reaches_every_other_one(hand: Hand)
     assert others[0] == "The score" and others[-1] == "The whole window"
     assert "The plot “Decay”" in others and "The track “loss”" in others
     assert menu.menuAction() in hand.window.toolbar.menu_button.menu().actions()
+
+
+def test_a_menu_opened_again_keeps_nothing_of_the_one_before(hand: Hand) -> None:
+    menus = []
+    for _ in range(3):
+        hand.exporting.menu.aboutToShow.emit()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        menus.append(len(hand.exporting.others.findChildren(QMenu)))
+    assert menus == [len(hand.exporting.others.actions())] * 3
 
 
 def test_a_plot_in_a_window_of_its_own_answers_to_the_same_keys(hand: Hand) -> None:

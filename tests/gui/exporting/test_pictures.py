@@ -1,5 +1,7 @@
 """Every view can be copied and saved as a picture, and what is saved is what was shown."""
 
+import gc
+import weakref
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -14,7 +16,7 @@ from rnnviz.gui.exported_files import Export
 from rnnviz.gui.exported_views import views_in_sight
 from rnnviz.gui.pictures import svg_of
 from rnnviz.gui.theme import LIGHT
-from rnnviz.gui.views.plots import PLOTS
+from rnnviz.gui.views.plots import PLOTS, Plot
 from rnnviz.gui.views.score_painting import paint_score
 from rnnviz.gui.views.tracks import TRACKS, Context
 from rnnviz.gui.views.tracks.decades import Scale
@@ -123,6 +125,28 @@ def test_every_plot_is_drawn_as_it_stands_on_screen(hand: Hand, kind: type) -> N
             ElementTree.fromstring(Export(hand.window, hand.view("decay")).content(".svg")).itertext()
         )
         assert "to log" in words, "with the scale that was chosen"
+
+
+@pytest.mark.parametrize("kind", PLOTS, ids=lambda kind: kind.name)
+def test_what_a_picture_was_drawn_from_is_gone_afterwards(
+    hand: Hand, monkeypatch: pytest.MonkeyPatch, kind: type[Plot]
+) -> None:
+    hand.window.inspector.show_tab(kind.name)
+    plot = hand.window.inspector.plots[kind.name]
+    hand.user.until(lambda: plot.isVisible() and not plot._stale)
+    twins = []
+    twin_of = kind.twin
+
+    def noted(one: Plot) -> Plot:
+        twin = twin_of(one)
+        twins.append(weakref.ref(twin))
+        return twin
+
+    monkeypatch.setattr(kind, "twin", noted)
+    assert Export(hand.window, hand.view(kind.name)).content(".svg")
+    gc.collect()
+    assert twins
+    assert all(twin() in (None, plot) for twin in twins), "but a page that is scrolled gives itself"
 
 
 def test_the_whole_window_is_saved_from_the_menu(hand: Hand) -> None:

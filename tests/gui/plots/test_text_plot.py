@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import LIGHT
-from rnnviz.gui.views.plots.text import TextPlot
+from rnnviz.gui.views.plots.text import LONGEST_SEARCH, TextPlot
 from rnnviz.gui.views.plots.text_lines import from_utf16, limited, passage_between, to_utf16
 from rnnviz.gui.views.series import Series
 from rnnviz.text import ReadingCancelled, text_from_string
@@ -250,3 +250,12 @@ def test_passages_at_the_end_have_no_answer():
     assert passage_between(text, (3, 0), (3, 5), "character").answer == ""
     assert limited(text, (0, 0), (3, 5), 100) == (3, 5)
     assert limited(text, (0, 0), (3, 5), 8) == (1, 0)
+
+
+def test_of_a_page_pasted_into_the_search_its_beginning_is_searched(plot, qtbot):
+    plot.field.setFocus()
+    QApplication.clipboard().setText("Line number 40" + " of the long tale" * 1_000)
+    with qtbot.waitSignal(plot.search.ended, timeout=30_000) as ended:
+        qtbot.keyClick(plot.field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert plot.field.text() == ("Line number 40" + " of the long tale" * 1_000)[:LONGEST_SEARCH]
+    assert ended.args[0].needle == plot.field.text()

@@ -193,6 +193,7 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         row = len(self.panels)
         axes = {side: Axis(side) for side in ("left", "bottom", *_HIDDEN)}
         plot = self.addPlot(row=row, col=0, axisItems=axes, enableMenu=False)  # its menu takes 2 ms to make
+        plot.ctrlMenu.setParent(self, plot.ctrlMenu.windowFlags())  # made all the same, and else of no one
         for side in _HIDDEN:
             plot.hideAxis(side)
         panel = Panel(plot, left_width, with_bottom)

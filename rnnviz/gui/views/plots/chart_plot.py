@@ -49,7 +49,7 @@ class ChartPlot(Plot):
         """Put the chart in its place, with so many points of room above and below it, and listen to it."""
         self.chart = chart
         chart.pointed.connect(self.point_at)
-        chart.left.connect(lambda: self.point_at(None))
+        chart.left.connect(self._on_left)  # no lambda: it would keep a plot without a parent alive for good
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, above, MARGIN - RIGHT_MARGIN + 4, below)
         layout.addWidget(chart)
@@ -72,6 +72,9 @@ class ChartPlot(Plot):
         assert layout is not None
         layout.activate()
         self.chart.show()
+
+    def _on_left(self) -> None:
+        self.point_at(None)
 
     def point_at(self, position: QPointF | None) -> None:
         """Before there is a chart there is nothing to point at."""
