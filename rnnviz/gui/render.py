@@ -199,10 +199,11 @@ def _with_numbers(frame: Frame, experiment: Experiment, logs: Sequence[ScalarLog
 
 def _with_last(lane: LaneProgress, log: ScalarLog) -> LaneProgress:
     """A lane's numbers after the updates that its log has."""
-    losses, validations = log.since(0)["loss"], log.validations
+    columns, validations = log.since(0), log.validations
     return replace(
         lane,
-        loss=float(losses[-1]) if len(losses) else math.nan,
+        loss=float(columns["loss"][-1]) if len(log) else math.nan,
+        clip_factor=float(columns["clip_factor"][-1]) if len(log) else math.nan,
         valid_loss=validations[-1].loss if validations else math.nan,
         valid_accuracy=validations[-1].accuracy if validations else math.nan,
     )

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -111,6 +112,17 @@ def test_the_window_of_an_example_is_drawn_by_the_program(tmp_path: Path) -> Non
     assert {"Napoleon", "France", "Train", "emperors.txt"} <= words
     ids = [element.get("id") for element in root.iter() if element.get("id")]
     assert len(ids) == len(set(ids)), "no drawing uses the clip path of another"
+
+
+def test_the_window_says_how_far_the_last_gradient_was_shortened(
+    rnnviz: Run, text: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "x.svg"
+    argv = ("render", text, *SMALL, "--view", "window", "--size", "1400x800", "--train", 20, "--out", out)
+    assert rnnviz(*argv, "--clip", "0.05").status == 0
+    assert re.search(r"clipped to [1-9]\d? %", _words_in(out))
+    assert rnnviz(*argv, "--clip", "1000").status == 0
+    assert "clipped" not in _words_in(out)
 
 
 def test_a_network_that_knows_no_example_writes_its_own_passage(
