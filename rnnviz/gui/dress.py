@@ -35,12 +35,18 @@ class Dress(QObject):
     def change(self, theme: Theme) -> None:
         """In two turns of the event loop, painted in the second: in one it takes a tenth of a second."""
         self._window.setUpdatesEnabled(False)
-        self._dress(theme)
+        try:
+            self._dress(theme)
+        except BaseException:  # a window that never paints again is worse than any fault
+            self._window.setUpdatesEnabled(True)
+            raise
         QTimer.singleShot(_NEXT_TURN_MS, self, lambda: self._finish(theme))
 
     def _finish(self, theme: Theme) -> None:
-        self._paint_in(theme)
-        self._window.setUpdatesEnabled(True)
+        try:
+            self._paint_in(theme)
+        finally:
+            self._window.setUpdatesEnabled(True)
 
     def _dress(self, theme: Theme) -> None:
         self._window.setPalette(palette(theme))
