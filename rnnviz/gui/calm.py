@@ -41,8 +41,10 @@ class Calm(QObject):
 
     def next(self) -> None:
         """Show it at the next leisure, however short a while ago that was done."""
+        waits_for_leisure = self._is_time and self._timer.isActive()
         self._waits = self._is_time = True
-        self._timer.start(PATIENCE_MS)
+        if not waits_for_leisure:  # or whoever asks at every tick would put it off for ever
+            self._timer.start(PATIENCE_MS)
 
     def at_leisure(self) -> None:
         """There is nothing else to do now."""

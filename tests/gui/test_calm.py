@@ -1,8 +1,9 @@
 """What stands beside the score: at once when asked for, calmly for live frames, and never left behind."""
 
+import pytest
 from pytestqt.qtbot import QtBot
 
-from rnnviz.gui.calm import Calm
+from rnnviz.gui.calm import CALM_INTERVAL_MS, PATIENCE_MS, Calm
 
 
 class Shown:
@@ -81,3 +82,32 @@ def test_after_the_end_nothing_is_shown(qtbot: QtBot) -> None:
     shown.calm.stop()
     qtbot.waitUntil(lambda: other.seen == [1, 2])  # the time of both has come
     assert shown.seen == [1]
+
+
+class HeldTimer:
+    """A timer whose time comes when the test says so."""
+
+    def __init__(self) -> None:
+        self.started: list[int] = []
+        self.active = False
+
+    def start(self, ms: int) -> None:
+        self.started.append(ms)
+        self.active = True
+
+    def isActive(self) -> bool:  # noqa: N802
+        return self.active
+
+
+def test_who_asks_at_every_tick_does_not_put_it_off(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, timer = Shown(), HeldTimer()
+    monkeypatch.setattr(shown.calm, "_timer", timer)
+    for _ in range(5):
+        shown.calm.next()
+    assert timer.started == [PATIENCE_MS], "the first time stands"
+    shown.there, timer.active = 1, False
+    shown.calm._on_timeout()
+    assert shown.seen == [1]
+    for _ in range(5):
+        shown.calm.next()
+    assert timer.started == [PATIENCE_MS, CALM_INTERVAL_MS, PATIENCE_MS], "sooner than what is calm, once"
