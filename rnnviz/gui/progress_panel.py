@@ -27,6 +27,14 @@ SHOWN_EVERY = 6
 """Frames between two looks at the log while training: curves ten times a second are live enough."""
 
 
+def told_lane(session: Session) -> int:
+    """The lane whose numbers stand for the run: the one looked at, or else the first that learns."""
+    if session.lane is not None:
+        return session.lane
+    lanes = session.last_frame.lanes if session.last_frame is not None else ()
+    return next((number for number, lane in enumerate(lanes) if lane.failure is None), 0)
+
+
 class ProgressPanel(QObject):
     """Reads the session, tells the status line."""
 
@@ -35,6 +43,7 @@ class ProgressPanel(QObject):
         self._session = session
         self._line = line
         self._reader = SeriesReader()
+        self._lane = 0  # whose log is read
         self._countdown = 0
         self._series = self._reader.read()
 
@@ -45,7 +54,8 @@ class ProgressPanel(QObject):
 
     def show_run(self, run: Run) -> None:
         """Another run, or another lane of it: begin its curves."""
-        self._reader.follow(run, self._session.lane or 0)
+        self._lane = told_lane(self._session)
+        self._reader.follow(run, self._lane)
         self._countdown = 0
 
     def refresh(self, at_once: bool = False) -> None:
@@ -61,25 +71,27 @@ class ProgressPanel(QObject):
 
     def show_numbers(self, reading: Reading) -> None:
         """Sixty times a second: how far it is, and the newest loss. Nothing else of the line has changed."""
-        loss = reading.loss_of(self._session.lane or 0)
-        if self._session.moment is None and isfinite(loss):
-            self._line.show_numbers(reading.step, loss)
+        if self._session.moment is None:
+            self._line.show_numbers(reading.step, reading.loss_of(self._lane))
 
     def _look(self) -> None:
         session, run = self._session, self._session.run
         assert run is not None
+        lane = told_lane(session)
+        if lane != self._lane:  # the one before dropped out of the race
+            self.show_run(run)
         self._series = series = self._reader.read()
         live = session.last_frame
         shown = session.shown_frame
         reading = session.reading
         step = run.experiment.step if reading is None else reading.step
         corpus = run.experiment.corpus
-        own = shown.lanes[session.lane or 0] if shown else None
+        own = shown.lanes[lane] if shown else None
         loss, valid_loss = (own.loss, own.valid_loss) if own else (None, None)
         if session.moment is None:  # the log knows more than the newest frame, of a run taken up again too
             loss = float(series.loss[-1]) if len(series.loss) else loss
             valid_loss = float(series.valid_loss[-1]) if len(series.valid_loss) else valid_loss
-            if reading is not None and isfinite(newest := reading.loss_of(session.lane or 0)):
+            if reading is not None and isfinite(newest := reading.loss_of(lane)):
                 loss = newest
         self._line.show_curve(series.step, series.loss)
         self._line.show_history(run.history.steps, step)
@@ -94,5 +106,7 @@ class ProgressPanel(QObject):
                 unit="words" if corpus.tokenizer.name == "word" else "characters",
                 file_name=corpus.name,
                 clip_factor=own.clip_factor if own else None,
+                lane=lane + 1 if run.experiment.settings.is_race else None,
+                lane_title=own.title if own else "",
             )
         )

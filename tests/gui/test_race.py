@@ -149,6 +149,37 @@ def test_a_lane_that_explodes_becomes_a_strip_with_its_reason(race: User) -> Non
     assert "Lane 2 (relu RNN) dropped out of the race; the others go on." in race.said
 
 
+def test_the_status_line_tells_of_the_first_lane_that_learns_and_names_it(user: User) -> None:
+    window, session = user.window, user.window.session
+    assert window.status_line.loss_label.text() == "loss", "alone there is nobody to tell it from"
+    run = RunSettings().with_values({"window": 12, "hidden": 40, "batch": 4})
+    broken = run.with_values({"activation": "relu", "clip": 0.0, "optimizer": "sgd", "lr": 100.0})
+    before = session.run
+    session.build(run.with_lanes([broken.lane, run.lane]))
+    user.until(lambda: session.run is not before)
+    user.until_traced()
+    line = window.status_line
+    assert line.loss_label.text() == "lane 1 loss" and "lane 1, relu RNN" in line.loss_figure.toolTip()
+    user.train_until(60)
+    frame = session.last_frame
+    assert frame is not None and frame.lanes[0].failure is not None
+    assert line.loss_label.text() == "lane 2 loss" and "lane 2, tanh RNN" in line.loss_figure.toolTip()
+    assert line.loss_figure.text() == f"{frame.lanes[1].loss:.2f}" != f"{frame.lanes[0].loss:.2f}"
+    assert len(window.progress_panel.series.loss) == frame.step, "the curve is of the same lane"
+    window.progress_panel.show_numbers(Reading(2, 61, (9.5, 0.25)))
+    assert (line.update_label.text(), line.loss_figure.text()) == ("update 61", "0.25")
+    user.key(Qt.Key.Key_1)
+    assert line.loss_label.text() == "lane 1 loss", "the lane that is open, whatever became of it"
+    assert len(window.progress_panel.series.loss) < frame.step
+
+
+def test_an_update_whose_loss_nobody_knows_yet_is_counted(user: User) -> None:
+    line, panel = user.window.status_line, user.window.progress_panel
+    panel.show_numbers(Reading(2, 7, (2.5,)))
+    panel.show_numbers(Reading(4, 8, (math.nan,)))
+    assert (line.update_label.text(), line.loss_figure.text()) == ("update 8", "2.50")
+
+
 def test_slow_motion_waits_for_a_lane_and_then_shows_that_one(race: User) -> None:
     window = race.window
     assert not window.toolbar.slow_button.isEnabled()

@@ -42,6 +42,8 @@ class Progress:
     unit: str = "words"  # what a token is, in the plural
     file_name: str = ""
     clip_factor: float | None = None  # by which the last gradient was shortened; 1 or None: it was not
+    lane: int | None = None  # of a race: whose figures they are, from 1
+    lane_title: str = ""  # "tanh RNN"
 
 
 class StateDot(QWidget):
@@ -184,6 +186,7 @@ class StatusLine(QWidget):
         self._live.setCurrentWidget(self.live_button if looking_back else self.live_label)
         self.live_button.setText(f"live {progress.live_step:,}")
         self.live_button.setAccessibleName(f"Back to live, update {progress.live_step:,}")
+        self._name_lane(progress.lane, progress.lane_title)
         self._set_figure(self.loss_figure, _figure(progress.loss))
         self.valid_figure.setText(_figure(progress.valid_loss))
         clip = progress.clip_factor
@@ -197,13 +200,23 @@ class StatusLine(QWidget):
         if progress.step != self.history.step:
             self.history.show_step(progress.step)
 
+    def _name_lane(self, lane: int | None, title: str) -> None:
+        """Say whose figures they are, where several networks learn."""
+        said = "loss" if lane is None else f"lane {lane} loss"
+        if said != self.loss_label.text():
+            self.loss_label.setText(said)
+        tip = "" if lane is None else f"Loss, validation and curve of lane {lane}, {title}".removesuffix(", ")
+        for widget in (self.loss_label, self.loss_figure, self.valid_label, self.valid_figure):
+            widget.setToolTip(tip)
+
     def show_numbers(self, live_step: int, loss: float) -> None:
         """Show how far the live network is, and its loss, at once; so is all that waits to be painted.
 
-        Painted with the next picture they would wait for it.
+        Painted with the next picture they would wait for it. Where `loss` is NaN the one of before stands.
         """
         self._set_figure(self.update_label, f"update {live_step:,}")
-        self._set_figure(self.loss_figure, _figure(loss))
+        if isfinite(loss):
+            self._set_figure(self.loss_figure, _figure(loss))
         self.update_label.repaint()
 
     def show_history(self, moments: Sequence[int], live_step: int) -> None:

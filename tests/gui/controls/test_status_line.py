@@ -171,9 +171,10 @@ def test_nothing_moves_while_figures_change(status: StatusLine) -> None:
 @pytest.mark.parametrize("width", [560, 820, 960, 1280, 1920])
 def test_figures_fit_at_every_width(status: StatusLine, width: int) -> None:
     status.window().resize(width, status.height())
-    status.show_progress(replace(RUNNING, clip_factor=0.05, step=240))
+    status.show_progress(replace(RUNNING, clip_factor=0.05, step=240, lane=4, lane_title="LSTM"))
     QApplication.processEvents()
-    for figure in (status.state_label, status.update_label, status.loss_figure, status.valid_figure):
+    named = (status.state_label, status.update_label, status.loss_label)
+    for figure in (*named, status.loss_figure, status.valid_figure):
         if figure.isVisible():
             assert figure.width() >= figure.fontMetrics().horizontalAdvance(figure.text())
             assert status.rect().contains(figure.geometry())
