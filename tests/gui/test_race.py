@@ -289,18 +289,19 @@ def test_new_losses_are_painted_alone_and_look_as_painted_with_the_rest(race: Us
 
 def test_the_status_line_has_the_numbers_of_the_lane_that_is_open_looking_back_too(race: User) -> None:
     window, session = race.window, race.window.session
+    race.key(Qt.Key.Key_3)
+    assert session.lane == 2
+    window.toolbar.learning_rate_changed.emit(1e-6)  # or in the end all of them know this text
     race.train_until(20)
     session.validate()
     race.until(lambda: math.isfinite(session.last_frame.lanes[2].valid_loss))  # type: ignore[union-attr]
-    race.key(Qt.Key.Key_3)
-    assert session.lane == 2
     session.show_moment(race.step)
     frame = session.shown_frame
     assert frame is not None and session.moment == race.step
     line, own = window.status_line, frame.lanes[2]
     assert float(line.loss_figure.text()) == pytest.approx(own.loss, abs=0.006)
     assert float(line.valid_figure.text()) == pytest.approx(own.valid_loss, abs=0.006)
-    assert abs(own.loss - frame.lanes[0].loss) > 0.02, "or this proves nothing"
+    assert own.loss > frame.lanes[0].loss + 0.3, "or this proves nothing"
 
 
 def test_neither_a_picture_nor_the_cursor_takes_the_losses_back(race: User) -> None:
