@@ -3,6 +3,8 @@
 import ast
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +13,8 @@ from pathlib import Path
 import pytest
 
 import rnnviz
+from attacks import orphans
+from tests.training.runs import until
 
 PACKAGE = Path(rnnviz.__file__).parent
 SOURCES = sorted(PACKAGE.rglob("*.py"))
@@ -119,8 +123,39 @@ def test_the_commands_write_what_was_named_and_do_nothing_else(tmp_path: Path) -
     assert sorted(path.name for path in network.parent.iterdir()) == ["n.safetensors", "t.npz"]
 
 
-def test_every_path_in_the_document_is_there() -> None:
-    document = (PACKAGE.parent / "docs" / "security.md").read_text(encoding="utf-8")
-    for name in ("faults", "kills", "resume", "fuzz"):
-        assert f"python -m attacks.{name}" in document
-        assert (PACKAGE.parent / "attacks" / f"{name}.py").is_file()
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads what Linux tells of a process")
+def test_all_processes_are_those_that_train_and_the_one_that_clears_up(tmp_path: Path) -> None:
+    text = tmp_path / "a.txt"
+    text.write_text("Napoleon was the Emperor of France . " * 200)
+    command = ["-m", "rnnviz", "train", str(text), "--hidden", "8", "--steps", "1000000", "--workers", "2"]
+    child, mark = orphans.start_marked(command, tmp_path / "errors")
+    try:
+        until(lambda: any("spawn_main" in orphans.command_of(pid) for pid in orphans.marked(mark)))
+        others = [orphans.command_of(pid) for pid in orphans.marked(mark) if pid != child.pid]
+    finally:
+        child.send_signal(signal.SIGINT)
+        child.wait(60)
+    names = "spawn", "resource_tracker"
+    kinds = {one: [name for name in names if f"from multiprocessing.{name} import" in one] for one in others}
+    assert sorted(kinds.values()) == [["resource_tracker"], ["spawn"]], others
+    assert all(one.startswith(f"{sys.executable} ") for one in others), others
+    assert orphans.wait_for_the_end(mark)[1] == []
+
+
+DOCUMENT = (PACKAGE.parent / "docs" / "security.md").read_text(encoding="utf-8")
+
+
+def test_every_test_that_the_document_names_is_there() -> None:
+    named = set(re.findall(r"`(tests/[^`]*)`", DOCUMENT))
+    assert len(named) > 10
+    assert [name for name in sorted(named) if not (PACKAGE.parent / name).is_file()] == []
+
+
+def test_every_attack_in_the_document_is_a_command_with_its_options() -> None:
+    attacks = re.findall(r"`python -m attacks\.(\w+)([^`]*)`", DOCUMENT)
+    assert len({name for name, _ in attacks}) > 8
+    for name, options in attacks:
+        source = (PACKAGE.parent / "attacks" / f"{name}.py").read_text(encoding="utf-8")
+        assert 'if __name__ == "__main__":' in source, name
+        for option in re.findall(r"--\w+", options):
+            assert f'add_argument("{option}"' in source, (name, option)
