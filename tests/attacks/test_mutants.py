@@ -18,7 +18,7 @@ from attacks.mutants import (
     sample,
 )
 from attacks.reach import Visit, function_around
-from attacks.trials import Workshop
+from attacks.trials import Verdict, Workshop
 
 SOURCE = '''"""A module."""
 
@@ -56,6 +56,7 @@ def test_half_is_less_than_one(half: float) -> None:
 def test_nothing_here() -> None:
     assert True
 """
+FAULTS = {"-": "return part + LIMIT", "/": "return part * whole"}
 FILE, TEST = "rnnviz/engine/shares.py", "tests/engine/test_shares.py"
 
 
@@ -165,6 +166,35 @@ def test_a_change_is_told_by_its_line(small: Path) -> None:
     assert ("return part / whole", "return part * whole") in told
     assert ("LIMIT = 3", "LIMIT = 4") in told
     assert ("if not 0 <= part <= whole:", "if not not 0 <= part <= whole:") in told
+
+
+@pytest.mark.parametrize(
+    ("survives", "reason", "status"),
+    [((), "", 0), (("-",), "", 1), (("-",), "nobody calls it", 0), (("-", "/"), "nobody calls it", 1)],
+)
+def test_a_survivor_without_a_reason_ends_the_command_with_1(
+    small: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    survives: tuple[str, ...],
+    reason: str,
+    status: int,
+) -> None:
+    faults = {sign: after for sign, after in FAULTS.items() if sign in survives}
+    source = SOURCE + "".join(f"NUMBER_{n} = {n}\n" for n in range(20))  # these are noticed
+    (small / FILE).write_text(source, encoding="utf-8")
+    known = small / "survivors.txt"
+    known.write_text(f"# why\n{FILE}: {faults['-']}\n  {reason}\n" if reason else "", encoding="utf-8")
+    monkeypatch.setattr(mutants, "EXPLAINED", known)
+    monkeypatch.setattr("os.nice", lambda _by: 0)
+
+    def attack(chosen: list[Mutant], *_others: object) -> dict[str, Verdict]:
+        told = changes_of(source)
+        return {m.name: Verdict(told[m.number][1] not in faults.values(), "a test") for m in chosen}
+
+    monkeypatch.setattr(mutants, "attack", attack)
+    assert mutants.main([]) == status
+    assert capsys.readouterr().out.count("NOT EXPLAINED") == len(survives) - bool(reason)
 
 
 def test_those_that_may_survive_are_explained_and_still_exist() -> None:

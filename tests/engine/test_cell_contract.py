@@ -12,7 +12,7 @@ from rnnviz.engine import CELLS, Cell, LanguageModel, ModelSpec
 from rnnviz.engine.arrays import aligned_zeros
 from rnnviz.probes import NEEDS, check_file, finite_difference_check, record_window, trace_passage
 from rnnviz.shipped import GOLDEN
-from tests.engine.networks import gradients, network, worked
+from tests.engine.networks import gradients, network, window, worked
 
 
 def sigmoid(x):
@@ -205,3 +205,28 @@ def test_a_sketched_cell_is_traced_with_its_own_fields(sketched):
         assert trace.half_life.tolist() == [0, 0] and np.isnan(trace.spectral_radius).all()
     else:
         assert np.tril(trace.gradient_matrix[:, :, 1]).all(where=np.tri(4, dtype=bool)) and share[1:].all()
+
+
+@pytest.mark.parametrize("keep_states", [True, False])
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru", "feedforward"])
+def test_a_way_back_finds_the_errors_from_above_and_else_zeros(cell, keep_states, monkeypatch):
+    """Whatever the way before left: a cell may add to the row of the initial state as to any other."""
+    model = network(cell=cell, layers=2)
+    tokens, targets, state = window(model, 5, 3)
+    ws, found = model.workspace(5, 3, keep_states=keep_states), []
+    for one in model.cells:
+        backward = one.backward
+
+        def looking(weights, run, errors, *others, backward=backward):
+            found.append(errors.dstate.copy())
+            backward(weights, run, errors, *others)
+
+        monkeypatch.setattr(one, "backward", looking)
+    model.forward(ws, tokens, targets, state)
+    for errors in ws.errors:
+        errors.dstate.fill(7)
+    model.backward(ws)
+    assert len(found) == 2
+    for dstate in found:
+        assert not dstate[:, 0].any() and not dstate[1:].any()
+        assert dstate[0, 1:].any() and not (dstate[0, 1:] == 7).any()
