@@ -20,18 +20,30 @@ class _Before:
     """A frame of before. Frames with fewer changes, or answers to earlier requests, are not yet changed."""
 
     frame: Frame
-    cause: Cause
-    wish: int  # the number of the change
+    causes: tuple[tuple[int, Cause], ...]  # a wish and its words; more than one: the change went on
     change: int
     generation: int
+
+    @property
+    def wish(self) -> int:
+        """The number of the change: of the first wish for it."""
+        return self.causes[0][0]
+
+    @property
+    def cause(self) -> Cause:
+        """In the words of the last wish for it."""
+        return self.causes[-1][1]
+
+    def without(self, wish: int) -> "_Before":
+        """The same without one of the wishes."""
+        return replace(self, causes=tuple(cause for cause in self.causes if cause[0] != wish))
 
 
 class GhostKeeper:
     """The picture before the last change that still acts: one ghost at a time."""
 
     def __init__(self) -> None:
-        self._kept: list[_Before] = []  # one a wish; the last is the ghost
-        self._is_new = False  # the last change may still be refused
+        self._kept: list[_Before] = []  # one a change; the last is the ghost
         self._made: tuple[Frame, _Before, tuple[Ghost, ...]] | None = None  # for the moment shown last
 
     @property
@@ -50,28 +62,27 @@ class GhostKeeper:
 
     def take(self, frame: Frame, cause: Cause, wish: int, *, change: int = 0, generation: int = 0) -> None:
         """Keep a frame; what follows has at least so many changes, and answers at least that request."""
-        self._kept = [*self._kept, _Before(frame, cause, wish, change, generation)][-MOST_KEPT:]
-        self._is_new = True
+        before = _Before(frame, ((wish, cause),), change, generation)
+        self._kept = [*self._kept, before][-MOST_KEPT:]
 
-    def say(self, cause: Cause) -> None:
+    def say(self, cause: Cause, wish: int) -> None:
         """What was changed is going on: the moment before stays, the words are others."""
         if self._kept:
-            self._kept[-1] = replace(self._kept[-1], cause=cause)
+            last = self._kept[-1]
+            self._kept[-1] = replace(last, causes=(*last.causes, (wish, cause)))
 
-    def give_back(self) -> None:
-        """The change was refused: what stood before stands again."""
-        if self._is_new:
-            del self._kept[-1:]
-        self._is_new = False
+    def give_back(self, wish: int) -> None:
+        """A wish was refused: what it alone kept goes, and of a change that went on only its words."""
+        left = [kept.without(wish) for kept in self._kept]
+        self._kept = [kept for kept in left if kept.causes]
 
     def go_back(self, wish: int) -> None:
         """A wish was taken back: what stood before it stands again."""
         self._kept = [kept for kept in self._kept if kept.wish < wish]
-        self._is_new = False
 
     def drop(self) -> None:
         """No ghost any more."""
-        self._kept, self._is_new = [], False
+        self._kept = []
 
     def beside(self, frame: Frame) -> tuple[Ghost | None, ...]:
         """The ghost of each lane beside a moment: none in a moment before the change."""

@@ -219,7 +219,7 @@ class InterventionsShow(QObject):
         frame = self._session.last_frame
         wish = self._undoing.will_do(*commands)
         if goes_on:
-            self._ghost.say(cause)
+            self._ghost.say(cause, wish)
         elif frame is not None:
             self._ghost.take(frame, cause, wish, change=max(self._change, frame.change) + 1)
             self._answers.change_comes()
@@ -366,8 +366,7 @@ class InterventionsShow(QObject):
         self.shown_anew.emit()
 
     def _on_refused(self, _event: InterventionRefused) -> None:
-        self._undoing.refused()
-        self._ghost.give_back()
+        self._ghost.give_back(self._undoing.refused())
         self.shown_anew.emit()
 
     def _on_validated(self, validation: Validation) -> None:

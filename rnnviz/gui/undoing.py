@@ -65,10 +65,12 @@ class Undoing:
         if not undo:
             self._stack = [one for one in self._stack if isinstance(one, _Swap)]
 
-    def refused(self) -> None:
-        """A command was refused."""
-        if self._sent:
-            self._sent.pop(0)
+    def refused(self) -> int:
+        """A command was refused: the number of the wish that came to nothing; 0 where not all of one did."""
+        deed = self._sent.pop(0) if self._sent else None
+        if deed is None or any(one is not None and one.wish == deed.wish for one in self._sent):
+            return 0
+        return 0 if any(one.wish == deed.wish for one in self._stack) else deed.wish
 
     def _forget_stale_swaps(self, watched: Passage) -> None:
         """A swap that was followed by quite another passage cannot be taken back."""

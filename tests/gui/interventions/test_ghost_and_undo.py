@@ -6,10 +6,13 @@ from PySide6.QtCore import Qt
 
 from rnnviz.gui.right_answers import RightAnswers
 from rnnviz.gui.undoing import Undoing
+from rnnviz.gui.views.headline import plain_text
+from rnnviz.gui.views.wishes import HoldWish
 from rnnviz.text import Passage
 from rnnviz.training import (
     HoldGate,
     Intervene,
+    InterventionRefused,
     ScaleRecurrent,
     SetForgetBias,
     SilenceUnit,
@@ -85,6 +88,57 @@ def test_a_refusal_becomes_a_notice_and_leaves_no_ghost(user: User) -> None:
     assert "LSTM" in gru.said and not ghost_stands(gru) and gru.window.interventions.undo_words == ""
 
 
+def refusals(user: User) -> list[InterventionRefused]:
+    """Fills as they come."""
+    came: list[InterventionRefused] = []
+    user.window.session.intervention_refused.connect(came.append)
+    return came
+
+
+def ghost_words(user: User) -> str:
+    """How the sentence beside the ghost begins."""
+    ghost = user.window.score._context.ghost
+    return "" if ghost is None else plain_text(ghost.cause)
+
+
+def test_two_wishes_on_their_way_that_are_both_refused_leave_no_ghost(user: User) -> None:
+    gru = with_cell(user, cell="gru", hidden=8)
+    came = refusals(gru)
+    for bias in (1.0, 2.0):
+        gru.window.interventions.intervene(SetForgetBias(bias))
+    gru.until(lambda: len(came) == 2)
+    gru.window.interventions.intervene(SilenceUnit(1, 0))
+    until_held(gru, SilenceUnit(1, 0))
+    assert ghost_stands(gru)
+    assert gru.window.interventions.undo()
+    until_held(gru)
+    assert not ghost_stands(gru) and gru.window.score._context.ghost is None, "nothing else was changed"
+
+
+def test_a_refusal_takes_its_own_ghost_and_not_that_of_a_swap_after_it(user: User) -> None:
+    gru = with_cell(user, cell="gru", hidden=8)
+    came, before = refusals(gru), gru.trace
+    gru.window.interventions.intervene(SetForgetBias(1.0))
+    gru.window.interventions.swap(0, "raft")
+    gru.until(lambda: bool(came) and gru.trace.words[0] == "raft")
+    ghost = gru.window.score._context.ghost
+    assert ghost_stands(gru) and ghost is not None and ghost.trace is before
+    assert ghost_words(gru) == f"With raft instead of {before.words[0]}"
+    assert gru.window.interventions.undo()
+    gru.until(lambda: gru.trace.words[0] == before.words[0])
+    assert not ghost_stands(gru), "nothing else was changed"
+
+
+def test_a_valve_that_is_refused_on_its_way_leaves_the_ghost_of_where_it_stands(lstm: User) -> None:
+    show, came = lstm.window.interventions, refusals(lstm)
+    show.wish(HoldWish("f", 0.0, 3, 0, settled=False))
+    until_held(lstm, HoldGate("f", 0.0, 3, 0))
+    said = ghost_words(lstm)
+    show.wish(HoldWish("f", 7.0, 3, 0))
+    lstm.until(lambda: bool(came))
+    assert ghost_stands(lstm) and ghost_words(lstm) == said != ""
+
+
 def test_looking_back_shows_what_was_held_then(lstm: User) -> None:
     window = lstm.window
     lstm.train_until(10)
@@ -145,3 +199,14 @@ def test_what_is_told_unasked_answers_no_command() -> None:
     assert undoing.take_back(watched) == (UndoIntervention(),) and undoing.taken_back == 2
     undoing.done("unit 1")
     assert undoing.take_back(watched) == (UndoIntervention(),) and undoing.taken_back == 1
+
+
+def test_of_a_wish_of_many_commands_it_is_told_when_all_of_it_came_to_nothing() -> None:
+    undoing = Undoing()
+    all_refused = undoing.will_do(Intervene(SilenceUnit(1, 0)), Intervene(SilenceUnit(2, 0)))
+    assert [undoing.refused(), undoing.refused()] == [0, all_refused]
+    undoing.will_do(Intervene(SilenceUnit(1, 0)), Intervene(SilenceUnit(2, 0)))
+    undoing.done("unit 2")
+    assert undoing.refused() == 0, "part of it was done"
+    undoing.take_back(Passage("a b"))
+    assert undoing.refused() == 0, "an undo is no wish that has a ghost"
