@@ -252,8 +252,7 @@ class Exporting(QObject):
         if show is None:
             self._window.session.message.emit(message)
         else:
-            show.problem = f"{message.text} {message.remedy}".strip()
-            show.refresh()
+            show.say(f"{message.text} {message.remedy}".strip(), is_problem=message.severity != "note")
 
     # Text that is selected.
 

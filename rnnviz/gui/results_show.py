@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, QRectF, Signal
+from PySide6.QtCore import QObject, QRectF, QTimer, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from rnnviz.gui.background_run import BackgroundRun
 from rnnviz.gui.controls.results_page import ResultsPage
+from rnnviz.gui.controls.status import SAID_MS
 from rnnviz.gui.theme import Theme
 from rnnviz.gui.views.sheet import Content, Sheet, paint_sheet
 from rnnviz.training.background import Work
+
+PROBLEM_SAID_MS = 5 * SAID_MS
+"""What went wrong and what to do about it are two sentences, and there is more to do than to read them."""
 
 
 class ResultsShow(QObject):
@@ -28,7 +32,11 @@ class ResultsShow(QObject):
         self.sheet.setAccessibleName(self.title)
         self.page = ResultsPage(self.title, theme, self.sheet, form)
         self.background = BackgroundRun(self)
-        self.problem = ""  # why the last run ended before its time, or an export failed
+        self.problem = ""  # why the last run ended before its time
+        self._just_said = ""  # of an export, for a while in place of all else
+        self._hush = QTimer(self)
+        self._hush.setSingleShot(True)
+        self._hush.timeout.connect(self._on_hush)
         self.background.told.connect(self.on_told)
         self.background.finished.connect(self.on_finished)
         self.background.ended.connect(self._on_ended)
@@ -65,8 +73,18 @@ class ResultsShow(QObject):
 
     def begin(self, work: Work[Any, Any], jobs: Sequence[Any], weights: Sequence[float]) -> None:
         """Start jobs in the background."""
-        self.problem = ""
+        self.problem = self._just_said = ""
         self.background.start(work, jobs, weights)
+        self.refresh()
+
+    def say(self, text: str, is_problem: bool = False) -> None:
+        """Show what has just been done, or could not be, for a while in place of how it stands."""
+        self._just_said = text
+        self._hush.start(PROBLEM_SAID_MS if is_problem else SAID_MS)
+        self.refresh()
+
+    def _on_hush(self) -> None:
+        self._just_said = ""
         self.refresh()
 
     def refresh(self) -> None:
@@ -76,7 +94,7 @@ class ResultsShow(QObject):
         if running:
             left = self.background.time_left()
             said = f"{said} · {left}" if left else said
-        self.page.show_progress(self.background.share if running else None, said)
+        self.page.show_progress(self.background.share if running else None, self._just_said or said)
         self.refresh_buttons()
         self.sheet.show_content(self.content())
 

@@ -5,6 +5,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
+from rnnviz.gui import results_show
 from rnnviz.gui.task_dialog import TaskDialog
 from rnnviz.gui.views.experiment import MemoryShown
 from rnnviz.training import COMPARED, CellChoice, MemoryPlan, read_table
@@ -93,6 +94,24 @@ def test_a_stop_keeps_what_is_done_and_it_goes_on_from_there(page):
     page.until_done(len(done) + 1)
     assert page.show.results[: len(done)] == done
     page.user.click(page.page.stop_button)
+
+
+def test_an_export_while_it_runs_is_told_for_a_while_and_then_how_far_it_is(page, tmp_path, monkeypatch):
+    monkeypatch.setattr(results_show, "SAID_MS", 1)
+    monkeypatch.setattr(results_show, "PROBLEM_SAID_MS", 1)
+    page.choose(seeds="3", updates="100000", distances="1, 60")
+    page.run()
+    page.until_done(1)
+    label = page.page.said_label
+    for name, said in (("memory.csv", "Saved as "), ("memory.doc", "is no kind of file")):
+        path = tmp_path / name
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, path=path: (str(path), ""))
+        page.page.exports["table"].trigger()
+        assert said in label.whole and "left" not in label.whole
+        page.user.until(lambda: "of 12 networks are done" in label.whole)
+        assert page.show.background.is_running and page.show.problem == ""
+    page.user.click(page.page.stop_button)
+    assert label.whole.startswith("stopped: ")
 
 
 def test_closing_the_window_ends_it_and_the_next_start_has_it(page, open_window, emperors):
