@@ -168,14 +168,30 @@ def test_painting_keeps_the_count_of_none_steady_over_300_frames(plot):
     assert plot.times_drawn >= 300
 
 
-def test_it_draws_ten_times_a_second_and_never_forgets_the_last(plot, qtbot):
-    full = series(1000)
+class HeldClock:
+    """What goes by only when the test says so, in milliseconds."""
+
+    def __init__(self):
+        self.now = 0
+
+    def elapsed(self):
+        return self.now
+
+    def restart(self):
+        self.now = 0
+
+
+def test_it_draws_ten_times_a_second_and_never_forgets_the_last(plot, qtbot, monkeypatch):
+    full, clock = series(1000), HeldClock()
     names = [s.field for s in STRIPS if s.step_field == "step"] + ["step", "clip_factor"]
+    monkeypatch.setattr(plot, "_since", clock)
     plot.show_moment(None, HERE, series(1))
     drawn = plot.times_drawn
-    for i in range(900, 1001):
+    for i in range(901, 1001):
+        clock.now += 9
         plot.show_moment(None, HERE, replace(full, **{name: getattr(full, name)[:i] for name in names}))
-    assert plot.times_drawn <= drawn + 2
+    assert plot.times_drawn == drawn + 8, "in 900 milliseconds, each time when 108 have gone by"
+    assert plot._raw["loss"].getData()[0].size == 996
     qtbot.waitUntil(lambda: plot._raw["loss"].getData()[0].size == 1000)
 
 
