@@ -38,6 +38,7 @@ from rnnviz.gui.view_pictures import Subject, view_painter
 from rnnviz.gui.views.sheet import paint_sheet
 from rnnviz.gui.window import MainWindow
 from rnnviz.training import Experiment, Frame, LaneProgress, MemoryResult, ScalarLog, Update
+from rnnviz.uncollected import uncollected
 
 ANSWER_PATIENCE_S = 60.0
 SPEED_UPDATES = 50
@@ -84,7 +85,8 @@ def draw(picture: Picture, subject: Subject) -> None:
     """
     before = qInstallMessageHandler(_pass_on)
     try:
-        _draw(picture, subject)
+        with uncollected():  # no thread that reads or traces is to take widgets apart: see `collecting`
+            _draw(picture, subject)
     finally:
         qInstallMessageHandler(before)
 

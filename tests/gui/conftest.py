@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from rnnviz.gui.app import FIRST_SIZE, application, show_window
+from rnnviz.gui.collecting import Collecting
 from rnnviz.gui.preferences import Preferences
 from rnnviz.gui.theme import font
 from rnnviz.gui.window import MainWindow
@@ -25,6 +26,19 @@ SENTENCES = (
 )
 PATIENCE_MS = 60_000
 """How long a test waits for what takes a moment: other work may have the machine."""
+
+
+@pytest.fixture(autouse=True)
+def _collected_by_this_thread_alone(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[None]:
+    """As in the program: a thread that trains would take closed windows of earlier tests apart."""
+    if request.node.get_closest_marker("collects_by_itself"):
+        yield
+        return
+    collecting = Collecting(qapp)
+    yield
+    collecting.collect()
+    collecting.stop()
+    collecting.deleteLater()
 
 
 class User:

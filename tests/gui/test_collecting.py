@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject
 
 from rnnviz.gui.collecting import Collecting
 
+pytestmark = pytest.mark.collects_by_itself
+
 
 @pytest.fixture
 def collecting(qapp) -> Iterator[Collecting]:
