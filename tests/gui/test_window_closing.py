@@ -176,6 +176,8 @@ class Closing(app.MainWindow):
 def run(main):
     app.MainWindow = Closing
     status = main([TEXT])
+    for thread in threading.enumerate()[1:]:  # on a busy machine an end may take longer than a window waits
+        thread.join(10)
     assert not multiprocessing.active_children()
     print([t.name for t in threading.enumerate()], flush=True)
     sys.exit(status)
