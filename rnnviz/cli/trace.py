@@ -70,6 +70,8 @@ def _write(trace: Trace, path: Path) -> int:
     arrays = trace_arrays(trace)
     try:
         whole_file.write_whole(path, [npz_of(arrays)])
+    except whole_file.Unconfirmed as error:
+        say(f"note: {path} is written, but the disk has not confirmed it ({error.strerror}).")
     except OSError as error:
         raise UsageError(file_trouble(error, f"{path} was not written")) from error
     return len(arrays)

@@ -232,6 +232,10 @@ class Training:
         except BrokenPipeError:
             self._keeper.rescue()
             raise
+        except Exception:  # parameters are written last in an update, which then needs no more memory
+            self._report.clear()
+            say(self._keeper.rescue())
+            raise
         for end in ends:
             self._report.end(end, self._experiment.coverage(end.lane))
         self._compare_with_guessing()

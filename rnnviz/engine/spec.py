@@ -9,6 +9,7 @@ from rnnviz.engine.parameters import Layout
 from rnnviz.engine.token_sums import SORTED_NUMBERS
 
 LOGITS_BLOCK_BYTES = 64 * 2**20
+VIEW_BYTES = 500  # a time step, a layer and a block (one more than there are), as tracemalloc finds
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class ModelSpec:
         numbers = self.stored_count() * (2 + optimizer_slots)
         # pre, state, what else the cell keeps of each step, dstate; W_back, folded weights
         per_step = G + S + self.cell_class.kept_arrays + (0 if self.cell_class.frees_projection else S)
+        per_step += self.cell_class.kept_of_one if B == 1 else 0
         numbers += L * (per_step * (rows + B) * H + 2 * G * H * H)
         numbers += rows * H if L > 1 and G > 1 else 0  # one gate's share of what goes to the layer below
         if dropout:
@@ -94,4 +96,5 @@ class ModelSpec:
         elif self.embedding:
             numbers += (2 + (G > 1)) * rows * self.embedding
         indices = 8 * 6 * rows
-        return numbers * np.dtype(self.dtype).itemsize + indices
+        views = L * T * (G + 1) * VIEW_BYTES
+        return numbers * np.dtype(self.dtype).itemsize + indices + views

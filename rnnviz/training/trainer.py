@@ -303,6 +303,10 @@ class Trainer(threading.Thread):
         except InterventionError as error:
             self.events.put(InterventionRefused(error.message, error.remedy))
             return
+        except MemoryError:
+            message = "There is not enough free memory to change the network."
+            self.events.put(InterventionRefused(message, "Close other programs, or take a smaller network."))
+            return
         self._watching.expect_change()
         self._jobs.begin_anew()
         self._refusal = None

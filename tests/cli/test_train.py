@@ -290,6 +290,23 @@ def test_a_run_that_diverges_keeps_the_last_good_network(rnnviz: Run, text: Path
     assert f"Update {kept.step + 1:,} could not" in outcome.err
 
 
+def test_a_run_that_meets_a_fault_keeps_the_network_of_its_last_update(
+    rnnviz: Run, text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update = Experiment.update
+
+    def fails_in_the_fourth(self: Experiment, stop: Any = None) -> Any:
+        if self.step == 3:
+            raise RuntimeError("a fault")
+        return update(self, stop)
+
+    monkeypatch.setattr(Experiment, "update", fails_in_the_fourth)
+    path = tmp_path / "kept.safetensors"
+    outcome = rnnviz("train", text, *SMALL, "--steps", 10, "--save", path)
+    assert outcome.status != 0 and "holds update 3; --resume goes on from there" in outcome.err
+    assert checkpoints.read(path).step == 3
+
+
 def test_people_see_sentences(rnnviz: Run, text: Path) -> None:
     outcome = rnnviz("train", text, *SMALL, "--epochs", 1)
     assert outcome.status == 0

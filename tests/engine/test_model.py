@@ -270,6 +270,20 @@ def test_updates_allocate_nothing_in_the_steady_state(choices, optimizer):
     assert after - before < 4_000
 
 
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_the_memory_estimate_of_a_single_sequence_is_what_a_run_takes(cell):
+    spec = ModelSpec(60, hidden=128, layers=2, cell=cell)
+    tracemalloc.start()
+    try:
+        model = LanguageModel(spec, np.random.default_rng(0))
+        ws = model.workspace(1000, 1, keep_states=False)
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert ws.T == 1000
+    assert spec.memory_estimate(1000, 1, 0) == pytest.approx(held, rel=0.2)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(
     "choices",

@@ -204,7 +204,7 @@ def test_what_a_process_died_over_is_saved_by_the_next_one_and_interventions_are
         os.kill(trainer.worker.process.pid, signal.SIGSTOP)
         trainer.send(Intervene(HoldGate("f", 0.0)))
         trainer.send(Save(tmp_path / "network"))
-        until(lambda: len(trainer._unanswered) == 2)
+        until(lambda: trainer._unanswered_changes and trainer._unanswered_saves)
         kill(trainer)
         assert not event(trainer, Intervened).asked
         assert "ended before this" in event(trainer, InterventionRefused).message
@@ -273,6 +273,68 @@ def test_a_thread_that_cannot_take_what_comes_while_it_is_closed_ends_all_the_sa
         monkeypatch.setattr(trainer.log, "take", closed_without_memory)
         trainer.send(Train(until=2))
         assert joined_within(trainer, PATIENCE_S)
+
+
+def test_a_close_that_the_worker_has_heard_ends_a_thread_that_gives_up_just_then(
+    reserve: Reserve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_memory(*_: object) -> None:
+        raise MemoryError
+
+    with apart(small_experiment(), reserve) as trainer:
+        until(lambda: trainer.worker is not None)
+        give_up = trainer._give_up
+
+        def overtaken(message: str) -> None:
+            trainer.close()
+            until(trainer._outbox.empty)
+            give_up(message)
+
+        monkeypatch.setattr(trainer, "_give_up", overtaken)
+        monkeypatch.setattr(trainer.log, "take", no_memory)
+        trainer.send(Train(until=2))
+        assert joined_within(trainer, PATIENCE_S)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no process can be held there")
+def test_a_network_is_saved_though_its_process_is_killed_while_it_is_closed(
+    reserve: Reserve, tmp_path: Path
+) -> None:
+    experiment = small_experiment()
+    experiment.update()
+    with apart(experiment, reserve) as trainer:
+        until(lambda: trainer.worker is not None)
+        assert trainer.worker is not None and trainer.worker.process.pid is not None
+        os.kill(trainer.worker.process.pid, signal.SIGSTOP)
+        trainer.send(Save(tmp_path / "network"))
+        until(lambda: bool(trainer._unanswered_saves))
+        trainer.close()
+        kill(trainer)
+        assert event(trainer, Saved).path == tmp_path / "network"
+    assert checkpoint.read(tmp_path / "network").step == 1
+
+
+def test_where_no_further_process_can_be_started_the_one_there_is_goes_on(
+    reserve: Reserve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr(reserve, "prepare", refuse)
+    with apart(small_experiment(), reserve) as trainer:
+        trainer.send(Train(until=3))
+        until(lambda: trainer.log.total == 3)
+        assert trainer._deaths == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no process can be held there")
+def test_an_answer_goes_to_the_question_of_its_kind(reserve: Reserve, tmp_path: Path) -> None:
+    with apart(small_experiment(cell="lstm"), reserve) as trainer:
+        trainer._unanswered_changes.append(Intervene(HoldGate("f", 0.5)))  # never answered
+        trainer.send(Save(tmp_path / "network"))
+        assert event(trainer, Saved).path == tmp_path / "network"
+        assert not trainer._unanswered_saves, "or the next process would write it once more"
+        trainer._unanswered_changes.clear()
 
 
 def test_a_race_is_trained_apart_lane_by_lane(reserve: Reserve) -> None:

@@ -145,6 +145,7 @@ class Cell(ABC):
     overlays: ClassVar[bool] = False  # the way back may write `dpre` over the gates
     frees_projection: ClassVar[bool] = False  # it does not look at `pre`, and may write `dpre` over `dstate`
     kept_arrays: ClassVar[int] = 0  # (T, B, H), of `forward_arrays`, for the way back
+    kept_of_one: ClassVar[int] = 0  # (T, 1, H), as many more where there is a single sequence
     recurrent: ClassVar[bool] = True
     has_activation: ClassVar[bool] = False
 

@@ -80,6 +80,7 @@ class GRUCell(GatedCell):
     straight_gate = "z"
     keeping_block = UPDATE
     slope_rows = 5
+    kept_of_one = 3  # `drec`
     state_equation = "h_t = z~·~h_t−1 + (1~−~z)~·~n"
 
     def __init__(self, hidden: int, activation: Activation, dtype: DTypeLike) -> None:

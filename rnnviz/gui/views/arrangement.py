@@ -46,8 +46,11 @@ class Arrangement:
     def moved(self, name: str, by: int, tracks: Sequence[Track], shown: Sequence[str]) -> "Arrangement":
         """With one track some places further down (or up, when negative) among those that are shown.
 
-        `shown` are their names from top to bottom. A track that this network has nothing for is no place.
+        `shown` are their names from top to bottom. A track that this network has nothing for is no place, and
+        cannot be moved: another network may have come while its menu was open.
         """
+        if name not in shown:
+            return self
         names = [track.name for track in self.sorted(tracks)]
         at = shown.index(name)
         goal = shown[min(max(at + by, 0), len(shown) - 1)]

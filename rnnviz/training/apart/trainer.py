@@ -4,6 +4,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from rnnviz.training.apart.messages import Begin, FrameTaken, Kept, Numbers, Watch
@@ -47,8 +48,6 @@ MOST_DEATHS: Final = 3
 FIRST_REQUEST_S: Final = 0.2
 """How long nothing else is done lest somebody wants to see what is trained; a window asks at once."""
 _LAST_WORDS_S = 0.5
-_ANSWERED = Intervene | Lift | UndoIntervention | Save
-"""Commands that get one answer each, in their order."""
 
 
 class ApartTrainer(threading.Thread):
@@ -72,7 +71,9 @@ class ApartTrainer(threading.Thread):
         self._state: State = "paused" if experiment.step else "ready"
         self._kept: Snapshot = experiment.snapshot()
         self._unsent: list[object] = []
-        self._unanswered: deque[object] = deque()  # of _ANSWERED, told to the worker
+        # Told to the worker; each kind is answered in its order.
+        self._unanswered_saves: deque[object] = deque()
+        self._unanswered_changes: deque[object] = deque()
         self._posted: object = None  # the request that the worker knows
         self._closing = False
         self._over = False
@@ -148,7 +149,8 @@ class ApartTrainer(threading.Thread):
             try:
                 self._hear(worker.channel.receive())
                 self._heard = True
-                self._reserve.prepare()  # now that this one is awake, and not in its way
+                with suppress(OSError):  # one in reserve is a convenience
+                    self._reserve.prepare()  # now that this one is awake, and not in its way
                 while not self._over:
                     self._hear(worker.channel.receive())
             except (EOFError, OSError):
@@ -166,6 +168,8 @@ class ApartTrainer(threading.Thread):
         self.experiment.restore(self._kept)
         if self._refusal is not None:
             self._answer_without_worker(self._refusal)
+        else:
+            self._save_what_is_left()
         self._become("closed")
 
     def _answer_first(self) -> None:
@@ -195,15 +199,18 @@ class ApartTrainer(threading.Thread):
         except OSError:  # it is gone; the other thread notices too
             return
         while (message := self._outbox.get()) is not worker:
-            if isinstance(message, _ANSWERED):
-                self._unanswered.append(message)
+            waiting = self._waiting_for(message)
+            if waiting is not None:
+                waiting.append(message)
             try:
                 worker.channel.send(message)
             except OSError:
-                if isinstance(message, _ANSWERED):
-                    self._unanswered.pop()
+                if waiting is not None:
+                    waiting.pop()
                 self._unsent.append(message)
                 return
+            if isinstance(message, Close):  # whoever answers without a worker waits for it
+                self._unsent.append(message)
 
     def _keep_commands(self) -> None:
         """Nobody speaks now: leave in the queue only what the next worker is to hear as well.
@@ -211,11 +218,11 @@ class ApartTrainer(threading.Thread):
         What the last one was told and did not answer went with it: a network is saved by the next one, an
         intervention was made on a network that has gone back, and is refused.
         """
-        told, self._unanswered = self._unanswered, deque()
-        saves = [message for message in told if isinstance(message, Save)]
-        for _ in range(0 if self._over else len(told) - len(saves)):
+        for _ in () if self._over else self._unanswered_changes:
             self.events.put(InterventionRefused("The process that trains ended before this.", "Do it again."))
-        left = saves + self._unsent
+        left = [*self._unanswered_saves, *self._unsent]
+        self._unanswered_changes.clear()
+        self._unanswered_saves.clear()
         self._unsent = []
         while not self._outbox.empty():
             left.append(self._outbox.get())
@@ -246,18 +253,31 @@ class ApartTrainer(threading.Thread):
                 self.events.put(message)
             case Intervened(change=change):
                 self.experiment.changes.count = change
-                self._note_answer(message.asked)
+                if message.asked:
+                    self._note_answer(self._unanswered_changes)
                 self.events.put(message)
-            case InterventionRefused() | Saved() | SaveFailed():
-                self._note_answer()
+            case InterventionRefused():
+                self._note_answer(self._unanswered_changes)
+                self.events.put(message)
+            case Saved() | SaveFailed():
+                self._note_answer(self._unanswered_saves)
                 self.events.put(message)
             case _:
                 self.events.put(message)  # type: ignore[arg-type]  # an event of the worker's trainer
 
-    def _note_answer(self, asked: bool = True) -> None:
-        """Answers come in the order of the commands."""
-        if asked and self._unanswered:
-            self._unanswered.popleft()
+    def _waiting_for(self, message: object) -> deque[object] | None:
+        """Where a message waits for its answer, if it gets one."""
+        match message:
+            case Save():
+                return self._unanswered_saves
+            case Intervene() | Lift() | UndoIntervention():
+                return self._unanswered_changes
+        return None
+
+    @staticmethod
+    def _note_answer(waiting: deque[object]) -> None:
+        if waiting:
+            waiting.popleft()
 
     def _become(self, state: State) -> None:
         if state != self._state:
@@ -302,6 +322,12 @@ class ApartTrainer(threading.Thread):
         self._refusal = Failed(self._kept.step, message, remedy)
         self.events.put(self._refusal)
         self._become("failed")
+
+    def _save_what_is_left(self) -> None:
+        """A worker that ended while it was being closed may have been about to write."""
+        while not self._outbox.empty():
+            if isinstance(command := self._outbox.get(), Save):
+                self.events.put(save_and_tell(self.experiment, command.path))
 
     def _answer_without_worker(self, refusal: Failed) -> None:
         """What was learned can still be saved; whoever wants to train is told again why not."""

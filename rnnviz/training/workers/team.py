@@ -271,9 +271,13 @@ class Team:
         raise self._lost
 
     def _describe(self, helpers: Sequence[int]) -> WorkerGone:
-        process = self.processes[helpers[0] - 1]
+        process, pipe = self.processes[helpers[0] - 1], self._pipes[helpers[0] - 1]
         process.join(PATIENCE_S)
-        return WorkerGone(process.exitcode)
+        try:
+            said = str(pipe.recv()) if pipe.poll() else ""
+        except (EOFError, OSError):
+            said = ""
+        return WorkerGone(process.exitcode, said)
 
 
 def _bits(lanes: Sequence[int]) -> int:
@@ -283,7 +287,7 @@ def _bits(lanes: Sequence[int]) -> int:
 def _plan(number: int, lane: Lane, shared: ExperimentSettings, shares: Sequence[Sequence[Part]]) -> LanePlan:
     parts = {worker: part for worker, mine in enumerate(shares) for part in mine if part.lane == number}
     settings, spec = lane.settings, lane.model.spec
-    is_made_whole = len(parts) > 1 and 0 in parts and spec.parameter_count() <= MOST_MADE_WHOLE
+    is_made_whole = len(parts) > 1 and 0 in parts and spec.stored_count() <= MOST_MADE_WHOLE
     return LanePlan(
         number,
         spec,

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from rnnviz.gui.cursor import Cursor
+from rnnviz.gui.views.arrangement import Arrangement
 from rnnviz.gui.views.score import Score
 from rnnviz.gui.views.tracks import TRACKS
 from rnnviz.gui.views.tracks.error import ErrorTrack
@@ -114,6 +115,11 @@ def test_by_the_menu_key_every_track_can_be_folded_and_moved(live: Live) -> None
     actions["Move up"].trigger()
     order = score.arrangement()["order"]
     assert order.index("loss") < order.index("predicts")
+
+
+def test_a_track_that_another_network_has_not_is_not_moved() -> None:
+    arrangement = Arrangement()  # the menu of the gates was open when the network came
+    assert arrangement.moved("gates", -1, TRACKS, ["words", "states", "loss"]) == arrangement
 
 
 def test_the_mouse_gets_the_menu_of_the_track_it_points_at(live: Live) -> None:
