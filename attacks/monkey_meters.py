@@ -9,7 +9,7 @@ import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -252,14 +252,15 @@ def _allocated_mb() -> float:
     return float(told.uordblks + told.hblkhd) / 2**20
 
 
-def left_over(threads: Sequence[threading.Thread], processes: Sequence[int], patience_s: float) -> list[str]:
+def left_over(
+    threads: Sequence[threading.Thread], staying: Callable[[], Sequence[int]], patience_s: float
+) -> list[str]:
     """Names of threads and processes that others than these still are when patience is over; none is best."""
     deadline = time.monotonic() + patience_s
     while True:
         left = [thread.name for thread in threading.enumerate() if thread not in threads]
-        left += [
-            f"process {p.name} {p.pid}" for p in multiprocessing.active_children() if p.pid not in processes
-        ]
+        children, kept = multiprocessing.active_children(), staying()
+        left += [f"process {child.name} {child.pid}" for child in children if child.pid not in kept]
         if not left or time.monotonic() > deadline:
             return left
         time.sleep(0.002)

@@ -102,12 +102,15 @@ class Life:
         window.close()
         if left := [w for w in QApplication.topLevelWidgets() if w.isVisible()]:
             self.faults.note(f"windows left by the closed one: {left}")
-        waiting = self._reserve.waiting
-        staying = [] if waiting is None or waiting.process.pid is None else [waiting.process.pid]
-        if left_behind := left_over(self._heart.threads, staying, END_WITHIN_S):
+        if left_behind := left_over(self._heart.threads, self._in_reserve, END_WITHIN_S):
             self.faults.note(f"left by the closed window: {left_behind}")
         self.found.slowest_end_s = max(self.found.slowest_end_s, time.monotonic() - begun)
         window.deleteLater()
+
+    def _in_reserve(self) -> list[int]:
+        """Asked anew at each look: a trainer that is being closed may still be filling the reserve."""
+        waiting = self._reserve.waiting
+        return [] if waiting is None or waiting.process.pid is None else [waiting.process.pid]
 
     def _reopen(self) -> None:
         """Close the window in the middle of what it does, and open another."""

@@ -127,7 +127,7 @@ class Attack:
                 print(f"{number}: {len(self.told.wrong())} violations", flush=True)
         self._close()
         self._reserve.close()
-        if left := left_over(self._before, [], END_WITHIN_S):
+        if left := left_over(self._before, list, END_WITHIN_S):
             self._faults.note(f"left at the end: {left}")
         return self.told
 
@@ -185,7 +185,7 @@ class Attack:
         window.close()
         waiting = self._reserve.waiting
         staying = [] if waiting is None or waiting.process.pid is None else [waiting.process.pid]
-        if left := left_over(self._before, staying, END_WITHIN_S):
+        if left := left_over(self._before, lambda: staying, END_WITHIN_S):
             self._faults.note(f"left by the closed window: {left}")
         self.told.found.slowest_end_s = max(self.told.found.slowest_end_s, time.monotonic() - begun)
         window.deleteLater()

@@ -33,11 +33,11 @@ def test_a_thread_that_does_not_end_is_told() -> None:
     thread = threading.Thread(target=over.wait, name="stayer")
     thread.start()
     try:
-        assert left_over(before, [], patience_s=0.01) == ["stayer"]
+        assert left_over(before, list, patience_s=0.01) == ["stayer"]
     finally:
         over.set()
         thread.join()
-    assert left_over(before, [], patience_s=1.0) == []
+    assert left_over(before, list, patience_s=1.0) == []
 
 
 def test_memory_and_handles_that_grow_are_told() -> None:
