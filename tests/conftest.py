@@ -1,6 +1,7 @@
 """For all tests: no thread outlives its test, and hypothesis never fails for being slow on a busy machine."""
 
 import os
+import signal
 import threading
 from collections.abc import Iterator
 
@@ -15,6 +16,10 @@ if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
 
 PATIENCE_S = 1.0
 """How long a thread that was told to end may still take; the promise to users is the same second."""
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts what runs in the background so, and every program that a test starts would inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("rnnviz", deadline=None)
 settings.load_profile("rnnviz")
