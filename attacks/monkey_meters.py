@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
 
 BEAT_MS = 10
 LOOK_S = 0.05
@@ -42,6 +43,8 @@ class Sample:
     none_references: int
     kinds: dict[str, int]  # the commonest types of objects
     files: dict[str, int] = field(default_factory=dict)  # what the handles are of
+    windows: int = 0  # widgets without a parent, hidden ones too: menus, tips and whatever nobody deleted
+    blocks: int = 0  # of memory that Python's own allocator has given out
 
 
 @dataclass(slots=True)
@@ -210,6 +213,8 @@ def take_sample(actions: int, seconds: float, worker: int | None = None) -> Samp
         sys.getrefcount(None),
         dict(Counter(type(thing).__name__ for thing in gc.get_objects()).most_common(40)),
         files,
+        len(QApplication.topLevelWidgets()),
+        sys.getallocatedblocks(),
     )
 
 

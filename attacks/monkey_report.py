@@ -102,7 +102,7 @@ def report(lives: Sequence[Life], limits: Limits) -> list[str]:
     print(
         f"{'':8}{'lives':>6}{'minutes':>8}{'actions':>9}{'reopened':>9}{'faults':>7}{'still s':>8}"
         f"{'busy s':>7}{'clock s':>8}{'end s':>6}{'KB/min':>7}{'MB':>10}{'threads':>9}{'handles':>9}"
-        f"{'None/1000':>10}"
+        f"{'None/1000':>10}{'windows':>9}{'blocks/1000':>12}"
     )
     for configuration in CONFIGURATIONS:
         if own := [life for life in lives if life["configuration"] == configuration]:
@@ -124,14 +124,15 @@ def report(lives: Sequence[Life], limits: Limits) -> list[str]:
 
 
 def _print_line(name: str, lives: Sequence[Life]) -> None:
-    """Threads and handles: at the first rest and at the last, over all lives."""
+    """Memory, threads, handles, windows and blocks: at the first rest and at the last, over all lives."""
     ends = [(samples[0], samples[-1]) for life in lives if (samples := life.get("samples"))]
 
     def most(what: str) -> float:
         return max((life.get(what, 0.0) for life in lives), default=0.0)
 
-    def span(what: str) -> str:
-        return "/".join(str(max(int(pair[i][what]) for pair in ends)) for i in (0, 1)) if ends else "-"
+    def span(what: str, unit: int = 1) -> str:  # 0: not counted yet in the lives of an older state file
+        most_of = (max(int(pair[i].get(what, 0)) for pair in ends) // unit for i in (0, 1) if ends)
+        return "/".join(map(str, most_of)) or "-"
 
     memory = "/".join(f"{max(_megabytes(pair[i]) for pair in ends):.0f}" for i in (0, 1)) if ends else "-"
     slopes = [memory_slope(life) for life in lives if len(_late(life)) >= FEWEST_SAMPLES]
@@ -145,4 +146,5 @@ def _print_line(name: str, lives: Sequence[Life]) -> None:
         f"{most('longest_standstill_s'):8.2f}{most('longest_busy_s'):7.2f}{most('longest_gap_s'):8.2f}"
         f"{most('slowest_end_s'):6.1f}{slope:>7}{memory:>10}"
         f"{span('threads'):>9}{span('handles'):>9}{statistics.median(drifts):10.1f}"
+        f"{span('windows'):>9}{span('blocks', 1000):>12}"
     )

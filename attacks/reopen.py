@@ -212,7 +212,8 @@ def report(told: Reopenings) -> list[str]:
         for at in sample:
             print(
                 f"{name} rest, after {at.actions}: {at.threads} threads, {at.processes} processes, "
-                f"{at.handles} file handles, {at.resident_mb:.0f} MB"
+                f"{at.handles} file handles, {at.windows} windows, {at.blocks // 1000}k blocks, "
+                f"{at.resident_mb:.0f} MB"
             )
     print(f"memory: {told.kb_a_hundred:.0f} KB in a hundred deeds, after warming up")
     wrong = told.wrong()

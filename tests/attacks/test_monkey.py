@@ -3,13 +3,16 @@
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from attacks.monkey import attack
-from attacks.monkey_report import Limits, memory_slope, wrong_with
+from attacks.monkey_meters import take_sample
+from attacks.monkey_report import Limits, memory_slope, report, wrong_with
 
 
 @pytest.mark.slow
@@ -88,3 +91,22 @@ def test_processes_and_handles_that_pile_up_are_told() -> None:
 def test_a_frozen_second_and_a_fault_are_told() -> None:
     life = a_life([200.0] * 20, longest_standstill_s=1.2, standstills=["where"], faults=["IndexError"])
     assert len(wrong_with(life)) == 2
+
+
+def test_windows_and_blocks_are_told_at_the_first_rest_and_the_last(
+    qapp: QApplication, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = asdict(take_sample(0, 0.0))
+    hidden, objects = QWidget(), [object() for _ in range(20_000)]
+    last = asdict(take_sample(10, 60.0))
+    assert last["windows"] == first["windows"] + 1
+    assert last["blocks"] >= first["blocks"] + len(objects)
+    life = a_life([]) | {"samples": [first | {"windows": 7, "blocks": 1_234_567}, last]}
+    report([life], Limits())
+    seen = capsys.readouterr().out
+    assert seen.splitlines()[0].endswith("windows blocks/1000")
+    line = next(line for line in seen.splitlines() if line.startswith("race"))
+    assert line.split()[-2:] == [f"7/{last['windows']}", f"1234/{last['blocks'] // 1000}"]
+    report([a_life([200.0] * 2)], Limits())  # of a state file from before these were counted
+    assert capsys.readouterr().out.splitlines()[1].split()[-2:] == ["0/0", "0/0"]
+    hidden.deleteLater()
