@@ -36,9 +36,9 @@ from rnnviz.training import (
     Checkpoint,
     Diverged,
     Experiment,
+    HelpersFailed,
     Update,
     Validation,
-    WorkerGone,
     check_text,
     checkpoint,
     prepare,
@@ -225,7 +225,7 @@ class Training:
             raise Stopped(
                 f"interrupted at update {self._experiment.step:,}. {self._keeper.rescue()}"
             ) from None
-        except (Diverged, WorkerGone) as trouble:
+        except (Diverged, HelpersFailed) as trouble:
             self._report.clear()
             say(f"{trouble} {self._keeper.rescue()}")
             return BAD_USE

@@ -19,16 +19,26 @@ class Diverged(TrainingError):  # noqa: N818 - the name says what is wrong
         self.remedy = remedy
 
 
-class WorkerGone(TrainingError):  # noqa: N818 - the name says what is wrong
+class HelpersFailed(TrainingError):  # noqa: N818 - the name says what is wrong
+    """The processes that help to train cannot be started or go on; the network is that of the last update."""
+
+    def __init__(self, cause: str, remedy: str) -> None:
+        super().__init__(f"{cause} {remedy}")
+        self.cause = cause
+        self.remedy = remedy
+
+
+class WorkerGone(HelpersFailed):
     """A process that helped to train has ended by itself; the network is that of the last update."""
 
     def __init__(self, exit_code: int | None, said: str = "") -> None:
         """`said`: the error that the process has told before it was ended, if any."""
         why = f"was ended by signal {-exit_code}" if exit_code and exit_code < 0 else f"ended ({exit_code})"
         guess = f"failed: {said}." if said else f"{why}; perhaps the machine is short of memory."
-        self.cause = f"A process that helps to train {guess}"
-        self.remedy = "Nothing is lost: go on training, with fewer processor cores if it happens again."
-        super().__init__(f"{self.cause} {self.remedy}")
+        super().__init__(
+            f"A process that helps to train {guess}",
+            "Nothing is lost: go on training, with fewer processor cores if it happens again.",
+        )
 
 
 class CheckpointError(TrainingError):

@@ -171,7 +171,9 @@ class Experiment:
         Raises Interrupted when `stop()` turns true, and Diverged where the loss or the gradient has left what
         can be computed with; parameters and optimizer are then still (or again) those of the last good
         update, and the same update can be tried again. In a race such a lane drops out, and only the last one
-        raises. WorkerGone where a process that helps has ended: nothing has changed, it can be tried again.
+        raises. HelpersFailed where processes that help cannot be started, one has no memory for its part or
+        (WorkerGone) has ended, and DoesNotFit where there is no room for them: nothing has changed, it can be
+        tried again, with fewer. RuntimeError where there is a fault in what a helper does.
         `tell(lane, loss)` hears of a lane's loss while the others are still at it.
         """
         resets = self._read_window()

@@ -2,13 +2,13 @@
 
 import traceback
 
-from rnnviz.training.errors import Diverged, TrainingError, WorkerGone
+from rnnviz.training.errors import Diverged, HelpersFailed, TrainingError
 from rnnviz.training.events import Failed
 
 
 def failure_of(error: Exception, step: int) -> Failed:
     """What to tell of an exception after `step` updates."""
-    if isinstance(error, (Diverged, WorkerGone)):
+    if isinstance(error, (Diverged, HelpersFailed)):
         return Failed(step, error.cause, error.remedy)
     if isinstance(error, TrainingError):
         return Failed(step, str(error), "")

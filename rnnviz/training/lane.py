@@ -126,12 +126,20 @@ class Lane:
         self._spare = self._new_spare()
 
     def move(self, memory: LaneMemory | None) -> None:
-        """Go on in memory that processes share, or (None) in its own again: the same run, to the bit."""
-        kept, weights_changed = self.snapshot(), self._weights_changed
-        place = None if memory is None else (memory.values, memory.gradients)
-        self._settle(LanguageModel(self.model.spec, None, place), memory)
-        self.restore(kept)
-        self._weights_changed = weights_changed
+        """Go on in memory that processes share, or (None) in its own again: the same run, to the bit.
+
+        Raises MemoryError, and the lane is where it was.
+        """
+        before = dict(vars(self))
+        try:
+            kept, weights_changed = self.snapshot(), self._weights_changed
+            place = None if memory is None else (memory.values, memory.gradients)
+            self._settle(LanguageModel(self.model.spec, None, place), memory)
+            self.restore(kept)
+            self._weights_changed = weights_changed
+        except BaseException:
+            vars(self).update(before)  # else a network of zeros would stand in the place of what was learned
+            raise
 
     def _new_spare(self) -> Spare | None:
         return Spare(self.model, self.optimizer) if may_overflow(self.model.spec) else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.training.errors import Diverged, WorkerGone
+from rnnviz.training.errors import Diverged, HelpersFailed, WorkerGone
 from rnnviz.training.lane import Lane, Slope, Stop
 from rnnviz.training.settings import ExperimentSettings
 from rnnviz.training.windows import TrainingWindows
@@ -46,8 +46,9 @@ class Crew:
     ) -> Iterator[tuple[int, Slope | Diverged]]:
         """What the window read last says to each of these lanes, or why its update cannot be made.
 
-        Raises Interrupted, and WorkerGone: no parameters have changed then. And OSError or MemoryError where
-        helpers cannot be started.
+        Raises Interrupted, HelpersFailed where helpers cannot be started or one has no memory for its part,
+        WorkerGone where one has ended, DoesNotFit where there is no room for them, and RuntimeError where
+        there is a fault in what a helper does: no parameters have changed then.
         """
         self._complete()
         if self._team is not None:
@@ -65,7 +66,7 @@ class Crew:
                 yield number, diverged
 
     def make_updates(self, slopes: Mapping[int, Slope]) -> None:
-        """Change the parameters of these lanes by what was found last."""
+        """Change the parameters of these lanes by what was found last; to the end also without helpers."""
         if self._team is not None:
             self._team.make_updates(slopes)
             return
@@ -73,12 +74,21 @@ class Crew:
             self._lanes[number].make_update(slope)
 
     def _complete(self) -> None:
+        """Make the team what it is to be. Raises DoesNotFit, and HelpersFailed where it cannot be started."""
         if self._is_complete:
             return
         self.rest()
         from rnnviz.training.workers.team import team_for  # late: few runs have helpers, every start waits
 
-        self._team = team_for(self._lanes, self._shared, self._windows, self.workers)
+        try:
+            self._team = team_for(self._lanes, self._shared, self._windows, self.workers)
+        except (OSError, MemoryError) as error:
+            said = "" if isinstance(error, MemoryError) else error.strerror or str(error)
+            why = said or "there is not enough free memory"
+            raise HelpersFailed(
+                f"The processes that help to train cannot be started: {why}.",
+                "Nothing is lost: close other programs, or go on with one processor core.",
+            ) from error
         if self._team is None:
             for lane in self._lanes:
                 lane.move(None)

@@ -22,6 +22,20 @@ class Hold:
     overrides: Overrides | None
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """From a helper: why it could not do its part of a round."""
+
+    words: str
+    lacks_memory: bool
+
+
+def _failure(error: Exception) -> Failure:
+    if isinstance(error, MemoryError):
+        return Failure("it has run out of memory", True)
+    return Failure(f"{type(error).__name__}: {error}", False)
+
+
 class Hands:
     """All that one worker does for its lanes, the one in charge among them."""
 
@@ -101,7 +115,7 @@ def help_out(
             except Interrupted:
                 player.done(INTERRUPTED)
             except Exception as error:
-                pipe.send(f"{type(error).__name__}: {error}")
+                pipe.send(_failure(error))
                 player.done(FAILED)
             else:
                 player.done(FINE)

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.engine import NO_TARGET, Interrupted, Overrides, clip_factor
-from rnnviz.training.errors import Diverged, WorkerGone
+from rnnviz.training.errors import Diverged, HelpersFailed, WorkerGone
 from rnnviz.training.lane import Lane, LaneMemory, Slope, Stop
 from rnnviz.training.random_streams import words_of
 from rnnviz.training.settings import ExperimentSettings
 from rnnviz.training.windows import TrainingWindows
-from rnnviz.training.workers.helper import Hands, Hold
+from rnnviz.training.workers.helper import Failure, Hands, Hold
 from rnnviz.training.workers.lane_plan import (
     ASKED,
     COUNT,
@@ -47,7 +47,11 @@ from rnnviz.training.workers.starting import PATIENCE_S, end_helpers, start_help
 def team_for(
     lanes: Sequence[Lane], shared: ExperimentSettings, windows: TrainingWindows, workers: int
 ) -> "Team | None":
-    """A team of at most so many workers; None where one has all the work. Raises OSError, DoesNotFit."""
+    """A team of at most so many workers; None where one has all the work.
+
+    Raises DoesNotFit where it is known beforehand that there is no room, and MemoryError or OSError where
+    there turns out to be none or no process can be started. The lanes can be used on, but have to be moved.
+    """
     if workers == 1:
         return None
     shares = divided([cost_of(lane.model.spec) for lane in lanes], shared.batch, workers)
@@ -64,6 +68,7 @@ class Team:
         windows: TrainingWindows,
         shares: Sequence[Sequence[Part]],
     ) -> None:
+        """Move the lanes into memory that is shared, and start the helpers. Raises as `team_for` does."""
         self._lanes, self._windows = lanes, windows
         self._plans = [_plan(number, lane, shared, shares) for number, lane in enumerate(lanes)]
         check_room(self._plans, len(shares))
@@ -92,7 +97,8 @@ class Team:
     ) -> dict[int, Slope | Diverged]:
         """As `Lane.find_slope`, for all lanes that learn at once; what a lane would raise is in its place.
 
-        Raises Interrupted, and WorkerGone where a helper has ended: the lanes are then as before.
+        Raises Interrupted, WorkerGone where a helper has ended, HelpersFailed where one has no memory for its
+        part, and RuntimeError where there is a fault in what it does: the lanes are then as before.
         """
         if self._lost is not None:
             raise self._lost
@@ -199,7 +205,7 @@ class Team:
             self._play(SUMS, [number for number in lanes if number not in alone], None)
 
     def _play(self, kind: int, living: Sequence[int], stop: Stop | None) -> None:
-        """A round that changes no parameters. Raises Interrupted and WorkerGone."""
+        """A round that changes no parameters. Raises as `find_slopes` does."""
         self._round(kind, living, stop)
         if self._lost is not None:
             raise self._lost
@@ -263,21 +269,39 @@ class Team:
         return [helper for helper in self._helpers if self._conductor.status(helper) == FAILED]
 
     def _raise_failures(self) -> None:
-        for helper in self._failed:
-            raise RuntimeError(f"in a process that helps to train, {self._pipes[helper - 1].recv()}")
+        """What helpers could not do in a round that changes no parameters, and can be asked again."""
+        if not (failed := self._failed):
+            return
+        told = {helper: self._told_by(helper) for helper in failed}
+        failures = [failure for failure in told.values() if failure is not None]
+        if len(failures) < len(told):  # one has hung up, and not said why
+            self._raise_gone([helper for helper in failed if told[helper] is None])
+        if any(failure.lacks_memory for failure in failures):
+            raise HelpersFailed(
+                "A process that helps to train has run out of memory.",
+                "Nothing is lost: close other programs, or go on with fewer processor cores, a smaller "
+                "network or a smaller batch.",
+            )
+        raise RuntimeError(f"in a process that helps to train, {failures[0].words}")
+
+    def _told_by(self, helper: int) -> Failure | None:
+        """Why a helper failed last; those before were of rounds that had been given up."""
+        pipe, told = self._pipes[helper - 1], None
+        try:
+            while pipe.poll():
+                told = pipe.recv()
+        except (EOFError, OSError):
+            pass  # it is gone, and may have told something first
+        return told
 
     def _raise_gone(self, helpers: Sequence[int]) -> None:
         self._lost = self._describe(helpers)
         raise self._lost
 
     def _describe(self, helpers: Sequence[int]) -> WorkerGone:
-        process, pipe = self.processes[helpers[0] - 1], self._pipes[helpers[0] - 1]
+        process, told = self.processes[helpers[0] - 1], self._told_by(helpers[0])
         process.join(PATIENCE_S)
-        try:
-            said = str(pipe.recv()) if pipe.poll() else ""
-        except (EOFError, OSError):
-            said = ""
-        return WorkerGone(process.exitcode, said)
+        return WorkerGone(process.exitcode, "" if told is None else told.words)
 
 
 def _bits(lanes: Sequence[int]) -> int:

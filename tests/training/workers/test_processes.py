@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnnviz.engine import Interrupted, LanguageModel
 from rnnviz.training import (
     ApartTrainer,
     Experiment,
     Failed,
+    HelpersFailed,
     HoldGate,
     OneUpdate,
     Reserve,
@@ -22,12 +25,14 @@ from rnnviz.training import (
     WorkerGone,
     checkpoint,
 )
+from rnnviz.training.workers.helper import Hands
+from rnnviz.training.workers.lane_part import LanePart
 from rnnviz.training.workers.lane_plan import CHANGED, FACTOR, LR, STEP, LanePlan, shared_shapes
 from rnnviz.training.workers.lane_update import UpdateOfStretch, WholeUpdate
 from rnnviz.training.workers.memory import SharedArrays
 from rnnviz.training.workers.sharing import Part
 from tests.training.runs import PATIENCE_S, bits, event, joined_within, small_experiment, small_settings
-from tests.training.workers.threads import start_threads
+from tests.training.workers.threads import HelperThread, start_threads
 
 VALUES: dict[str, Any] = {"cell": "lstm", "batch": 5, "dropout": 0.2, "optimizer": "adam"}
 signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
@@ -98,6 +103,124 @@ def test_a_helper_that_fails_where_nobody_waits_for_it_is_replaced(
         experiment.update()
     experiment.rest()
     assert bits(experiment) == undisturbed
+
+
+@pytest.mark.parametrize("part", [(LanePart, "find_gradients"), (UpdateOfStretch, "add_up")])
+def test_a_helper_without_memory_is_told_with_what_to_do_and_costs_nothing(
+    part: tuple[type, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rnnviz.training.workers.team.start_helpers", start_threads)
+    monkeypatch.setattr("rnnviz.training.workers.team.MOST_MADE_WHOLE", 0)  # each sums a stretch
+    experiment, undisturbed = small_experiment(**VALUES), small_experiment(**VALUES)
+    undisturbed.use_workers(3)
+    trainer = Trainer(experiment)
+    trainer.start()
+    try:
+        trainer.send(UseWorkers(3))
+        trainer.send(OneUpdate())
+        event(trainer, Updated)
+        before = bits(experiment)
+        with monkeypatch.context() as patch:
+            patch.setattr(*part, raising_in_helpers(part))
+            trainer.send(OneUpdate())
+            failed = event(trainer, Failed)
+        assert failed.message == "A process that helps to train has run out of memory."
+        assert "fewer processor cores" in failed.remedy and not failed.detail
+        assert bits(experiment) == before
+        trainer.send(OneUpdate())  # there is some again
+        event(trainer, Updated)
+    finally:
+        trainer.close()
+        assert joined_within(trainer, PATIENCE_S)
+    for _ in range(2):
+        undisturbed.update()
+    undisturbed.rest()
+    assert bits(experiment) == bits(undisturbed)
+
+
+def raising_in_helpers(part: tuple[type, str]) -> Any:
+    whole = getattr(*part)
+
+    def fail(self: Any, *told: Any) -> None:
+        if isinstance(threading.current_thread(), HelperThread):
+            np.zeros(2**55)  # NumPy's own error, a MemoryError of another name
+        whole(self, *told)
+
+    return fail
+
+
+def test_what_a_helper_told_of_a_round_that_was_given_up_is_not_told_of_a_later_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("rnnviz.training.workers.team.start_helpers", start_threads)
+    experiment = small_experiment(**VALUES)
+    experiment.use_workers(2)
+    experiment.update()
+    part = LanePart, "find_gradients"
+    with monkeypatch.context() as patch:
+        patch.setattr(*part, raising_in_helpers(part))
+        with pytest.raises(Interrupted):
+            experiment.update(lambda: True)
+    with monkeypatch.context() as patch:
+        patch.setattr(LanePart, "find_gradients", lambda self, stop: self.nothing)
+        patch.setattr(Hands, "do", in_helpers_alone(Hands.do))
+        with pytest.raises(RuntimeError, match="AttributeError"):
+            experiment.update()
+    experiment.rest()
+
+
+def in_helpers_alone(do: Any) -> Any:
+    def work(self: Any, *told: Any) -> None:
+        if isinstance(threading.current_thread(), HelperThread):
+            do(self, *told)
+
+    return work
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (MemoryError(), "there is not enough free memory"),
+        (BlockingIOError(11, "Resource temporarily unavailable"), "Resource temporarily unavailable"),
+    ],
+)
+def test_helpers_that_cannot_be_started_are_told_with_what_to_do(
+    error: Exception, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise error
+
+    experiment, alone = small_experiment(**VALUES), small_experiment(**VALUES)
+    with monkeypatch.context() as patch:
+        patch.setattr("rnnviz.training.workers.team.start_helpers", fail)
+        experiment.use_workers(2)
+        said = rf"cannot be started: {why}\. Nothing is lost: .* one processor core"
+        with pytest.raises(HelpersFailed, match=said):
+            experiment.update()
+    assert bits(experiment) == bits(alone)
+    experiment.use_workers(1)
+    experiment.update()
+    alone.update()
+    assert bits(experiment) == bits(alone)
+
+
+def test_a_lane_that_finds_no_room_in_shared_memory_stays_where_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("rnnviz.training.workers.team.start_helpers", start_threads)
+    experiment, alone = small_experiment(**VALUES), small_experiment(**VALUES)
+    for one in (experiment, alone):
+        one.update()
+    with monkeypatch.context() as patch:
+        patch.setattr(LanguageModel, "workspace", lambda *_, **__: np.zeros(2**55))
+        experiment.use_workers(2)
+        with pytest.raises(HelpersFailed, match="not enough free memory"):
+            experiment.update()
+    assert bits(experiment) == bits(alone)
+    experiment.use_workers(1)
+    for one in (experiment, alone):
+        one.update()
+    assert bits(experiment) == bits(alone)
 
 
 def test_a_helper_whose_pipe_has_closed_is_gone_though_its_process_still_ends(
