@@ -45,7 +45,7 @@ class Export:
     def __init__(self, window: "MainWindow", view: View, kinds: Collection[str] = ()) -> None:
         """Take it for files of some suffixes, or none for the clipboard alone. Raises RenderError."""
         self._view, self._theme = view, window.theme
-        self.caption = caption_of(window)
+        self.caption = caption_of(window, view)
         self._ground = self._theme.ground
         if isinstance(view.widget, Plot | RaceInspector):
             self._ground = self._theme.panel
@@ -104,15 +104,17 @@ class Export:
         return paint, whole
 
 
-def caption_of(window: "MainWindow") -> str:
+def caption_of(window: "MainWindow", view: View) -> str:
     """Of which text and network, when, and the passage; "" for a page of results, which says so itself."""
     run, frame = window.session.run, window.session.shown_frame
     if run is None or frame is None or window.pages.shown is not None:
         return ""
-    lane = window.session.lane or 0
-    trace = frame.traces[lane]
-    network = f"{len(frame.lanes)} networks" if window.race.is_shown else frame.lanes[lane].title
+    lane = window.session.lane if view.lane is None else view.lane
+    alone = 0 if len(frame.lanes) == 1 else lane
+    network = f"{len(frame.lanes)} networks" if alone is None else frame.lanes[alone].title
     record = window.slow_motion.shown_record
+    traces = frame.traces if alone is None else [frame.traces[alone]]
+    trace = max(traces, key=lambda trace: trace.step)  # that of a lane which dropped out stays behind
     step = trace.step if record is None else record.before.step
     when = "untrained" if step == 0 else f"after {step:,} update{'' if step == 1 else 's'}"
     passage = run.experiment.corpus.tokenizer.join([str(word) for word in trace.words])

@@ -58,6 +58,7 @@ class View:
     size: QSize  # in points, as on screen
     take: Callable[[], Taken]
     files: Callable[[], dict[str, bytes]] = dict  # by suffix, what cannot be painted later
+    lane: int | None = None  # the only one that it shows of those that stand beside each other
 
 
 def views_in_sight(window: "MainWindow") -> list[View]:
@@ -174,7 +175,8 @@ def _race(window: "MainWindow") -> Iterator[View]:
         size = QSize(view.width(), round(sheet.words.bottom() + place.rect.height()) + 4 if sheet else 0)
         number = place.number
         title = f"lane {number + 1}, {view.lanes[number].title}"
-        yield View(f"lane {number + 1}", title, view, size, partial(_take_race, window, number))
+        take = partial(_take_race, window, number)
+        yield View(f"lane {number + 1}", title, view, size, take, lane=number)
 
 
 def _take_race(window: "MainWindow", only: int | None = None) -> Taken:

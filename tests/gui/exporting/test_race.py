@@ -10,6 +10,8 @@ from rnnviz.gui.exported_files import Export
 from rnnviz.gui.exported_views import views_in_sight
 from rnnviz.gui.views.race_inspector import PARTS
 from rnnviz.gui.views.wording import nats, percent
+from rnnviz.training import RunSettings
+from tests.gui.conftest import User
 from tests.gui.exporting.hand import Hand, numbers, right_click, texts
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -81,3 +83,28 @@ def test_the_numbers_of_every_lane_stand_under_the_mouse(race: Hand) -> None:
     assert ": half-life, lane 1 " in said and "lane 4 " in said
     assert race.view("race half life").title == "the plot “Half-life”"
     assert inspector.reading_at(QPointF(5, inspector.height() - 3)) == ""
+
+
+def test_the_caption_of_a_race_is_that_of_the_lanes_that_go_on(user: User) -> None:
+    window, session = user.window, user.window.session
+    run = RunSettings().with_values({"window": 12, "hidden": 40, "batch": 4})
+    broken = run.with_values({"activation": "relu", "clip": 0.0, "optimizer": "sgd", "lr": 100.0})
+    before = session.run
+    session.build(run.with_lanes([broken.lane, run.lane]))
+    user.until(lambda: session.run is not before)
+    user.until_traced()
+    user.train_until(60)
+    frame = session.last_frame
+    assert frame is not None
+    assert frame.lanes[0].failure is not None and frame.traces[0].step < 60 <= frame.step
+    captions = {view.key: Export(window, view).caption for view in views_in_sight(window)}
+    for key in ("race", "race loss", "window"):
+        assert f" · 2 networks · after {frame.step:,} updates · “" in captions[key]
+    assert f" · relu RNN · after {frame.traces[0].step} update" in captions["lane 1"]
+    assert f" · tanh RNN · after {frame.step:,} updates · “" in captions["lane 2"]
+    window.race.open_lane(0)
+    user.until(lambda: window.score.isVisible())
+    assert (
+        f" · relu RNN · after {frame.traces[0].step} update"
+        in Export(window, views_in_sight(window)[0]).caption
+    )
