@@ -214,7 +214,10 @@ class RaceShow(QObject):
         if self._countdown <= 0 or self._session.state != "running":
             self._countdown = SHOWN_EVERY
             series = tuple(reader.read() for reader in self._readers)
-            self._comparison = dataclasses.replace(self._comparison, series=series)
+            frame = self._session.last_frame  # the series are of now, whichever moment is shown
+            lanes = () if frame is None else frame.lanes
+            dropped = frozenset(number for number, lane in enumerate(lanes) if lane.failure is not None)
+            self._comparison = dataclasses.replace(self._comparison, series=series, dropped=dropped)
 
 
 def lanes_shown(frame: Frame, ghosts: Sequence[Ghost | None] = ()) -> tuple[LaneShown, ...]:

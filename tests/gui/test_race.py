@@ -4,13 +4,14 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QRegion
 from PySide6.QtWidgets import QApplication
 
 from rnnviz.gui.race_show import what_was_the_same
 from rnnviz.gui.views.headline import plain_text
 from rnnviz.gui.views.lanes import race_headline, reach
+from rnnviz.gui.views.race_curves import plot_in
 from rnnviz.gui.views.race_painting import numbers_end, numbers_rect
 from rnnviz.gui.views.score_painting import LABEL_WIDTH
 from rnnviz.gui.views.wording import percent
@@ -147,6 +148,37 @@ def test_a_lane_that_explodes_becomes_a_strip_with_its_reason(race: User) -> Non
     assert not lanes[0].failure and "Update" in lanes[1].failure
     assert sheet.lanes[1].rect.height() < sheet.lanes[0].rect.height() / 2
     assert "Lane 2 (relu RNN) dropped out of the race; the others go on." in race.said
+
+
+def test_the_losses_of_lanes_that_learn_fill_their_plot_though_another_exploded(race: User) -> None:
+    window = race.window
+    run = RunSettings().with_values({"window": 12, "hidden": 40, "batch": 4})
+    broken = run.with_values({"activation": "relu", "clip": 0.0, "optimizer": "sgd", "lr": 100.0})
+    before = window.session.run
+    window.session.build(run.with_lanes([run.lane, broken.lane]))
+    race.until(lambda: window.session.run is not before)
+    race.until_traced()
+    race.train_until(60)
+    inspector = window.race.inspector
+    (steps, living), (dropped_steps, dropped) = inspector.loss_curves()
+    assert dropped.max() > 3 * living.max(), "or it disturbs nobody"
+    alone = living[steps > dropped_steps.max()]  # where no other curve lies
+    least = min(living.min(), dropped.min())
+    share = (alone.max() - alone.min()) / (living.max() - least)
+    assert share > 0.1, "or there is nothing to see"
+    for step in (None, 0):  # also while a moment is shown from before it dropped out
+        if step is not None:
+            window.session.show_moment(step)
+            assert not window.race.view._lanes[1].failure
+        twin = inspector.twin(["loss"])
+        twin.resize(400, 300)
+        picture = twin.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+        colours = np.frombuffer(picture.constBits(), dtype=np.uint32).reshape(picture.height(), -1)
+        plot, ratio = plot_in(QRectF(0, 0, 400, 300 - twin._table_height())), picture.devicePixelRatio()
+        first = plot.left() + plot.width() * dropped_steps.max() / steps.max() + 2
+        own = colours[:, int(first * ratio) :] == int(window.theme.forward[1:], 16) | 0xFF000000
+        rows = np.flatnonzero(own.any(axis=1)) / ratio
+        assert rows.max() - rows.min() > 0.7 * share * plot.height()
 
 
 def test_the_status_line_tells_of_the_first_lane_that_learns_and_names_it(user: User) -> None:

@@ -37,6 +37,7 @@ class Comparison:
     same: tuple[str, ...]
     different: tuple[str, ...]  # what the lines are about, then one line a lane
     series: tuple[Series, ...]  # one a lane
+    dropped: frozenset[int] = frozenset()  # lanes that have dropped out by the end of the series
 
 
 def layer_of(lane: LaneShown, cursor: CursorState) -> int:

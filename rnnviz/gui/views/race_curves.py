@@ -1,6 +1,6 @@
 """What the plots beside a race are drawn with: a frame with axes, curves and where their names stand."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +70,21 @@ def thinned(steps: Numbers, values: Numbers) -> Curve:
     starts = np.arange(0, len(x), every)
     counts = np.diff(np.append(starts, len(x)))
     return np.add.reduceat(x, starts) / counts, np.add.reduceat(y, starts) / counts
+
+
+def values_between(curves: Sequence[Curve], dropped: Collection[int]) -> tuple[float, float] | None:
+    """The least and the greatest value to be seen; None where none is known.
+
+    The last losses of a lane that has `dropped` out may be a thousand times those of the others: its curve
+    leaves the plot through the top, so that the others can be read.
+    """
+    known = [y[np.isfinite(y)] for _, y in curves]
+    values = np.concatenate([*known, np.zeros(0)])
+    if not values.size:
+        return None
+    living = [y for number, y in enumerate(known) if number not in dropped]
+    of_living = np.concatenate([*living, np.zeros(0)])
+    return float(values.min()), float((of_living if of_living.size else values).max())
 
 
 def names_apart(ends: Sequence[tuple[float, float, int]], plot: QRectF) -> list[tuple[float, float, str]]:

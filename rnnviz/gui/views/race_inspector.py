@@ -26,6 +26,7 @@ from rnnviz.gui.views.race_curves import (
     paint_numbers,
     plot_in,
     thinned,
+    values_between,
 )
 from rnnviz.gui.views.race_memory import (
     WHAT_IS_LEFT,
@@ -315,19 +316,19 @@ class RaceInspector(QWidget):
         unit: str,
         most: float | None,
     ) -> None:
-        known = [y[np.isfinite(y)] for _, y in curves]
-        values = np.concatenate(known) if known else np.empty(0)
+        dropped = self._comparison.dropped if most is None else ()
+        between = values_between(curves, dropped)
         last = max((float(x[-1]) for x, _ in curves if len(x)), default=0.0)
-        if not values.size or last <= 0:
+        if between is None or last <= 0:
             first = "Measured at the end of each epoch." if most else "Nothing was trained yet."
             self._say(painter, plot, first)
             return
+        low, high = between
         if most is None:
-            low, high = float(values.min()), float(values.max())
             pad = 0.06 * (high - low) + 1e-6
             low, high = max(low - pad, 0.0), high + pad
         else:
-            low, high = 0.0, max(most * min(1.0, 1.25 * float(values.max())), 0.05)
+            low, high = 0.0, max(most * min(1.0, 1.25 * high), 0.05)
         frame = Frame(plot, (0.0, last), (low, high))
         scale = 100.0 if unit else 1.0
         ticks = [
