@@ -15,9 +15,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.training.workers.processors import UNKNOWN, leave, this_processor
+
 ROUND, KIND, STOP, LIVING = range(4)
 DONE, STATUS, ASLEEP, MAIL = range(4)
 """Of one helper."""
+PROCESSOR: Final = 4
+"""Of each: the one that it was on as the round began."""
 WORDS: Final = 16
 """For the round and for each helper: two cache lines, so that nobody's writing disturbs another's reading."""
 GRADIENTS, SUMS, STEPS = range(3)
@@ -81,6 +85,7 @@ class Conductor:
         """Let all helpers do this for the lanes whose bits are set in `living`."""
         self._words[STOP] = 0
         self._words[KIND], self._words[LIVING] = kind, living
+        self._words[PROCESSOR] = this_processor()
         settle()
         self._round += 1
         self._words[ROUND] = self._round
@@ -153,7 +158,17 @@ class Player:
         settle()
         while self._received < self._words[self._own + MAIL]:
             self._hear_one(hear)
+        self._keep_apart()
         return self._words[KIND]
+
+    def _keep_apart(self) -> None:
+        """Leave a processor that a member before this one is on."""
+        mine = this_processor()
+        theirs = self._words[PROCESSOR : self._own : WORDS].tolist()
+        if mine in theirs and mine != UNKNOWN:
+            leave(theirs)
+            mine = this_processor()
+        self._words[self._own + PROCESSOR] = mine
 
     def _hear_one(self, hear: Callable[[object], None]) -> None:
         message = self._pipe.recv()
