@@ -1,6 +1,6 @@
 """Interventions as the window runs them: wishes become commands, the picture of before stays as a ghost."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -21,6 +21,7 @@ from rnnviz.gui.undoing import Undoing
 from rnnviz.gui.views.ghost import Ghost
 from rnnviz.gui.views.score import Score
 from rnnviz.gui.views.wishes import GiveUpWish, HoldWish, LetGoWish, SilenceWish, SwapWish, Wish
+from rnnviz.gui.waiting_wishes import WaitingWishes
 from rnnviz.text import Passage
 from rnnviz.training import (
     Frame,
@@ -70,7 +71,7 @@ class InterventionsShow(QObject):
         self._undoing = Undoing()
         self._answers = RightAnswers()
         self._dragged: tuple[object, ...] | None = None  # gate, step and layer of the valve in hand
-        self._waiting: list[Callable[[], None]] = []  # changes that wait for the right answers of before
+        self._waiting = WaitingWishes()
         self._change, self._bias = 0, float("nan")
         self._cursor = CursorState()
         self._connect()
@@ -93,7 +94,8 @@ class InterventionsShow(QObject):
         session.run_replaced.connect(self._on_run)
         session.validated.connect(self._on_validated)
         session.epoch_done.connect(lambda event: self._on_validated(event.validation))
-        session.state_changed.connect(lambda _: self._act() if session.state == "failed" else None)
+        session.state_changed.connect(lambda _: self._act_unmeasured() if session.state == "failed" else None)
+        session.starting_over.connect(self._act_unmeasured)
 
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""
@@ -157,7 +159,6 @@ class InterventionsShow(QObject):
 
     def _give_up(self) -> None:
         """The valve that was dragged stands again where it stood."""
-        self._waiting.clear()
         if self._dragged is not None:
             self._dragged = None
             self.undo()
@@ -196,12 +197,11 @@ class InterventionsShow(QObject):
         if self._session.run is None or not commands:
             return
         self._session.show_live()
-        measures = bool(self._waiting)
-        self._waiting.append(lambda: self._send(cause, commands, goes_on))
-        if not measures and not goes_on and self._has_answers_to_measure():
+        self._waiting.add(lambda: self._send(cause, commands, goes_on), goes_on)
+        if not self._waiting.measures and not goes_on and self._has_answers_to_measure():
+            self._waiting.measures = True
             self._session.validate()
-        elif not measures:
-            self._act()
+        self._act()
 
     def _has_answers_to_measure(self) -> bool:
         run, frame = self._session.run, self._session.last_frame
@@ -211,9 +211,14 @@ class InterventionsShow(QObject):
         return still and not self._answers.knows(self._learning(frame), frame.step)
 
     def _act(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for send in waiting:
-            send()
+        """Send what was wished, unless something has to come before it."""
+        if not self._waiting.measures and not self._undoing.owes:
+            self._waiting.send_all()
+
+    def _act_unmeasured(self) -> None:
+        """The right answers of before have come, or none will."""
+        self._waiting.measures = False
+        self._act()
 
     def _send(self, cause: Cause, commands: Sequence[Intervene | Lift], goes_on: bool) -> None:
         frame = self._session.last_frame
@@ -274,9 +279,11 @@ class InterventionsShow(QObject):
         return self._undoing.words(run.passage) if run is not None else ""
 
     def undo(self) -> bool:
-        """Take back the last intervention or swap; False where there is none."""
+        """Take back the last intervention or swap, be it on its way; False where there is none."""
         run = self._session.run
-        if run is None or not self.undo_words:
+        if self._waiting.forget_last():
+            return True
+        if run is None or not self._undoing.has_something(run.passage):
             return False
         back = self._undoing.take_back(run.passage)
         self._session.show_live()
@@ -357,21 +364,24 @@ class InterventionsShow(QObject):
         self._change, self._bias = 0, float("nan")
 
     def _on_intervened(self, event: Intervened) -> None:
-        self._undoing.done(event.undo, event.asked)
+        for command in self._undoing.done(event.undo, event.asked):
+            self._session.send(command)
         self._change = event.change
         self._answers.change_came()
         run = self._session.run
         if run is not None and run.experiment.corpus.task is not None and self._dragged is None:
             self._session.validate()
+        self._act()
         self.shown_anew.emit()
 
     def _on_refused(self, _event: InterventionRefused) -> None:
         self._ghost.give_back(self._undoing.refused())
+        self._act()
         self.shown_anew.emit()
 
     def _on_validated(self, validation: Validation) -> None:
         self._answers.note(validation)
         frame = self._session.last_frame
         if frame is None or validation.lane == max(self._learning(frame), default=0):
-            self._act()
+            self._act_unmeasured()
         self.shown_anew.emit()

@@ -1,5 +1,9 @@
 """The picture of before stays as a ghost, every change can be taken back, and answers are counted."""
 
+from collections import deque
+from itertools import count
+from random import Random
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -7,12 +11,14 @@ from PySide6.QtCore import Qt
 from rnnviz.gui.right_answers import RightAnswers
 from rnnviz.gui.undoing import Undoing
 from rnnviz.gui.views.headline import plain_text
-from rnnviz.gui.views.wishes import HoldWish
+from rnnviz.gui.views.wishes import GiveUpWish, HoldWish
 from rnnviz.text import Passage
 from rnnviz.training import (
     HoldGate,
     Intervene,
+    Intervention,
     InterventionRefused,
+    Lift,
     ScaleRecurrent,
     SetForgetBias,
     SilenceUnit,
@@ -185,6 +191,149 @@ def test_undo_takes_swaps_and_interventions_in_their_order() -> None:
     assert undoing.words(first) == ""
     undoing.did_swap(first, second, "c instead of b")
     assert undoing.words(Passage("quite another")) == "", "a swap that was left behind is none to take back"
+
+
+Wish = list[Intervention]
+Stand = list[Wish | tuple[Passage, Passage]]
+
+
+class Answerer:
+    """The training thread as undo knows it: what it would take back, and what it has not read yet."""
+
+    def __init__(self, undoing: Undoing) -> None:
+        self.undoing = undoing
+        self.steps: list[Wish] = []
+        self.inbox: deque[Intervene | Lift | UndoIntervention] = deque()
+
+    def answer(self, stand: Stand) -> None:
+        """Obey the next command or refuse it, and tell so."""
+        command = self.inbox.popleft()
+        if isinstance(command, UndoIntervention):
+            self.steps.pop()
+        elif is_refused(one := command.intervention):
+            self.undoing.refused()
+            forget(one, stand)
+            return
+        elif self.steps and isinstance(self.steps[-1][-1], HoldGate) and isinstance(one, HoldGate):
+            last = self.steps[-1][-1]
+            before = next((wish for wish in stand if isinstance(wish, list) and last in wish), None)
+            if before is not None and one not in before:  # what lay between the two was refused
+                stand.remove(before)
+                for wish in stand:
+                    if isinstance(wish, list) and one in wish:
+                        wish[:0] = before
+            self.steps[-1].append(one)
+        else:
+            self.steps.append([one])
+        self.inbox += self.undoing.done(f"{self.steps[-1]}" if self.steps else "")
+
+
+def is_refused(one: Intervention) -> bool:
+    return (isinstance(one, SilenceUnit) and one.layer > 0) or (isinstance(one, HoldGate) and one.value > 1)
+
+
+def forget(refused: Intervention, stand: Stand) -> None:
+    for wish in [wish for wish in stand if isinstance(wish, list) and refused in wish]:
+        wish.remove(refused)
+        if not wish:
+            stand.remove(wish)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_undo_takes_back_the_last_wish_whatever_is_on_its_way(seed: int) -> None:
+    chance, undoing, watched, number = Random(seed), Undoing(), Passage("0"), count(1)
+    trainer, stand = Answerer(undoing), Stand()  # what was wished and not taken back, the last one last
+
+    def do(*wish: Intervention) -> None:
+        commands = [Intervene(one) for one in wish]
+        undoing.will_do(*commands)
+        trainer.inbox += commands
+        deeds = [one for one in stand if isinstance(one, list)]
+        if deeds and isinstance(wish[0], HoldGate) and isinstance(deeds[-1][0], HoldGate):
+            stand.remove(deeds[-1])
+            stand.append([*deeds[-1], *wish])
+        else:
+            stand.append(list(wish))
+
+    def a_unit() -> SilenceUnit:
+        return SilenceUnit(next(number), chance.choice((0, 0, 1)))
+
+    for _ in range(40):
+        kind = chance.choice(
+            ("unit", "gate", "several", "swap", "undo", "undo", "answer", "answer", "answer")
+        )
+        if kind == "answer" and trainer.inbox:
+            trainer.answer(stand)
+        elif kind == "swap":
+            before, watched = watched, Passage(f"{next(number)}")
+            undoing.did_swap(before, watched, "a swap")
+            stand.append((before, watched))
+        elif kind == "undo" and undoing.has_something(watched):
+            back, last = undoing.take_back(watched), stand.pop()
+            if isinstance(back, Passage):
+                assert last == (back, watched)
+                watched = back
+            else:
+                assert isinstance(last, list)
+                trainer.inbox += back
+        elif not undoing.owes:  # else the window lets a wish wait
+            if kind == "gate":
+                do(HoldGate("f", next(number) / 1000 + chance.choice((0, 0, 1)), 2))
+            elif kind == "unit":
+                do(a_unit())
+            elif kind == "several":
+                do(a_unit(), a_unit(), a_unit())
+    while trainer.inbox:
+        trainer.answer(stand)
+    assert undoing.has_something(watched) == bool(stand)
+    wanted = [one for wish in stand if isinstance(wish, list) for one in wish]
+    assert [one for step in trainer.steps for one in step] == wanted
+
+
+def test_ctrl_z_takes_back_what_is_still_on_its_way_and_nothing_else(lstm: User) -> None:
+    show = lstm.window.interventions
+    show.intervene(SilenceUnit(0, 0))
+    until_held(lstm, SilenceUnit(0, 0))
+    said, come = ghost_words(lstm), []
+    lstm.window.session.intervened.connect(come.append)
+    show.intervene(SilenceUnit(1, 0))
+    assert show.undo()
+    lstm.until(lambda: len(come) == 2)
+    until_held(lstm, SilenceUnit(0, 0))
+    assert ghost_stands(lstm) and ghost_words(lstm) == said != ""
+    show.intervene(SilenceUnit(1, 7))  # there is no such layer: it will be refused
+    assert show.undo()
+    show.intervene(SilenceUnit(2, 0))
+    until_held(lstm, SilenceUnit(0, 0), SilenceUnit(2, 0))
+    assert show.undo() and show.undo()
+    until_held(lstm)
+
+
+def test_a_word_swapped_while_an_intervention_is_on_its_way_is_taken_back_first(lstm: User) -> None:
+    show, first = lstm.window.interventions, lstm.trace.words[0]
+    show.intervene(SilenceUnit(0, 0))
+    show.swap(1, "raft")
+    lstm.until(lambda: lstm.trace.words[1] == "raft")
+    until_held(lstm, SilenceUnit(0, 0))
+    assert show.undo()
+    lstm.until(lambda: lstm.trace.words[1] != "raft")
+    assert held(lstm) == [SilenceUnit(0, 0)] and lstm.trace.words[0] == first
+    assert show.undo()
+    until_held(lstm)
+
+
+def test_a_valve_let_go_of_before_it_was_held_takes_nothing_else_back(answering: User) -> None:
+    show = answering.window.interventions
+    show.intervene(SilenceUnit(0, 0))
+    until_held(answering, SilenceUnit(0, 0))
+    answering.train_until(answering.step + 3)
+    answering.until_settled()
+    for value in (0.8, 0.4):
+        show.wish(HoldWish("f", value, 3, 0, settled=False))
+    assert show._waiting.measures, "the right answers of before come first"
+    show.wish(GiveUpWish())
+    show.intervene(SilenceUnit(1, 0))
+    until_held(answering, SilenceUnit(0, 0), SilenceUnit(1, 0))
 
 
 def test_what_is_told_unasked_answers_no_command() -> None:
