@@ -140,9 +140,9 @@ class Trace:
 
     def _fingerprint(self) -> int:
         sum_ = zlib.crc32(f"{self.step} {self.cell_name}".encode())
-        for name, array in self._arrays():
-            if name not in _NOT_SEALED:
-                sum_ = zlib.crc32(np.ascontiguousarray(array).data, zlib.crc32(name.encode(), sum_))
+        for name, value in self._filled():
+            if isinstance(value, np.ndarray) and name not in _NOT_SEALED:
+                sum_ = zlib.crc32(np.ascontiguousarray(value).data, zlib.crc32(name.encode(), sum_))
         return 1 << 32 | sum_  # never 0, which is none
 
     @property
@@ -173,33 +173,34 @@ class Trace:
         share: Floats = row / row[-1]
         return share
 
-    def _arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
-        for field_name in _FIELD_NAMES:
-            value = getattr(self, field_name)
-            if isinstance(value, np.ndarray):
-                yield field_name, value
-            elif not isinstance(value, _PLAIN) and isinstance(value, Mapping):
-                yield from ((f"{field_name}/{name}", array) for name, array in value.items())
+    @property
+    def n_bytes(self) -> int:
+        """Memory held by the arrays."""
+        return sum(value.nbytes for _, value in self._filled() if isinstance(value, np.ndarray))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Every field that is filled, under its name on disk (gates as `gate/i` and so on)."""
+        """Every field that is filled, under its name on disk (gates as `gate/i` and so on), as an array."""
         out: dict[str, NDArray[Any]] = {}
-        for f in fields(self):
-            value = getattr(self, f.name)
-            if value is None or f.name == "seal":
-                continue
-            if isinstance(value, Mapping):
-                prefix = "gate" if f.name == "gates" else f.name
-                out.update({f"{prefix}/{name}": array for name, array in value.items()})
-            else:
-                out[f.name] = np.asarray(value, dtype=np.str_ if isinstance(value, tuple) else None)
-                out[f.name].setflags(write=False)
+        for name, value in self._filled():
+            if name != "seal":
+                out[name] = np.asarray(value, dtype=np.str_ if isinstance(value, tuple) else None)
+                out[name].setflags(write=False)
         return out
+
+    def _filled(self) -> Iterator[tuple[str, Any]]:
+        """The fields as they are under their names on disk, what lies in a mapping one by one."""
+        for name in _FIELD_NAMES:
+            value = getattr(self, name)
+            if not isinstance(value, _PLAIN) and isinstance(value, Mapping):
+                prefix = "gate" if name == "gates" else name
+                yield from ((f"{prefix}/{key}", array) for key, array in value.items())
+            elif value is not None:
+                yield name, value
 
 
 _FIELD_NAMES = tuple(f.name for f in fields(Trace))
-_PLAIN = (str, int, tuple, type(None))
-"""What most of the other fields are: told at once, a mapping takes a search."""
+_PLAIN = (np.ndarray, str, int, tuple, type(None))
+"""What most fields are: told at once, a mapping takes a search."""
 
 
 def _rebuilt(values: dict[str, Any]) -> Trace:

@@ -8,8 +8,6 @@ import bisect
 import dataclasses
 from dataclasses import dataclass
 
-import numpy as np
-
 from rnnviz.training.course import Course
 from rnnviz.training.frame import Frame
 
@@ -79,7 +77,7 @@ class History:
             if same or newest.place % self._stride:
                 self._n_bytes -= self._moments.pop().n_bytes
         frame = _without_probabilities(frame)
-        moment = _Moment(frame, place, _n_bytes(frame))
+        moment = _Moment(frame, place, sum(trace.n_bytes for trace in frame.traces))
         self._moments.append(moment)
         self._n_bytes += moment.n_bytes
         while self._n_bytes > self.limit_bytes and len(self._moments) > 2:
@@ -118,14 +116,3 @@ def _without_probabilities(frame: Frame) -> Frame:
     return dataclasses.replace(
         frame, traces=tuple(dataclasses.replace(trace, probs=None) for trace in frame.traces)
     )
-
-
-def _n_bytes(frame: Frame) -> int:
-    """Bytes of a frame's arrays."""
-    total = 0
-    for trace in frame.traces:
-        values = [getattr(trace, f.name) for f in dataclasses.fields(trace)]
-        for mapping in (trace.gates, trace.held, trace.saturation_high, trace.saturation_low):
-            values += [] if mapping is None else list(mapping.values())
-        total += sum(value.nbytes for value in values if isinstance(value, np.ndarray))
-    return total
