@@ -11,7 +11,7 @@ from rnnviz.gui.run import Run
 from rnnviz.gui.series_reader import SeriesReader
 from rnnviz.gui.session import Session
 from rnnviz.gui.views.series import Series
-from rnnviz.training import Reading
+from rnnviz.training import NewestNumbers
 
 _STATE_OF_LINE: dict[str, RunState] = {
     "idle": "empty",
@@ -69,10 +69,10 @@ class ProgressPanel(QObject):
             self._countdown = SHOWN_EVERY
             self._look()
 
-    def show_numbers(self, reading: Reading) -> None:
+    def show_numbers(self, numbers: NewestNumbers) -> None:
         """Sixty times a second: how far it is, and the newest loss. Nothing else of the line has changed."""
         if self._session.moment is None:
-            self._line.show_numbers(reading.step, reading.loss_of(self._lane))
+            self._line.show_numbers(numbers.step, numbers.loss_of(self._lane))
 
     def _look(self) -> None:
         session, run = self._session, self._session.run
@@ -83,16 +83,16 @@ class ProgressPanel(QObject):
         self._series = series = self._reader.read()
         live = session.last_frame
         shown = session.shown_frame
-        reading = session.reading
-        step = run.experiment.step if reading is None else reading.step
+        newest = session.newest
+        step = run.experiment.step if newest is None else newest.step
         corpus = run.experiment.corpus
         own = shown.lanes[lane] if shown else None
         loss, valid_loss = (own.loss, own.valid_loss) if own else (None, None)
         if session.moment is None:  # the log knows more than the newest frame, of a run taken up again too
             loss = float(series.loss[-1]) if len(series.loss) else loss
             valid_loss = float(series.valid_loss[-1]) if len(series.valid_loss) else valid_loss
-            if reading is not None and isfinite(newest := reading.loss_of(lane)):
-                loss = newest
+            if newest is not None and isfinite(newest.loss_of(lane)):
+                loss = newest.loss_of(lane)
         self._line.show_curve(series.step, series.loss)
         self._line.show_history(run.history.steps, step)
         self._line.show_progress(

@@ -26,7 +26,7 @@ from rnnviz.training import (
     Frame,
     LaneSettings,
     Match,
-    Reading,
+    NewestNumbers,
     RunSettings,
     SettingError,
     classic_four,
@@ -195,14 +195,14 @@ class RaceShow(QObject):
         if race:
             self._shown = lanes_shown(frame, ghosts), cursor
             self.view.show_moment(*self._shown)
-            if self._session.reading is not None:  # newer than any frame
-                self.show_numbers(self._session.reading)
+            if self._session.newest is not None:  # newer than any frame
+                self.show_numbers(self._session.newest)
             self._read_logs()
 
-    def show_numbers(self, reading: Reading) -> None:
+    def show_numbers(self, numbers: NewestNumbers) -> None:
         """Bring the losses up to now, between two pictures."""
         if self._shown is not None and self._session.moment is None:
-            self.view.show_losses(reading.losses)
+            self.view.show_losses(numbers.losses)
 
     def show_beside(self) -> None:
         """Bring the plots beside the lanes up to what the lanes show."""

@@ -32,9 +32,9 @@ from rnnviz.training import (
     Frame,
     History,
     Intervened,
+    NewestNumbers,
     OneUpdate,
     Pause,
-    Reading,
     RecordUpdate,
     RunSettings,
     Save,
@@ -62,7 +62,7 @@ class Session(EventSignals):
     state_changed = Signal(str)  # idle, ready, running, paused, failed
     run_replaced = Signal(object)  # Run
     frame_arrived = Signal(object)  # Frame, live
-    numbers_arrived = Signal(object)  # Reading, while it learns
+    numbers_arrived = Signal(object)  # NewestNumbers, while it learns
     at_leisure = Signal()  # a tick without a frame, while it learns
     moment_changed = Signal(object)  # int | None: the update looked back at; None: live
     passage_changed = Signal(object)  # Passage
@@ -81,7 +81,7 @@ class Session(EventSignals):
         self.state = "idle"
         self.moment: int | None = None
         self.last_frame: Frame | None = None
-        self.reading: Reading | None = None  # newer than all else while it learns
+        self.newest: NewestNumbers | None = None  # newer than all else while it learns
         self.lane: int | None = None  # of a race: the lane looked at alone
         self._needs = needs
         self._generation = 0
@@ -178,7 +178,7 @@ class Session(EventSignals):
         self.settings = experiment.settings
         self.moment = None
         self.last_frame = None
-        self.reading = None
+        self.newest = None
         self.lane = None
         trainer.start()
         self._told_to_train = False  # what was told went to the trainer before
@@ -341,10 +341,10 @@ class Session(EventSignals):
         return busy or self.state == "running"
 
     def _read_dial(self, trainer: AnyTrainer) -> None:
-        reading = trainer.dial.read() if self.state == "running" else None
-        if reading is not None and (self.reading is None or self.reading.count != reading.count):
-            self.reading = reading  # where it was just being set, what it said before still holds
-            self.numbers_arrived.emit(reading)
+        numbers = trainer.dial.read() if self.state == "running" else None
+        if numbers is not None and (self.newest is None or self.newest.count != numbers.count):
+            self.newest = numbers  # where it was just being set, what it said before still holds
+            self.numbers_arrived.emit(numbers)
 
     def close(self) -> None:
         """End every thread; nothing is left when this returns, or it has waited for a second."""
@@ -368,7 +368,7 @@ class Session(EventSignals):
     def _set_state(self, state: str) -> None:
         if state != self.state:
             self.state = state
-            self.reading = None  # of a run that rests its own numbers are the newest
+            self.newest = None  # of a run that rests its own numbers are the newest
             self._told_to_train = state == "running"
             self.state_changed.emit(state)
 

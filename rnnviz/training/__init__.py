@@ -26,7 +26,7 @@ from rnnviz.training.commands import (
     WriteOn,
 )
 from rnnviz.training.course import Course
-from rnnviz.training.dial import Dial, Reading
+from rnnviz.training.dial import Dial, NewestNumbers
 from rnnviz.training.errors import (
     CheckpointError,
     Diverged,
@@ -185,12 +185,12 @@ __all__ = [
     "MemoryPlan",
     "MemoryResult",
     "MemoryRun",
+    "NewestNumbers",
     "NotACheckpoint",
     "NotConfirmed",
     "OneUpdate",
     "Pause",
     "Progress",
-    "Reading",
     "RecordUpdate",
     "RepeatPlan",
     "RepeatResult",

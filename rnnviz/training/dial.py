@@ -8,17 +8,18 @@ import math
 from collections.abc import MutableSequence, Sequence
 from dataclasses import dataclass
 
+from rnnviz.training.fence import settle
 from rnnviz.training.frame import Update
 from rnnviz.training.settings import MOST_LANES
 
 _COUNT, _STEP, _LOSSES = 0, 1, 2
 N_NUMBERS = _LOSSES + MOST_LANES
 _TRIES = 3
-"""At a moment when nothing is being written; a write takes far less than the time between two."""
+"""To read it at a moment when nothing is being written: a write takes far less than the time between two."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class NewestNumbers:
     """What the dial says."""
 
     count: int  # how often it has been set; another one: there is something new
@@ -31,7 +32,11 @@ class Reading:
 
 
 class Dial:
-    """Set by whoever trains, read by anybody. Nothing is ever waited for."""
+    """Set by whoever trains, one thread; read by anybody. Nothing is ever waited for.
+
+    The count is raised before the numbers are written and after: odd while they are, and another one for who
+    has read some of them before and some after.
+    """
 
     def __init__(self, memory: MutableSequence[float] | None = None) -> None:
         """`memory`: `N_NUMBERS` numbers that processes may share, zero until it is set for the first time."""
@@ -40,33 +45,43 @@ class Dial:
     def set(self, step: int, updates: Sequence[Update]) -> None:
         """So many updates are done, and these were the last."""
         memory = self._memory
-        memory[_COUNT] += 1  # odd: being set
+        self._begin()
         memory[_STEP] = step
         for update in updates:
             memory[_LOSSES + update.lane] = update.loss
-        memory[_COUNT] += 1
+        self._end()
 
     def forget(self, step: int) -> None:
         """So many updates are done, and of none a loss is known."""
         memory = self._memory
-        memory[_COUNT] += 1
+        self._begin()
         memory[_STEP] = step
         for lane in range(MOST_LANES):
             memory[_LOSSES + lane] = math.nan
-        memory[_COUNT] += 1
+        self._end()
 
     def set_loss(self, lane: int, loss: float) -> None:
         """What a lane makes of the window that the next update is made of: others may still be at it."""
-        memory = self._memory
-        memory[_COUNT] += 1
-        memory[_LOSSES + lane] = loss
-        memory[_COUNT] += 1
+        self._begin()
+        self._memory[_LOSSES + lane] = loss
+        self._end()
 
-    def read(self) -> Reading | None:
+    def _begin(self) -> None:
+        self._memory[_COUNT] += 1 - self._memory[_COUNT] % 2  # odd, also where an error left it half set
+        settle()
+
+    def _end(self) -> None:
+        settle()
+        self._memory[_COUNT] += 1
+
+    def read(self) -> NewestNumbers | None:
         """What it says; None while it is being set, and before it ever was."""
         memory = self._memory
         for _ in range(_TRIES):
-            count, *numbers = memory[:N_NUMBERS]
+            count = memory[_COUNT]
+            settle()
+            step, *losses = memory[_STEP:N_NUMBERS]
+            settle()
             if count and not count % 2 and memory[_COUNT] == count:
-                return Reading(int(count), int(numbers[0]), tuple(numbers[_LOSSES - 1 :]))
+                return NewestNumbers(int(count), int(step), tuple(losses))
         return None

@@ -22,7 +22,7 @@ from rnnviz.training.changes import Changes
 from rnnviz.training.fingerprint import Fingerprint, fingerprint_of
 from rnnviz.training.frame import Update, Validation
 from rnnviz.training.holding import in_passage
-from rnnviz.training.lane import Lane, Slope, Stop
+from rnnviz.training.lane import Draft, Lane, Stop
 from rnnviz.training.machine_memory import check_memory_of_lanes
 from rnnviz.training.race import lane_titles
 from rnnviz.training.random_streams import (
@@ -178,25 +178,25 @@ class Experiment:
         """
         resets = self._read_window()
         step = self.step + 1
-        slopes: dict[int, Slope] = {}
-        for number, found in self._crew.find_slopes(step, self.living, resets, stop):
-            if isinstance(found, Slope):
-                slopes[number] = found
+        drafts: dict[int, Draft] = {}
+        for number, found in self._crew.draft_updates(step, self.living, resets, stop):
+            if isinstance(found, Draft):
+                drafts[number] = found
                 if tell is not None:
                     tell(number, found.loss)
             elif len(self.living) == 1:
                 raise found
             else:
                 self.lanes[number].drop_out(self.step, found)
-        self._crew.make_updates(slopes)
+        self._crew.make_updates(drafts)
         self.step = step
         self._advance()
         if self.position:  # so that the update before an epoch's last, silent windows ends the epoch
             self._pass_silent_windows()
         n_tokens = self.tokens_per_update
         return tuple(
-            Update(step, slope.loss, slope.norm, slope.clip_factor, n_tokens, number, slope.accuracy)
-            for number, slope in slopes.items()
+            Update(step, draft.loss, draft.norm, draft.clip_factor, n_tokens, number, draft.accuracy)
+            for number, draft in drafts.items()
         )
 
     @property

@@ -46,8 +46,8 @@ Stop = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Slope:
-    """What one window said, before the parameters are changed by it."""
+class Draft:
+    """An update before it is made: what one window said. Its gradients lie with the parameters."""
 
     loss: float  # nats per token
     norm: float  # of the gradient before clipping
@@ -205,7 +205,7 @@ class Lane:
             self._entered[:, :, resets] = 0
         return self._entered
 
-    def find_slope(self, step: int, read: TrainingWindows, state: Floats, stop: Stop | None) -> Slope:
+    def draft_update(self, step: int, read: TrainingWindows, state: Floats, stop: Stop | None) -> Draft:
         """Forward and back through the window read last. Changes gradients and buffers only.
 
         Raises Interrupted when `stop()` turns true, and Diverged where update `step` cannot be made since the
@@ -235,10 +235,10 @@ class Lane:
         norm = gradient_norm(parameters.gradients[parameters.learned], parameters.scratch)
         factor = clip_factor(norm, self.settings.clip)
         self.refuse_gradient(step, norm, factor)
-        return Slope(loss, norm, factor, right / asked if asked else math.nan)
+        return Draft(loss, norm, factor, right / asked if asked else math.nan)
 
     def refuse_loss(self, step: int, loss: float) -> None:
-        """Raise Diverged where update `step` cannot be made for its loss; see `find_slope`."""
+        """Raise Diverged where update `step` cannot be made for its loss; see `draft_update`."""
         if math.isfinite(loss):
             return
         if self._weights_changed:
@@ -279,23 +279,23 @@ class Lane:
         self.model.read(self._workspace, read.tokens, state, overrides=self.overrides, starts=read.starts)
         np.copyto(self.state, self._workspace.final_state)
 
-    def make_update(self, slope: Slope) -> None:
+    def make_update(self, draft: Draft) -> None:
         """Change the parameters by the gradients found last, and carry the state on."""
         self.before_update()
-        self.optimizer.step(self.settings.lr, slope.clip_factor)
-        self.after_update(slope, self._workspace.final_state)
+        self.optimizer.step(self.settings.lr, draft.clip_factor)
+        self.after_update(draft, self._workspace.final_state)
 
     def before_update(self) -> None:
         """Keep what may have to be brought back."""
         if self._spare is not None:
             self._spare.keep()
 
-    def after_update(self, slope: Slope, final_state: Floats) -> None:
+    def after_update(self, draft: Draft, final_state: Floats) -> None:
         """Carry the state on and note what the update said."""
         np.copyto(self.state, final_state)
         self._masks_drawn = False
         self._weights_changed = False
-        self.loss_sum += slope.loss
+        self.loss_sum += draft.loss
         self.n_losses += 1
 
     def end_epoch(self) -> None:

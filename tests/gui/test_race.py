@@ -15,7 +15,7 @@ from rnnviz.gui.views.race_curves import plot_in
 from rnnviz.gui.views.race_painting import numbers_end, numbers_rect
 from rnnviz.gui.views.score_painting import LABEL_WIDTH
 from rnnviz.gui.views.wording import percent
-from rnnviz.training import Reading, RunSettings, classic_four
+from rnnviz.training import NewestNumbers, RunSettings, classic_four
 from tests.gui.conftest import User
 
 
@@ -198,7 +198,7 @@ def test_the_status_line_tells_of_the_first_lane_that_learns_and_names_it(user: 
     assert line.loss_label.text() == "lane 2 loss" and "lane 2, tanh RNN" in line.loss_figure.toolTip()
     assert line.loss_figure.text() == f"{frame.lanes[1].loss:.2f}" != f"{frame.lanes[0].loss:.2f}"
     assert len(window.progress_panel.series.loss) == frame.step, "the curve is of the same lane"
-    window.progress_panel.show_numbers(Reading(2, 61, (9.5, 0.25)))
+    window.progress_panel.show_numbers(NewestNumbers(2, 61, (9.5, 0.25)))
     assert (line.update_label.text(), line.loss_figure.text()) == ("update 61", "0.25")
     user.key(Qt.Key.Key_1)
     assert line.loss_label.text() == "lane 1 loss", "the lane that is open, whatever became of it"
@@ -207,8 +207,8 @@ def test_the_status_line_tells_of_the_first_lane_that_learns_and_names_it(user: 
 
 def test_an_update_whose_loss_nobody_knows_yet_is_counted(user: User) -> None:
     line, panel = user.window.status_line, user.window.progress_panel
-    panel.show_numbers(Reading(2, 7, (2.5,)))
-    panel.show_numbers(Reading(4, 8, (math.nan,)))
+    panel.show_numbers(NewestNumbers(2, 7, (2.5,)))
+    panel.show_numbers(NewestNumbers(4, 8, (math.nan,)))
     assert (line.update_label.text(), line.loss_figure.text()) == ("update 8", "2.50")
 
 
@@ -339,7 +339,7 @@ def test_the_status_line_has_the_numbers_of_the_lane_that_is_open_looking_back_t
 def test_neither_a_picture_nor_the_cursor_takes_the_losses_back(race: User) -> None:
     session, view = race.window.session, race.window.race.view
     session.clock.stop()
-    session.reading = Reading(2, 1, (1.25, 1.5, 0.75, 3.5))
+    session.newest = NewestNumbers(2, 1, (1.25, 1.5, 0.75, 3.5))
     race.window.show_moment()
     assert [lane.loss for lane in view.lanes] == [1.25, 1.5, 0.75, 3.5]
     assert math.isnan(session.last_frame.lanes[0].loss), "what is drawn is of before"  # type: ignore[union-attr]

@@ -11,7 +11,7 @@ from rnnviz.text import text_from_string
 from rnnviz.training import (
     Experiment,
     Intervene,
-    Reading,
+    NewestNumbers,
     RunSettings,
     ScaleRecurrent,
     StateChanged,
@@ -103,7 +103,7 @@ def test_numbers_come_at_every_tick_and_pictures_when_they_can(user: User) -> No
     assert shown >= steps[-1], "the line never falls behind the dial"
     user.click(window.toolbar.train_button)
     user.until_settled()
-    assert window.session.reading is None
+    assert window.session.newest is None
     assert window.status_line.update_label.text() == f"update {user.experiment.step:,}"
     log = user.window.session.run.trainer.log.since(0)  # type: ignore[union-attr]
     losses = dict(zip(log["step"].tolist(), log["loss"].tolist(), strict=True))
@@ -117,7 +117,7 @@ def test_numbers_of_the_dial_are_not_shown_once_the_run_rests(user: User) -> Non
     trainer = session.run.trainer  # type: ignore[union-attr]
     session.clock.stop()
     session._on_event(StateChanged("running"))
-    session.reading = Reading(2, 1, (9.0, 9.0, 9.0, 9.0))
+    session.newest = NewestNumbers(2, 1, (9.0, 9.0, 9.0, 9.0))
     trainer.events.put(StateChanged("paused"))
     session.tick()
     assert user.window.status_line.update_label.text() == f"update {user.experiment.step:,}"
@@ -130,13 +130,13 @@ def test_a_dial_that_is_just_being_set_takes_no_number_back(user: User) -> None:
     session.clock.stop()
     session._on_event(StateChanged("running"))
     session.tick()
-    known = session.reading
+    known = session.newest
     assert known is not None and known.step == user.experiment.step
     told: list[object] = []
     session.numbers_arrived.connect(told.append)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trainer.dial, "read", lambda: None)
         session.tick()
-    assert session.reading is known
+    assert session.newest is known
     session.tick()
     assert told == [], "it says what it said before"

@@ -1,6 +1,10 @@
 """The dial: the newest numbers, read at any moment from anywhere."""
 
 import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
 
 from rnnviz.training import (
     Dial,
@@ -13,6 +17,7 @@ from rnnviz.training import (
     prepare,
 )
 from rnnviz.training.apart import ApartTrainer
+from rnnviz.training.dial import N_NUMBERS
 from tests.training.runs import (
     PATIENCE_S,
     running,
@@ -53,6 +58,53 @@ def test_nothing_is_read_while_it_is_being_set() -> None:
     assert dial.read() is None
     numbers[0] += 1
     assert dial.read() is not None
+
+
+class Meddled(list[float]):
+    """Memory in which somebody sets the dial just while its numbers are read."""
+
+    def __init__(self, meddle: Callable[["Meddled"], None]) -> None:
+        super().__init__([0.0] * N_NUMBERS)
+        self._meddle = meddle
+
+    def __getitem__(self, at: Any) -> Any:
+        if not isinstance(at, slice):
+            return super().__getitem__(at)
+        first = super().__getitem__(at)[:2]
+        self._meddle(self)
+        return first + super().__getitem__(at)[2:]  # some of before, some of after
+
+
+def test_numbers_of_two_moments_are_never_read_as_those_of_one() -> None:
+    steps = iter((2, 3))
+
+    def meddle(memory: Meddled) -> None:
+        if step := next(steps, 0):
+            Dial(memory).set(step, [update(step, float(step), lane) for lane in range(2)])
+
+    dial = Dial(Meddled(meddle))
+    dial.set(1, [update(1, 1.0, lane) for lane in range(2)])
+    read = dial.read()
+    assert read is not None and (read.step, *read.losses[:2]) == (3, 3.0, 3.0), (
+        "read again until nobody meddles"
+    )
+
+
+def test_a_dial_that_never_rests_says_nothing_and_holds_nobody_up() -> None:
+    dial = Dial(Meddled(lambda memory: Dial(memory).set(2, ())))
+    dial.set(1, ())
+    assert dial.read() is None
+
+
+def test_a_dial_that_an_error_has_left_half_set_is_read_once_it_is_set_again() -> None:
+    dial = Dial()
+    dial.set(1, (update(1, 2.0),))
+    with pytest.raises(IndexError):
+        dial.set(2, (update(2, 1.5), update(2, 1.5, lane=99)))
+    assert dial.read() is None, "half of it is of one update, half of another"
+    dial.set(3, (update(3, 1.0),))
+    read = dial.read()
+    assert read is not None and (read.step, read.loss_of(0)) == (3, 1.0)
 
 
 def test_a_trainer_sets_it_at_each_update_and_forgets_with_the_run() -> None:

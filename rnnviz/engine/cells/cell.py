@@ -114,7 +114,7 @@ class LayerErrors:
         self.drec: Floats = self.extra.get("drec", self.dpre)
         self.at_recurrent = cell.errors_at_recurrent(self)
         self.steps = cell.backward_steps(self)
-        self.slopes: list[tuple[Floats, ...]] = []  # a cell's views of its scratch, made as it first asks
+        self.slope_views: list[tuple[Floats, ...]] = []  # a cell's, of its scratch, made as it first asks
 
     def first(self, k: int) -> int:
         """The first of the N rows that step k, which is not after the last error, has anything to do with."""

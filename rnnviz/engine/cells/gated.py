@@ -46,7 +46,7 @@ class GatedCell(Cell):
         for end in range(length, begin, -rows):
             start = max(begin, end - rows)
             self._fill_slopes(run, slopes, start, end, forced)
-            views = errors.slopes[: end - start]
+            views = errors.slope_views[: end - start]
             steps = list(zip(range(end - 1, start - 1, -1), reversed(views), strict=True))
             self._steps_back(weight_back, keeps, errors, steps, stop, forced)
         if forced is not None:
@@ -86,7 +86,7 @@ class GatedCell(Cell):
             slopes = aligned_zeros((self.slope_rows, rows, B, H), errors.dpre.dtype)
             errors.extra["slopes"] = slopes
             shaped = slopes[:, :, 0] if errors.dstate.shape[2] == 1 else slopes
-            errors.slopes = [self._slope_views(shaped[:, j]) for j in range(rows)]
+            errors.slope_views = [self._slope_views(shaped[:, j]) for j in range(rows)]
         return errors.extra["slopes"]
 
     def _interventions(self, overrides: LayerOverrides | None) -> Interventions | None:

@@ -129,7 +129,7 @@ class VanillaCell(Cell):
         """Slope, weights, slope, weights ... from the last step to the first."""
         W_back, add, multiply = weights.weight_hh_back[0], np.add, np.multiply
         mask = self._mask(overrides)
-        slopes, views = self._slope_rows(run, errors), errors.slopes
+        slopes, views = self._slope_rows(run, errors), errors.slope_views
         first_carried = 0 if errors.reach_initial else 1
         for end in range(length, begin, -len(slopes)):
             start = max(begin, end - len(slopes))
@@ -180,7 +180,7 @@ class VanillaCell(Cell):
             rows = min(errors.dpre.shape[1], max(1, SLOPES_AT_ONCE // (B * H)))
             shape = (rows, H) if errors.dpre.shape[2] == 1 else (rows, B, H)
             errors.extra["slopes"] = aligned_zeros(shape, errors.dpre.dtype)
-            errors.slopes = [(row,) for row in errors.extra["slopes"]]
+            errors.slope_views = [(row,) for row in errors.extra["slopes"]]
         return errors.extra["slopes"]
 
     def _fill_slopes(

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.training.errors import Diverged, HelpersFailed, WorkerGone
-from rnnviz.training.lane import Lane, Slope, Stop
+from rnnviz.training.lane import Draft, Lane, Stop
 from rnnviz.training.settings import ExperimentSettings
 from rnnviz.training.windows import TrainingWindows
 
@@ -41,9 +41,9 @@ class Crew:
             self._team.end()
             self._team, self._is_complete = None, False
 
-    def find_slopes(
+    def draft_updates(
         self, step: int, living: Sequence[int], resets: NDArray[np.bool_], stop: Stop | None
-    ) -> Iterator[tuple[int, Slope | Diverged]]:
+    ) -> Iterator[tuple[int, Draft | Diverged]]:
         """What the window read last says to each of these lanes, or why its update cannot be made.
 
         Raises Interrupted, HelpersFailed where helpers cannot be started or one has no memory for its part,
@@ -53,7 +53,7 @@ class Crew:
         self._complete()
         if self._team is not None:
             try:
-                yield from self._team.find_slopes(step, living, resets, stop).items()
+                yield from self._team.draft_updates(step, living, resets, stop).items()
             except WorkerGone:
                 self.rest()
                 raise
@@ -61,17 +61,17 @@ class Crew:
         for number in living:
             lane = self._lanes[number]
             try:
-                yield number, lane.find_slope(step, self._windows, lane.entering(resets), stop)
+                yield number, lane.draft_update(step, self._windows, lane.entering(resets), stop)
             except Diverged as diverged:
                 yield number, diverged
 
-    def make_updates(self, slopes: Mapping[int, Slope]) -> None:
+    def make_updates(self, drafts: Mapping[int, Draft]) -> None:
         """Change the parameters of these lanes by what was found last; to the end also without helpers."""
         if self._team is not None:
-            self._team.make_updates(slopes)
+            self._team.make_updates(drafts)
             return
-        for number, slope in slopes.items():
-            self._lanes[number].make_update(slope)
+        for number, draft in drafts.items():
+            self._lanes[number].make_update(draft)
 
     def _complete(self) -> None:
         """Make the team what it is to be. Raises DoesNotFit, and HelpersFailed where it cannot be started."""

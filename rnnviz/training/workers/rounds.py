@@ -6,7 +6,6 @@ some milliseconds and to be woken takes as long; then it sleeps in short naps; a
 to do for longer waits at its pipe, and costs nothing.
 """
 
-import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -15,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.training.fence import settle
 from rnnviz.training.workers.processors import UNKNOWN, leave, this_processor
 
 ROUND, KIND, STOP, LIVING = range(4)
@@ -36,7 +36,6 @@ NAPS: Final = 400  # some 50 ms, before a helper goes to its pipe
 LOOKS_UP_S: Final = 0.2  # at its pipe, should a wake-up have crossed with its going to sleep
 
 Words = NDArray[np.int64]
-_fence = threading.Lock()
 
 
 def words_for(workers: int) -> int:
@@ -47,13 +46,6 @@ def words_for(workers: int) -> int:
 def get_ready(words: Words) -> None:
     """Before helpers are started: none of them is there yet."""
     words[WORDS + DONE :: WORDS] = NOT_READY
-
-
-def settle() -> None:
-    """Let what was written before be seen before what is written next: taking a lock does that everywhere."""
-    for _ in range(2):
-        _fence.acquire()
-        _fence.release()
 
 
 def is_after(words: memoryview, place: int, number: int) -> bool:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from rnnviz.engine import NO_TARGET, Interrupted, Overrides, clip_factor
 from rnnviz.training.errors import Diverged, HelpersFailed, WorkerGone
-from rnnviz.training.lane import Lane, LaneMemory, Slope, Stop
+from rnnviz.training.lane import Draft, Lane, LaneMemory, Stop
 from rnnviz.training.random_streams import words_of
 from rnnviz.training.settings import ExperimentSettings
 from rnnviz.training.windows import TrainingWindows
@@ -92,10 +92,10 @@ class Team:
         self.end = weakref.finalize(self, end_helpers, self.processes, pipes)
         """End the helpers, at once; the lanes can be used on."""
 
-    def find_slopes(
+    def draft_updates(
         self, step: int, living: Sequence[int], resets: NDArray[np.bool_], stop: Stop | None
-    ) -> dict[int, Slope | Diverged]:
-        """As `Lane.find_slope`, for all lanes that learn at once; what a lane would raise is in its place.
+    ) -> dict[int, Draft | Diverged]:
+        """As `Lane.draft_update`, for all lanes that learn at once; what a lane would raise is in its place.
 
         Raises Interrupted, WorkerGone where a helper has ended, HelpersFailed where one has no memory for its
         part, and RuntimeError where there is a fault in what it does: the lanes are then as before.
@@ -121,7 +121,7 @@ class Team:
                 self._tell(Hold(number, lane.overrides))
                 self._told[number] = lane.overrides
         self._play(GRADIENTS, living, stop)
-        found: dict[int, Slope | Diverged] = {}
+        found: dict[int, Draft | Diverged] = {}
         losses = {number: self._loss(number) for number in living}
         whole = [number for number in living if math.isfinite(losses[number])]
         self._add_up(whole)
@@ -134,30 +134,30 @@ class Team:
                 norm = math.hypot(*(part[NORM] for part in reported))
                 factor = clip_factor(norm, lane.settings.clip)
                 lane.refuse_gradient(step, norm, factor)
-                found[number] = Slope(losses[number], norm, factor, accuracy)
+                found[number] = Draft(losses[number], norm, factor, accuracy)
             except Diverged as diverged:
                 found[number] = diverged
         return found
 
-    def make_updates(self, slopes: Mapping[int, Slope]) -> None:
+    def make_updates(self, drafts: Mapping[int, Draft]) -> None:
         """As `Lane.make_update`, for all these lanes at once; to its end also where a helper is gone."""
         arrays = self._arrays
         counts, rates, chunks = arrays["counts"], arrays["rates"], arrays["chunks"]
-        for number, slope in slopes.items():
+        for number, draft in drafts.items():
             lane = self._lanes[number]
             lane.before_update()
             lane.optimizer.step_count += 1
             counts[number, STEP] = lane.optimizer.step_count
             rates[number, LR] = lane.settings.lr
-            rates[number, FACTOR] = slope.clip_factor
+            rates[number, FACTOR] = draft.clip_factor
             chunks[number] = 0
-        in_stretches = [plan for plan in (self._plans[n] for n in slopes) if not plan.is_made_whole]
-        for helper in self._round(STEPS, list(slopes), None, wait=bool(in_stretches)):
+        in_stretches = [plan for plan in (self._plans[n] for n in drafts) if not plan.is_made_whole]
+        for helper in self._round(STEPS, list(drafts), None, wait=bool(in_stretches)):
             for plan in in_stretches:
                 if helper in plan.parts:
                     UpdateOfStretch(arrays, plan, helper).finish()
-        for number, slope in slopes.items():
-            self._lanes[number].after_update(slope, arrays[f"{number}/left"])
+        for number, draft in drafts.items():
+            self._lanes[number].after_update(draft, arrays[f"{number}/left"])
 
     # -- rounds ---------------------------------------------------------------------------------------
 
@@ -205,7 +205,7 @@ class Team:
             self._play(SUMS, [number for number in lanes if number not in alone], None)
 
     def _play(self, kind: int, living: Sequence[int], stop: Stop | None) -> None:
-        """A round that changes no parameters. Raises as `find_slopes` does."""
+        """A round that changes no parameters. Raises as `draft_updates` does."""
         self._round(kind, living, stop)
         if self._lost is not None:
             raise self._lost
