@@ -44,6 +44,7 @@ class TokenInput:
             self._more = (
                 aligned_zeros((V if self._dtable is not None else rows, E), dtype) if E and G > 1 else None
             )
+            self._back = aligned_zeros((G, H, E), dtype) if direct and B == 1 else None
             self._sums = TokenSums(V, rows, E if direct else H, dtype)
 
     def forward(
@@ -113,7 +114,16 @@ class TokenInput:
         self._sums.add_up(self._dvectors[:rows], self._embedding_gradient)
 
     def _times_weights(self, dpre: Floats, weights: LayerWeights, out: Floats) -> None:
-        """Sum over gates of dpre W_ih^T: (G, n, H) -> (n, E)."""
+        """Sum over gates of dpre W_ih^T: (G, n, H) -> (n, E).
+
+        The gates of a single sequence lie side by side: one product with a copy of the weights takes 35
+        microseconds (LSTM, H 100, 25 rows), four with views of them, which a small product reads slowly, 50.
+        """
+        if self._back is not None:
+            np.copyto(self._back, weights.weight_ih.transpose(0, 2, 1))
+            wide = dpre.transpose(1, 0, 2).reshape(len(out), -1)
+            np.matmul(wide, self._back.reshape(wide.shape[1], -1), out=out)
+            return
         np.matmul(dpre[0], weights.weight_ih[0].T, out=out)
         for gate in range(1, len(dpre)):
             assert self._more is not None

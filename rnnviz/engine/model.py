@@ -296,7 +296,7 @@ class LanguageModel:
         """
         length, H = ws.length, self.spec.hidden
         with np.errstate(all="ignore"):
-            self.refresh_back_weights()
+            self._refresh_back_weights(ws.B)
             for errors in ws.errors:
                 errors.dstate[1:].fill(0)
                 errors.dstate[0, 0].fill(0)
@@ -315,9 +315,11 @@ class LanguageModel:
                     ws.borders.backward(self.cells[layer], weights, run, errors, length, stop, overrides)
                 self._weight_gradients(ws, layer)
 
-    def refresh_back_weights(self) -> None:
-        """Bring the transposed copies of the recurrent weights up to date with the parameters."""
-        for weights in self._weights:
+    def _refresh_back_weights(self, B: int) -> None:
+        """Bring the transposed copies of the recurrent weights up to date, where B sequences need them."""
+        for cell, weights in zip(self.cells, self._weights, strict=True):
+            if B == 1 and cell.reads_forth_alone:
+                continue
             for block, back in zip(weights.weight_hh, weights.weight_hh_back, strict=True):
                 np.copyto(back, block.T)
 

@@ -83,6 +83,8 @@ class LayerErrors:
     Without `keep_states`, for cells that allow that too (`frees_projection`), `dstate` lies there, and `dpre`
     is written over it: an update of a plain RNN takes a quarter less memory.
 
+    `trains` says that errors lie over a run's values: they go back through the weights of its way forward.
+
     `at_recurrent` has the errors at W_hh h + b_hh, (blocks, T, N, H), and the blocks that they belong to: all
     of `drec`, or piece by piece where a cell has them in several places.
     """
@@ -102,6 +104,7 @@ class LayerErrors:
     ) -> None:
         G, S, H = len(cell.block_names), len(cell.state_parts), cell.hidden
         self.first_error, self.reach_initial = first_error, reach_initial
+        self.trains = over is not None
         shares = over is not None and cell.frees_projection and not keep_states
         self.dstate: Floats = over.block[:1] if over and shares else aligned_zeros((S, T + 1, N, H), dtype)
         if over is not None and cell.overlays:
@@ -146,6 +149,7 @@ class Cell(ABC):
     frees_projection: ClassVar[bool] = False  # it does not look at `pre`, and may write `dpre` over `dstate`
     kept_arrays: ClassVar[int] = 0  # (T, B, H), of `forward_arrays`, for the way back
     kept_of_one: ClassVar[int] = 0  # (T, 1, H), as many more where there is a single sequence
+    reads_forth_alone: ClassVar[bool] = False  # training one sequence it does not need `weight_hh_back`
     recurrent: ClassVar[bool] = True
     has_activation: ClassVar[bool] = False
 

@@ -18,6 +18,7 @@ class GatedCell(Cell):
     slope_rows: ClassVar[int]  # arrays that `_fill_slopes` writes for each time step, scratch included
     overlays = True
     kept_arrays = 1
+    reads_forth_alone = True
 
     def gates(self, run: LayerRun, length: int) -> dict[str, Floats]:
         """Every gate by its name, each (T, B, H)."""
@@ -41,7 +42,8 @@ class GatedCell(Cell):
         if keeps.dtype != slopes.dtype:
             keeps = keeps.astype(slopes.dtype)
         if errors.dstate.shape[2] == 1:
-            weight_back, keeps = weight_back.reshape(-1, self.hidden), keeps[:, 0]
+            keeps = keeps[:, 0]
+            weight_back = run.extra["rows"] if errors.trains else weight_back.reshape(-1, self.hidden).T
         rows = slopes.shape[1]
         for end in range(length, begin, -rows):
             start = max(begin, end - rows)
@@ -64,8 +66,8 @@ class GatedCell(Cell):
     ) -> None:
         """Take the errors back through those steps, the last one first, each with its views of the slopes.
 
-        `weight_back` is (G, H, H), or (G*H, H) for a single sequence; `keeps` (T, B, H) or (T, H), the
-        keeping gate. Raises Interrupted once `stop()` is true.
+        `weight_back` is (G, H, H), or (H, G*H) for a single sequence, which it goes through the other way
+        round; `keeps` (T, B, H) or (T, H), the keeping gate. Raises Interrupted once `stop()` is true.
         """
 
     @abstractmethod

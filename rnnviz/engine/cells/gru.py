@@ -86,6 +86,7 @@ class GRUCell(GatedCell):
     def __init__(self, hidden: int, activation: Activation, dtype: DTypeLike) -> None:
         super().__init__(hidden, activation, dtype)
         self._scale = np.array([0.5, 0.5, 1], dtype=self.dtype).reshape(3, 1, 1)
+        self._whole = np.repeat(self._scale, hidden)  # for a single sequence
         self._half = np.full((), 0.5, dtype=self.dtype)
 
     @property
@@ -108,6 +109,7 @@ class GRUCell(GatedCell):
         return {
             "recurrent": aligned_zeros((T, B, H), dtype),
             "weight": aligned_zeros((H, 3 * H) if B == 1 else (3, H, H), dtype),
+            "rows": aligned_zeros((H, 3 * H) if B == 1 else (0,), dtype),
             "step": aligned_zeros((3 * H,) if B == 1 else (3, B, H), dtype),
             "change": aligned_zeros((B, H), dtype),
         }
@@ -138,8 +140,8 @@ class GRUCell(GatedCell):
         """Twelve calls a step."""
         matmul, add, multiply, subtract, tanh = np.matmul, np.add, np.multiply, np.subtract, np.tanh
         W, raw, change, half = run.extra["weight"], run.extra["step"], run.extra["change"], self._half
-        fold_weights(weights.weight_hh, self._scale, W)
         bias, single = weights.bias_hh[CANDIDATE], raw.ndim == 1
+        fold_weights(weights.weight_hh, self._whole if single else self._scale, run.extra)
         raw_rz, raw_n = raw[:CANDIDATE], raw[CANDIDATE]
         if single:
             raw_rz, raw_n, change = raw[: -self.hidden], raw[-self.hidden :], change[0]
@@ -248,7 +250,7 @@ class GRUCell(GatedCell):
             multiply(dh, by_n, d_n)
             if k >= first_carried:
                 if single:  # `scratch` is the errors of all blocks as one vector
-                    scratch.dot(weight_back, carried)
+                    weight_back.dot(scratch, carried)
                 else:
                     matmul(d_recurrent, weight_back, scratch)
                     add_up(scratch, axis=0, out=carried)

@@ -119,6 +119,7 @@ class LSTMCell(GatedCell):
         return {
             "tanh_cell": aligned_zeros((T, B, H), dtype),
             "weight": aligned_zeros((H, 4 * H) if B == 1 else (4, H, H), dtype),
+            "rows": aligned_zeros((H, 4 * H) if B == 1 else (0,), dtype),
             "step": aligned_zeros((4 * H,) if B == 1 else (4, B, H), dtype),
             "products": aligned_zeros((2, B, H), dtype),
         }
@@ -157,7 +158,7 @@ class LSTMCell(GatedCell):
         """Nine calls a step: product, sum, tanh, two to make gates of it, c, tanh(c), h."""
         matmul, add, multiply, tanh = np.matmul, np.add, np.multiply, np.tanh
         W, raw, products = run.extra["weight"], run.extra["step"], run.extra["products"]
-        fold_weights(weights.weight_hh, self._scale, W)
+        fold_weights(weights.weight_hh, self._whole[0] if W.ndim == 2 else self._scale, run.extra)
         single = raw.ndim == 1
         scale, shift = self._whole if single else (self._scale, self._shift)
         products = products[:, 0] if single else products
@@ -237,7 +238,7 @@ class LSTMCell(GatedCell):
             multiply(dh, by_output, d_o)
             if k >= first_carried:
                 if single:
-                    d_all.dot(weight_back, carried)
+                    weight_back.dot(d_all, carried)
                 else:
                     matmul(d_all, weight_back, scratch)
                     add_up(scratch, axis=0, out=carried)

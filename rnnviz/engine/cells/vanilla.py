@@ -29,10 +29,11 @@ class VanillaCell(Cell):
     has_activation = True
     overlays = True  # what came in is not needed again: slopes are read off h
     frees_projection = True
+    reads_forth_alone = True
 
     def __init__(self, hidden: int, activation: Activation, dtype: DTypeLike) -> None:
         super().__init__(hidden, activation, dtype)
-        self._apply, _ = activation.functions(self.dtype)
+        self._apply, self._slope_of = activation.functions(self.dtype)
 
     @property
     def equations(self) -> tuple[Equation, ...]:
@@ -128,22 +129,27 @@ class VanillaCell(Cell):
     ) -> None:
         """Slope, weights, slope, weights ... from the last step to the first."""
         W_back, add, multiply = weights.weight_hh_back[0], np.add, np.multiply
+        single = errors.dstate.shape[2] == 1
+        W_forth = weights.weight_hh[0] if errors.trains else W_back.T  # a vector goes through it either way
         mask = self._mask(overrides)
         slopes, views = self._slope_rows(run, errors), errors.slope_views
         first_carried = 0 if errors.reach_initial else 1
         for end in range(length, begin, -len(slopes)):
             start = max(begin, end - len(slopes))
             self._fill_slopes(run, slopes, start, end, overrides)
-            for k in range(end - 1, start - 1, -1):
+            last_first = range(end - 1, start - 1, -1)
+            steps = zip(last_first, errors.steps[end - 1 :: -1], views[end - start - 1 :: -1], strict=False)
+            for k, (dhidden, dpre, carried, dbefore), (slope,) in steps:
                 if stop is not None and stop():
                     raise Interrupted
-                dhidden, dpre, carried, dbefore = errors.steps[k]
                 if mask is not None:
                     dhidden *= mask
-                (slope,) = views[k - start]
                 multiply(dhidden, slope, dpre)
                 if k >= first_carried:
-                    dpre.dot(W_back, carried)
+                    if single:
+                        W_forth.dot(dpre, carried)
+                    else:
+                        dpre.dot(W_back, carried)
                     add(dbefore, carried, dbefore)
         if mask is not None:
             errors.dstate[0, 0] *= mask
@@ -193,4 +199,7 @@ class VanillaCell(Cell):
             return
         hidden = run.state[0, start + 1 : end + 1].reshape(rows.shape)
         # In the errors' own precision, if it is the higher one: 1 - h^2 of a saturated unit keeps its digits.
-        self.activation.functions(rows.dtype)[1](hidden.astype(rows.dtype, copy=False), rows)
+        if rows.dtype == self.dtype:
+            self._slope_of(hidden, rows)
+        else:
+            self.activation.functions(rows.dtype)[1](hidden.astype(rows.dtype), rows)
