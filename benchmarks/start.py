@@ -53,9 +53,10 @@ import sys, time
 from rnnviz.cli import main
 
 def watch_windows():
+    from rnnviz.plain_imports import plain_imports
     from rnnviz.uncollected import uncollected
 
-    with uncollected():  # as the command loads it
+    with uncollected(), plain_imports():  # as the command loads it
         import rnnviz.gui.app as app
     from PySide6.QtCore import QTimer
 

@@ -10,6 +10,7 @@ from rnnviz.cli.errors import DONE, Stopped, UsageError, say
 from rnnviz.cli.interruption import Interruption
 from rnnviz.cli.progress_bar import ProgressBar
 from rnnviz.cli.recording import record_training
+from rnnviz.plain_imports import plain_imports
 from rnnviz.text import (
     Passage,
     ReadingCancelled,
@@ -105,7 +106,7 @@ def _refuse_unusable(path: Path) -> None:
 def _open_window(path: Path | None, display: Display) -> int:
     if display.platform:
         os.environ["QT_QPA_PLATFORM"] = display.platform
-    with uncollected():
+    with uncollected(), plain_imports():
         from rnnviz.gui.app import run_window  # Qt is loaded only now that nothing can abort the process
     return run_window(path, Reserve(ahead=True))
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from rnnviz.gui.views.plots.chart_plot import ChartPlot
 from rnnviz.gui.window import MainWindow
+from rnnviz.plain_imports import plain_imports
 from rnnviz.uncollected import uncollected
 
 _LOOK_EVERY_MS = 5
@@ -54,5 +55,5 @@ class ChartsLater(QObject):
 
 
 def _load() -> None:
-    with uncollected():  # 15 % faster
+    with uncollected(), plain_imports():  # 15 % faster, and 20 %
         import pyqtgraph  # noqa: F401  # here and not above: it takes as long as the first picture

@@ -10,19 +10,12 @@ from PySide6.QtGui import QPaintEngine, QPainter, QPen, QPolygonF
 
 from rnnviz.gui.cursor import CursorState
 from rnnviz.gui.theme import Theme, color
+from rnnviz.gui.views import slow_motion
 from rnnviz.gui.views.arrangement import Arrangement, Placed, arrange
 from rnnviz.gui.views.compared import compared_headline
 from rnnviz.gui.views.cursor_frame import paint_cursor_frame
 from rnnviz.gui.views.headline import Role, Runs, headline
-from rnnviz.gui.views.slow_motion import (
-    SEND_BACK,
-    Scene,
-    before_the_error,
-    paint_slow_cards,
-    paint_slow_motion,
-    stage_of,
-    update_headline,
-)
+from rnnviz.gui.views.slow_motion import SEND_BACK, stage_of
 from rnnviz.gui.views.time_axis import TimeAxis
 from rnnviz.gui.views.tracks import NO_CONTEXT, TRACKS, Context, Track
 from rnnviz.gui.views.tracks.lettering import (
@@ -209,17 +202,19 @@ def paint_moment(
     """
     stage, record = stage_of(context.update_record, cursor), context.update_record
     if stage is not None and record is not None:
-        scene = Scene(painter, rect, sheet.placed, sheet.axis, record, stage, cursor, theme, context)
+        scene = slow_motion.Scene(
+            painter, rect, sheet.placed, sheet.axis, record, stage, cursor, theme, context
+        )
         with noted() as texts:
-            paint_slow_motion(scene)
+            slow_motion.paint_slow_motion(scene)
         _paint_cursor(painter, sheet, cursor, texts, theme)
-        paint_slow_cards(scene)
+        slow_motion.paint_slow_cards(scene)
     else:
         with noted() as texts:
             _paint_tracks(painter, rect, sheet, trace, cursor, theme, context)
         _paint_cursor(painter, sheet, cursor, texts, theme)
     if sheet.strip is not None:
-        known = before_the_error(trace) if stage is not None and stage.step < SEND_BACK else trace
+        known = slow_motion.before_the_error(trace) if stage is not None and stage.step < SEND_BACK else trace
         _paint_strip(painter, sheet.strip, sheet.axis, known, cursor, theme)
     if sheet.headline is not None:
         paint_headline(painter, sheet.headline, sentence(trace, cursor, context), theme)
@@ -228,7 +223,7 @@ def paint_moment(
 def sentence(trace: Trace, cursor: CursorState, context: Context) -> Runs:
     """The headline: of the passage, or in slow motion of the update."""
     if context.update_record is not None and cursor.phase is not None:
-        return update_headline(context.update_record, cursor)
+        return slow_motion.update_headline(context.update_record, cursor)
     if context.ghost is not None and context.ghost.fits(trace):
         return compared_headline(trace, context.ghost, cursor)
     return headline(trace, cursor, context.training_window)

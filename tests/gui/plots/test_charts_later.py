@@ -20,6 +20,7 @@ LAST = CursorState(time_step=9, error_step=9)
 
 
 LATE = (
+    "rnnviz.gui.views.slow_motion.painting",
     "pyqtgraph",
     "rnnviz.gui.autosave",
     "rnnviz.gui.experiment_show",
