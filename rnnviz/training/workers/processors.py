@@ -36,12 +36,10 @@ def leave(processors: Collection[int]) -> None:
     """
     if sys.platform != "linux":
         return
-    allowed = os.sched_getaffinity(0)
-    others = allowed.difference(processors)
-    if not others:
-        return
     try:
-        os.sched_setaffinity(0, others)
-        os.sched_setaffinity(0, allowed)
-    except OSError:  # the processors that may be used have just become others
+        allowed = os.sched_getaffinity(0)
+        if others := allowed.difference(processors):
+            os.sched_setaffinity(0, others)
+            os.sched_setaffinity(0, allowed)
+    except OSError:  # it is forbidden here, or the processors that may be used have just become others
         pass
