@@ -64,16 +64,16 @@ class TokenInput:
                 np.add(self._table, bias, out=self._table)
             cell.scale_projection(self._table)
             for gate, table in zip(pre, self._table, strict=True):
-                np.take(table, tokens, axis=0, out=gate, mode="clip")  # "raise" would copy by way of a buffer
+                table.take(tokens, 0, gate, "clip")
             return
         if self._vectors is None or self._embedding is None:
             for gate, rows in zip(pre, weights.weight_ih, strict=True):
-                np.take(rows, tokens, axis=0, out=gate, mode="clip")
+                rows.take(tokens, 0, gate, "clip")
                 if mask is not None:
                     np.multiply(gate, mask, out=gate)
         else:
             vectors = self._vectors[: len(tokens)]
-            np.take(self._embedding, tokens, axis=0, out=vectors, mode="clip")
+            self._embedding.take(tokens, 0, vectors, "clip")
             if mask is not None:
                 np.multiply(vectors, mask, out=vectors)
             np.matmul(vectors, weights.weight_ih, out=pre)

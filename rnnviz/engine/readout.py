@@ -196,7 +196,7 @@ class Readout:
     def _pick_targets(self, rows: int) -> Floats:
         """The block's number at each row's place, (n,)."""
         picked = self._picked[:rows]
-        np.take(self._flat, self._index[:rows], out=picked, mode="clip")
+        self._flat.take(self._index[:rows], None, picked, "clip")
         return picked
 
     def _count_correct(self, targets: Indices) -> int:

@@ -74,7 +74,7 @@ class TokenSums:
         ones, part = self._ones, self._part
         for order, runs, is_later in self._pieces:
             ordered = self._sorted[: len(order)]
-            np.take(rows, order, axis=0, out=ordered, mode="clip")
+            rows.take(order, 0, ordered, "clip")
             if is_later:  # its first token may have rows in the piece before
                 token, _, end = runs[0]
                 ones[:end].dot(ordered[:end], out=part)
