@@ -146,6 +146,11 @@ def test_a_passage_has_a_greatest_length(plot):
     assert not plot.page.cut_short
 
 
+def searches() -> int:
+    """How many threads search."""
+    return sum(thread.name == "text search" for thread in threading.enumerate())
+
+
 def test_nothing_selected_cannot_be_watched(plot, qtbot):
     assert not plot.watch.isEnabled()
     plot.page.setFocus()
@@ -206,8 +211,43 @@ def test_a_search_that_finds_nothing_in_a_huge_text_can_be_stopped(plot, qtbot):
     plot.set_text(Huge())
     qtbot.keyClicks(plot.field, "never")
     assert plot.search.busy and plot.found.text() == "searching …"
+    qtbot.waitUntil(lambda: searches() == 1)
     qtbot.keyClick(plot.field, Qt.Key.Key_Escape)  # it would go on for ever
-    assert not [t for t in threading.enumerate() if t.name == "text search"]
+    qtbot.waitUntil(lambda: not plot.search.busy)
+    assert searches() == 0 and plot.found.text() == ""
+
+
+def test_a_closed_window_leaves_no_search_behind(plot, qtbot):
+    plot.set_text(Huge())
+    qtbot.keyClicks(plot.field, "never")
+    qtbot.waitUntil(lambda: searches() == 1)
+    plot.shut_down()
+    assert searches() == 0 and not plot.search.busy
+
+
+class Stubborn(Huge):
+    """A text whose search looks at nothing before it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = threading.Event()
+        self.sought: list[str] = []
+
+    def find(self, needle, *where, **how):
+        self.sought.append(needle)
+        assert self.gate.wait(60)
+
+
+def test_whoever_types_waits_for_no_search_and_the_last_letters_are_sought(plot, qtbot):
+    stubborn = Stubborn()
+    plot.set_text(stubborn)
+    qtbot.keyClicks(plot.field, "a")
+    qtbot.waitUntil(lambda: stubborn.sought == ["a"])
+    qtbot.keyClicks(plot.field, "nother word")
+    assert searches() == 1, "typing went on, and the search of the first letter is still there"
+    stubborn.gate.set()
+    qtbot.waitUntil(lambda: plot.found.text() == "not found")
+    assert set(stubborn.sought) == {"a", "another word"}
 
 
 def test_lines_of_eight_kilobytes_and_no_line_at_all(plot):

@@ -190,7 +190,7 @@ class TextPlot(Plot):
 
     def shut_down(self) -> None:
         """End a search that is under way: the window is about to close."""
-        self.search.stop()
+        self.search.shut_down()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End a search that is under way."""

@@ -47,13 +47,18 @@ class _Job(threading.Thread):
 
 
 class TextSearch(QObject):
-    """At most one search at a time; a new one ends the one before it."""
+    """At most one search at a time; a new one ends the one before it.
+
+    Its thread begins and is waited for from the event loop: whoever types quickly waits for no search of the
+    letters before, and what stands there last is sought.
+    """
 
     ended = Signal(object)
     """Match."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._wanted: _Job | None = None  # begins when the one before it has ended
         self._job: _Job | None = None
         self._poll = QTimer(self)
         self._poll.setInterval(_POLL_INTERVAL_MS)
@@ -61,28 +66,37 @@ class TextSearch(QObject):
 
     @property
     def busy(self) -> bool:
-        """A search is under way."""
-        return self._job is not None
+        """A search is wanted or under way, or one that was given up has yet to end."""
+        return self._job is not None or self._wanted is not None
 
     def start(self, text: Lines, needle: str, place: Place, forward: bool) -> None:
         """Search from a place on, around the end of the text if need be."""
         self.stop()
-        self._job = _Job(text, needle, place, forward)
-        self._job.start()
+        self._wanted = _Job(text, needle, place, forward)
         self._poll.start()
 
     def stop(self) -> None:
-        """End the present search and wait for its thread, which looks at the flag every few milliseconds."""
-        self._poll.stop()
+        """Give the present search up; its thread looks at the flag every few milliseconds."""
+        self._wanted = None
         if self._job is not None:
             self._job.stop.set()
+
+    def shut_down(self) -> None:
+        """Give the present search up and wait for its thread."""
+        self.stop()
+        self._poll.stop()
+        if self._job is not None:
             self._job.join(_LONGEST_WAIT_S)
             self._job = None
 
     def _look(self) -> None:
         job = self._job
-        if job is not None and not job.is_alive():
+        if job is not None and job.is_alive():
+            return
+        self._job, self._wanted = self._wanted, None
+        if self._job is not None:
+            self._job.start()
+        else:
             self._poll.stop()
-            self._job = None
-            if job.match is not None:
-                self.ended.emit(job.match)
+        if job is not None and job.match is not None and not job.stop.is_set():
+            self.ended.emit(job.match)
