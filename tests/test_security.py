@@ -25,8 +25,15 @@ FORBIDDEN = {
 ONLY_IN = {
     "pickle": {"training/apart/channel.py"},  # between our own processes, over a pipe without a name
     "socket": {"cli/display.py"},  # whether the display of this machine is there
-    "ctypes": {"cli/display.py"},  # whether Qt would find its libraries
-    "importlib": {"cli/command.py", "training/__init__.py"},  # verbs, modules loaded late: by tables there
+    "ctypes": {
+        "cli/display.py",  # whether Qt would find its libraries
+        "training/workers/processors.py",  # which processor a thread is on
+    },
+    "importlib": {  # verbs, modules loaded late: by tables there
+        "cli/command.py",
+        "gui/views/slow_motion/__init__.py",
+        "training/__init__.py",
+    },
 }
 CALLS = {"eval", "exec", "compile", "__import__", "system", "popen", "startfile", "startDetached"}
 QT = {"QNetworkAccessManager", "QTcpSocket", "QDesktopServices", "QProcess", "QWebSocket", "QQmlEngine"}
