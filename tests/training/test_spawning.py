@@ -56,3 +56,50 @@ def test_ctrl_c_reaches_no_helper_that_wakes_up(tmp_path: Path) -> None:
     status, said = interrupted_while_waking(["-m", "rnnviz", "train", str(text), *options])
     assert status == 130
     assert said.startswith("rnnviz: interrupted at update ") and said.count("\n") == 1, said
+
+
+def test_ctrl_c_reaches_no_process_of_an_experiment_that_wakes_up(tmp_path: Path) -> None:
+    out = tmp_path / "memory.csv"
+    options = [
+        "--cells",
+        "rnn,lstm",
+        "--distances",
+        "40",
+        "--seeds",
+        "1",
+        "--workers",
+        "2",
+        "--out",
+        str(out),
+    ]
+    status, said = interrupted_while_waking(["-m", "rnnviz", "experiment", "memory", *options])
+    assert status == 130
+    assert said == f"rnnviz: interrupted. {out} holds the 0 of 2 networks that were done.\n"
+
+
+WINDOW = """
+import signal
+import sys
+from rnnviz.training import ApartTrainer, OneUpdate, Reserve, Updated
+from tests.training.runs import event, small_experiment
+
+reserve = Reserve(ahead=True)
+try:
+    reserve.prepare()
+    signal.pause()
+except KeyboardInterrupt:
+    waiting = reserve.waiting.process.pid
+    trainer = ApartTrainer(small_experiment(), (), reserve)
+    trainer.start()
+    trainer.send(OneUpdate())
+    event(trainer, Updated)
+    same = trainer.worker.process.pid == waiting
+    trainer.close()
+    trainer.join()
+    reserve.close()
+    sys.exit("it goes on" if same else "another one had to be started")
+"""
+
+
+def test_ctrl_c_reaches_no_process_in_reserve_that_wakes_up() -> None:
+    assert interrupted_while_waking(["-c", WINDOW]) == (1, "it goes on\n")
