@@ -2,7 +2,11 @@
 
 import gc
 import threading
+import time
+from collections.abc import Iterator
+from typing import Final
 
+from PySide6 import QtCore, QtGui, QtWidgets
 from PySide6.QtCore import QObject, QTimer
 
 from rnnviz.gui.views.plots.chart_plot import ChartPlot
@@ -11,19 +15,24 @@ from rnnviz.plain_imports import plain_imports
 from rnnviz.uncollected import uncollected
 
 _LOOK_EVERY_MS = 5
+_PIECE_S: Final = 0.004
+"""So long classes are made at a time: whoever clicks meanwhile is answered."""
 
 
 class ChartsLater(QObject):
     """Holds the charts of a new window until its first trace is painted and the library for them is there.
 
     The library is imported on a thread of its own, which makes no object of Qt, so that whoever clicks
-    meanwhile is answered.
+    meanwhile is answered. It touches every class of Qt, and PySide makes each when it is first touched, which
+    two threads must not do at once: 4 starts of 133 crashed on a busy machine, and none of 130 since. So all
+    are made on the GUI thread before, a few at a time.
     """
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
         self._plots = [plot for plot in window.inspector.plots.values() if isinstance(plot, ChartPlot)]
+        self._classes = _make_classes()
         self._thread = threading.Thread(target=_load, name="loading charts")
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_EVERY_MS)
@@ -43,6 +52,11 @@ class ChartsLater(QObject):
             QTimer.singleShot(0, self, self._begin)  # when all else has been painted
 
     def _begin(self) -> None:
+        until = time.perf_counter() + _PIECE_S
+        for _ in self._classes:
+            if time.perf_counter() > until:
+                QTimer.singleShot(0, self, self._begin)
+                return
         self._thread.start()
         self._timer.start()
 
@@ -52,6 +66,14 @@ class ChartsLater(QObject):
             for plot in self._plots:
                 plot.release()
             gc.freeze()  # or the collector goes through the library in the midst of frames, 15 ms at a time
+
+
+def _make_classes() -> Iterator[None]:
+    """Touch the classes of Qt, one each time."""
+    for module in (QtCore, QtGui, QtWidgets):
+        for name in dir(module):
+            getattr(module, name)
+            yield
 
 
 def _load() -> None:

@@ -68,6 +68,33 @@ def test_the_keyboard_at_a_plot_loads_nothing_that_exports():
     assert done.stdout.decode().split("\n") == ["True []", "decay []", ""]
 
 
+def test_all_classes_of_qt_are_made_before_the_thread_begins():
+    """PySide makes a class when it is first touched; two threads that did so at once crashed."""
+    script = (
+        "import threading\n"
+        "from PySide6 import QtCore, QtGui, QtWidgets\n"
+        "import rnnviz.gui.charts_later as later\n"
+        "from rnnviz.gui.app import Preferences, application, make_window\n"
+        "from rnnviz.training import Trainer\n"
+        "modules, missing, begun = (QtCore, QtGui, QtWidgets), [], threading.Event()\n"
+        "def load():\n"
+        "    missing.extend(name for m in modules for name in dir(m) if name not in vars(m))\n"
+        "    begun.set()\n"
+        "later._load = load\n"
+        "app = application()\n"
+        "window = make_window(None, Preferences(), Trainer)\n"
+        "print(any(name not in vars(m) for m in modules for name in dir(m)))\n"
+        "later.ChartsLater(window)\n"
+        "window.show()\n"
+        "while not begun.is_set():\n"
+        "    app.processEvents()\n"
+        "print(missing)\n"
+        "window.close()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], timeout=60, check=True, stdout=subprocess.PIPE)
+    assert done.stdout.decode().split("\n") == ["True", "[]", ""]
+
+
 def test_a_chart_is_built_when_there_is_something_to_draw(qtbot, make_trace):
     inspector = Inspector()
     qtbot.addWidget(inspector)
